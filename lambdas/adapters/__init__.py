@@ -1,0 +1,1 @@
+"""Translations between the core's ports and AWS; they never decide."""

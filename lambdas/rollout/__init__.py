@@ -1,0 +1,1 @@
+"""The pure core: data and decisions, standard library only, the clock passed in."""

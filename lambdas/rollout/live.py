@@ -1,0 +1,59 @@
+"""What SageMaker serves now, read from SageMaker, never assumed."""
+
+from dataclasses import dataclass
+
+from lambdas.rollout.names import CANARY, pair_and_shape
+from lambdas.rollout.plan import FULL
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A production variant; weights as SageMaker has them (Serinus writes basis points), counts of instances."""
+
+    name: str
+    weight: float
+    desired_weight: float
+    count: int
+    desired_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """One DescribeEndpoint: ``status`` as SageMaker words it, ``pending`` while a deployment is under way."""
+
+    endpoint: str
+    status: str
+    config: str
+    pending: bool
+    variants: tuple[Variant, ...]
+    failure: str = ""
+
+    @property
+    def pair(self) -> str:
+        """The live pair of model versions; empty where Serinus did not make the configuration."""
+        return pair_and_shape(self.config)[0]
+
+    @property
+    def shape(self) -> str:
+        """The rest of the live configuration; empty where Serinus did not make it."""
+        return pair_and_shape(self.config)[1]
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is under way: in service, nothing pending, every weight as desired."""
+        return (
+            self.status == "InService"
+            and not self.pending
+            and all(v.weight == v.desired_weight for v in self.variants)
+        )
+
+    def variant(self, name: str) -> Variant | None:
+        """Find a variant by name."""
+        return next((v for v in self.variants if v.name == name), None)
+
+    @property
+    def canary_weight(self) -> int:
+        """The canary's share of traffic in basis points; 0 where there is none."""
+        total = sum(v.weight for v in self.variants)
+        canary = self.variant(CANARY)
+        return round(FULL * canary.weight / total) if canary and total else 0

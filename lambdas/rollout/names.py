@@ -1,0 +1,64 @@
+"""Names shared by the stacks that create things and the functions that find them again."""
+
+import re
+
+STABLE, CANARY = "stable", "canary"
+"""The production variants' names, and the roles of the model versions that they carry."""
+
+_CONFIG = re.compile(r"-(?P<pair>[0-9a-f]{8})(?P<shape>[0-9a-f]{8})-")
+_CONFIG_PREFIX_LIMIT = 37
+"""63 characters of an EndpointConfigName less the 26 that Terraform's ``name_prefix`` appends."""
+
+
+def config_prefix(endpoint: str, pair: str, shape: str) -> str:
+    """Begin an EndpointConfigName; ``pair`` and ``shape`` are 8 hexadecimal digits each."""
+    identity = f"-{pair}{shape}-"
+    return endpoint[: _CONFIG_PREFIX_LIMIT - len(identity)] + identity
+
+
+def pair_and_shape(config: str) -> tuple[str, str]:
+    """Read pair and shape back from an EndpointConfigName; empty strings where Serinus did not make it."""
+    match = _CONFIG.search(config)
+    return (match["pair"], match["shape"]) if match else ("", "")
+
+
+def ledger_table(environment: str) -> str:
+    """Name the environment's DynamoDB table."""
+    return f"serinus-{environment}-ledger"
+
+
+def function(environment: str, name: str) -> str:
+    """Name a function: ``live``, ``begin``, ``advance`` or ``rollback``."""
+    return f"serinus-{environment}-{name}"
+
+
+def workflow(environment: str) -> str:
+    """Name the environment's state machine."""
+    return f"serinus-{environment}-rollout"
+
+
+def notifications_topic(environment: str) -> str:
+    """Name the environment's SNS topic."""
+    return f"serinus-{environment}-notifications"
+
+
+def alarm(environment: str, endpoint: str, variant: str, guardrail: str) -> str:
+    """Name the CloudWatch alarm of one guardrail on one variant."""
+    return f"serinus.{environment}.{endpoint}.{variant}.{guardrail}"
+
+
+def endpoint_of_alarm(environment: str, alarm_name: str) -> str | None:
+    """Find the endpoint whose canary an alarm watches; None where the alarm is another's or stable's."""
+    prefix, suffix = f"serinus.{environment}.", f".{CANARY}."
+    if not alarm_name.startswith(prefix) or suffix not in alarm_name:
+        return None
+    return alarm_name.removeprefix(prefix).split(".", 1)[0]
+
+
+def execution(endpoint: str, rollout: int, revision: int) -> str:
+    """Name a workflow execution; the same cause gives the same name, so starting twice is once."""
+    return f"{endpoint}-{rollout}-{revision}"
+
+
+STABLE_TAG, CANARY_TAG = "serinus:stable", "serinus:canary"
+"""Tags of an endpoint configuration that tell its model versions in plain words."""
