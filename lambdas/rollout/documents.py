@@ -1,0 +1,104 @@
+"""The core's dataclasses as JSON documents and back, for the ledger and the events.
+
+The standard library alone: a Lambda pays for each import at each cold start. Reading is strict: an unknown or
+missing key, or a value of the wrong type, raises `DamagedDocumentError` with the path to it.
+"""
+
+import json
+from dataclasses import MISSING, asdict, fields, is_dataclass
+from enum import Enum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+from lambdas.rollout.release import Release
+
+T = TypeVar("T")
+
+
+class DamagedDocumentError(ValueError):
+    """A document does not have the form of the type that it should hold."""
+
+
+def encode(value: object) -> str:
+    """Write a dataclass as compact JSON with sorted keys: equal values give equal text."""
+    if not is_dataclass(value) or isinstance(value, type):
+        raise TypeError(f"{value!r} is not a dataclass instance")
+    return json.dumps(asdict(value), separators=(",", ":"), sort_keys=True)
+
+
+def decode(kind: type[T], text: str) -> T:
+    """Read ``text`` as an instance of the dataclass ``kind``."""
+    try:
+        raw = json.loads(text)
+    except ValueError as error:
+        raise DamagedDocumentError(f"{kind.__name__}: not JSON: {error}") from error
+    return cast("T", _read(kind, raw, kind.__name__))
+
+
+def encode_release(release: Release) -> str:
+    """Write the ledger's ``release`` document, as Terraform stores it."""
+    return encode(release)
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _read(kind: Any, raw: Any, path: str) -> Any:
+    """Read ``raw`` (parsed JSON) as ``kind``; one branch per form of annotation that the core uses."""
+    origin = get_origin(kind)
+    if origin is Annotated:
+        return _read(get_args(kind)[0], raw, path)
+    if origin in (Union, UnionType):
+        return _read_union(get_args(kind), raw, path)
+    if origin is Literal:
+        return _expect(raw in get_args(kind), raw, kind, path)
+    if origin is tuple:
+        return _read_tuple(get_args(kind), raw, path)
+    if is_dataclass(kind) and isinstance(kind, type):
+        return _read_dataclass(kind, raw, path)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        _expect(raw in [member.value for member in kind], raw, kind, path)
+        return kind(raw)
+    if kind is float:
+        _expect(isinstance(raw, (int, float)) and not isinstance(raw, bool), raw, kind, path)
+        return float(raw)
+    right = raw is None if kind is NoneType else type(raw) is kind
+    return _expect(right, raw, kind, path)
+
+
+def _read_dataclass(kind: type, raw: Any, path: str) -> Any:
+    _expect(isinstance(raw, dict), raw, kind, path)
+    known = {field.name: field for field in fields(kind)}
+    unknown = sorted(raw.keys() - known)
+    required = {name for name, f in known.items() if f.default is MISSING and f.default_factory is MISSING}
+    missing = sorted(required - raw.keys())
+    if unknown or missing:
+        raise DamagedDocumentError(f"{path}: unknown keys {unknown}, missing keys {missing}")
+    hints = _hints(kind)
+    return kind(**{name: _read(hints[name], value, f"{path}.{name}") for name, value in raw.items()})
+
+
+def _read_tuple(arguments: tuple[Any, ...], raw: Any, path: str) -> tuple[Any, ...]:
+    """Read ``tuple[X, ...]`` from a JSON list."""
+    _expect(isinstance(raw, list), raw, "list", path)
+    return tuple(_read(arguments[0], item, f"{path}[{index}]") for index, item in enumerate(raw))
+
+
+def _read_union(members: tuple[Any, ...], raw: Any, path: str) -> Any:
+    """Read the one member that fits; for dataclasses their ``Literal`` field tells them apart."""
+    reasons = []
+    for member in members:
+        try:
+            return _read(member, raw, path)
+        except DamagedDocumentError as error:
+            reasons.append(str(error))
+    raise DamagedDocumentError("; ".join(reasons))
+
+
+def _expect(right: bool, raw: Any, kind: Any, path: str) -> Any:  # noqa: FBT001 - the condition itself
+    if not right:
+        raise DamagedDocumentError(f"{path}: {raw!r} is no {getattr(kind, '__name__', kind)}")
+    return raw

@@ -1,0 +1,1 @@
+"""The judge: a pure function of counts per period and arm; JUDGE.md's engine for error rates."""

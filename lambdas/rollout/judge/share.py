@@ -1,0 +1,30 @@
+"""A canary that gets no traffic is dead, not healthy."""
+
+import math
+from collections.abc import Iterable
+
+from lambdas.rollout.judge.tables import Table, pooled
+
+_UNLIKELY = math.log(1e-6)
+
+
+def starved(tables: Iterable[Table], weight: int) -> str:
+    """Say so if the canary got far fewer requests than ``weight`` (basis points) promises; else empty.
+
+    Chernoff's bound on a binomial count: log P(N <= x) <= -n KL(x/n || weight).
+    """
+    canary, stable = pooled(tables)
+    total, promised = canary.total + stable.total, weight / 10_000
+    if not total or not promised or canary.total >= total * promised:
+        return ""
+    if _log_tail(canary.total, total, promised) > _UNLIKELY:
+        return ""
+    return f"the canary got {canary.total} of {total} requests where its weight promises {100 * promised:g} %"
+
+
+def _log_tail(count: int, total: int, promised: float) -> float:
+    seen = count / total
+    if promised >= 1.0:
+        return -math.inf
+    term = seen * math.log(seen / promised) if seen else 0.0
+    return -total * (term + (1 - seen) * math.log((1 - seen) / (1 - promised)))

@@ -1,0 +1,116 @@
+"""The state of a rollout, as the ledger keeps it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lambdas.rollout.judge.verdict import Verdict
+from lambdas.rollout.plan import Plan, Step
+from lambdas.rollout.release import Release
+
+
+class Phase(StrEnum):
+    """Where a rollout stands."""
+
+    PENDING = "PENDING"
+    PROGRESSING = "PROGRESSING"
+    PAUSED = "PAUSED"
+    PROMOTED = "PROMOTED"
+    ROLLING_BACK = "ROLLING_BACK"
+    ROLLED_BACK = "ROLLED_BACK"
+    SUPERSEDED = "SUPERSEDED"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more happens."""
+        return self in (Phase.PROMOTED, Phase.ROLLED_BACK, Phase.SUPERSEDED)
+
+
+class Kind(StrEnum):
+    """What a decision does."""
+
+    BEGIN = "BEGIN"
+    HOLD = "HOLD"
+    ADVANCE = "ADVANCE"
+    PAUSE = "PAUSE"
+    RESUME = "RESUME"
+    PROMOTE = "PROMOTE"
+    ROLL_BACK = "ROLL_BACK"
+    SUPERSEDE = "SUPERSEDE"
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """One canary version's way on one endpoint. Times are seconds since the epoch.
+
+    ``weight`` is the intent, the canary's share in basis points; ``step`` the index of the step in service, -1
+    before the first. ``since`` is when phase and step were entered, ``serving_since`` when the intent was first
+    seen live (None until then). ``awaits`` is the step that a person must approve, while PAUSED for it.
+    """
+
+    number: int
+    release: Release
+    began: float
+    phase: Phase = Phase.PENDING
+    step: int = -1
+    weight: int = 0
+    since: float = 0.0
+    serving_since: float | None = None
+    awaits: int | None = None
+
+    @property
+    def plan(self) -> Plan:
+        """The plan as it was when the rollout began: what was reviewed is what is obeyed."""
+        if self.release.plan is None:
+            raise ValueError(f"rollout {self.number} on {self.release.endpoint} has no plan")
+        return self.release.plan
+
+    @property
+    def canary(self) -> str:
+        """The version that is rolled out."""
+        return self.release.canary or ""
+
+    @property
+    def current_step(self) -> Step | None:
+        """The step in service, None before the first."""
+        return self.plan.steps[self.step] if self.step >= 0 else None
+
+    @property
+    def title(self) -> str:
+        """Name it to people, for example ``rollout 17 (2026.11)``."""
+        return f"rollout {self.number} ({self.canary})"
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointState:
+    """All that the ledger knows of an endpoint; ``revision`` grows by one with each commit, 0 is none yet.
+
+    ``proven`` are the versions that served everything here and were not rolled back since.
+    """
+
+    endpoint: str
+    revision: int = 0
+    proven: tuple[str, ...] = ()
+    rollout: Rollout | None = None
+
+    @property
+    def in_progress(self) -> Rollout | None:
+        """The rollout under way, if any."""
+        return self.rollout if self.rollout and not self.rollout.phase.ended else None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the append-only history: what was decided, why, on what evidence, and who caused it."""
+
+    endpoint: str
+    rollout: int
+    revision: int
+    at: float
+    kind: Kind
+    cause: str
+    reason: str
+    phase: Phase
+    step: int
+    weight: int
+    live_weight: int | None
+    verdicts: tuple[Verdict, ...] = ()
