@@ -1,0 +1,1 @@
+"""AWS on loopback: moto, and the parts of AWS that moto lacks. It knows nothing of Serinus."""

@@ -1,0 +1,1 @@
+"""CloudWatch: a metric store bucketed on write, statistics, metric math, alarms."""

@@ -1,0 +1,55 @@
+"""One second (or one period) of one metric: its aggregates, and its values for percentiles."""
+
+from array import array
+from collections.abc import Iterable
+
+
+class Bucket:
+    """Values with their counts; `exact` is false once a statistic set hid the values behind it."""
+
+    __slots__ = ("count", "counts", "exact", "maximum", "minimum", "total", "values")
+
+    def __init__(self) -> None:
+        self.count = 0.0
+        self.total = 0.0
+        self.minimum = float("inf")
+        self.maximum = float("-inf")
+        self.exact = True
+        self.values = array("d")
+        self.counts = array("d")
+
+    def add(self, value: float, count: float = 1.0) -> None:
+        """Count `value` `count` times."""
+        self._aggregate(count, value * count, value, value)
+        self.values.append(value)
+        self.counts.append(count)
+
+    def add_set(self, count: float, total: float, minimum: float, maximum: float) -> None:
+        """Count a statistic set; it keeps percentiles only when it stands for one value."""
+        self._aggregate(count, total, minimum, maximum)
+        if minimum == maximum:
+            self.values.append(minimum)
+            self.counts.append(count)
+        else:
+            self.exact = False
+
+    def _aggregate(self, count: float, total: float, minimum: float, maximum: float) -> None:
+        self.count += count
+        self.total += total
+        self.minimum = min(self.minimum, minimum)
+        self.maximum = max(self.maximum, maximum)
+
+    def merge(self, other: "Bucket") -> None:
+        """Take everything of `other` in."""
+        self._aggregate(other.count, other.total, other.minimum, other.maximum)
+        self.exact = self.exact and other.exact
+        self.values.extend(other.values)
+        self.counts.extend(other.counts)
+
+
+def merged(buckets: Iterable[Bucket]) -> Bucket:
+    """Return one bucket with everything of `buckets`."""
+    whole = Bucket()
+    for bucket in buckets:
+        whole.merge(bucket)
+    return whole

@@ -1,0 +1,65 @@
+"""The sandbox inside its own process: moto's server with every extension, started and stopped in order."""
+
+import importlib
+import importlib.util
+import logging
+import os
+from pathlib import Path
+
+from sandbox.environment import write_profile
+from sandbox.place import Place, settle
+
+# Each has install() and stop(). The order is the order of start; the stop is the other way round.
+EXTENSIONS = (
+    "sandbox.cloudwatch.install",
+    "sandbox.events.install",
+    "sandbox.lambda_runtime.install",
+    "sandbox.stepfunctions.install",
+    "sandbox.gaps.install",
+)
+
+# moto reads these when it is imported.
+_MOTO = {
+    "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
+    "MOTO_ACCOUNT_ID": "123456789012",
+    "MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS": "true",
+}
+
+
+class Host:
+    """AWS on `127.0.0.1`; `port` 0 takes a free one. `directory` holds code, model data and images.json."""
+
+    def __init__(self, directory: Path, port: int = 0) -> None:
+        os.environ.update(_MOTO)
+        logging.getLogger("werkzeug").setLevel(logging.WARNING)
+        self._directory = directory
+        self._extensions = [importlib.import_module(name) for name in EXTENSIONS]
+        found = importlib.util.find_spec("sandbox.sagemaker") is not None
+        self._sagemaker = importlib.import_module("sandbox.sagemaker.install") if found else None
+        self._server = importlib.import_module("moto.server").ThreadedMotoServer(
+            "127.0.0.1", port, verbose=False
+        )
+        self.url = ""
+
+    def start(self) -> None:
+        """Install the extensions and answer requests."""
+        write_profile(self._directory)
+        for extension in self._extensions:
+            extension.install()
+        if self._sagemaker:
+            self._sagemaker.install(self._directory)
+        self._server.start()
+        _, port = self._server.get_host_and_port()
+        self.url = f"http://127.0.0.1:{port}"
+        os.environ["MOTO_PORT"] = str(port)
+        settle(Place(self.url, self._directory))
+        for extension in self._extensions:
+            extension.start()
+
+    def stop(self) -> None:
+        """Stop answering, then stop every loop and process that an extension runs."""
+        self._server.stop()
+        if self._sagemaker:
+            self._sagemaker.stop()
+        for extension in reversed(self._extensions):
+            extension.stop()

@@ -1,0 +1,1 @@
+"""Lambda: functions run from their deployed zip by AWS's own runtime client."""

@@ -1,0 +1,26 @@
+"""What `up` tells its user."""
+
+from pathlib import Path
+
+from sandbox.environment import exports
+
+_EMULATED = """\
+AWS on loopback: {url}   (account 123456789012, region eu-west-1; state is gone when it stops)
+
+Emulated by the sandbox: SageMaker endpoints and their runtime, CloudWatch statistics, metric math and alarms,
+  EventBridge delivery, Lambda from its deployed zip, Step Functions.
+Emulated by moto: IAM, STS, S3, DynamoDB, SQS, SNS, CloudWatch Logs, Application Auto Scaling, and others.
+Not emulated: permissions (every call is allowed), signatures, quotas, cost, other accounts and regions, and
+  any action that answers 400 NotImplemented. docs/sandbox.md has every behaviour and its test.
+
+Use it from another shell:
+{exports}
+Models run as local processes; tell which image is which command in {directory}/images.json.
+Stop with Ctrl-C.
+"""
+
+
+def notice(url: str, directory: Path) -> str:
+    """Return what is emulated, what is not, and the exports that point a shell at the sandbox."""
+    lines = "\n".join(f"  export {name}={value}" for name, value in exports(url, directory).items())
+    return _EMULATED.format(url=url, exports=lines + "\n", directory=directory)

@@ -1,0 +1,62 @@
+"""How the sandbox extends moto: methods on its classes, and an answer for what is not there."""
+
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from moto.core.responses import BaseResponse
+from moto.core.utils import camelcase_to_underscores, method_names_from_class
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def method(target: type, name: str | None = None) -> Callable[[Method], Method]:
+    """Put the decorated function on `target`, a response or model class of moto, under its own name.
+
+    moto looks an action up by its snake-case name at each request, so this is all an action needs.
+    """
+
+    def put(function: Method) -> Method:
+        setattr(target, name or function.__name__, function)
+        return function
+
+    return put
+
+
+def original(target: type, name: str) -> Callable[..., Any]:
+    """Return moto's own method, to be called by the one that takes its place."""
+    found: Callable[..., Any] = getattr(target, name)
+    return found
+
+
+def refuse_unknown_actions() -> None:
+    """Answer 400 to an action that nobody emulates: moto's HTML 500 makes clients retry for minutes."""
+    call_action = original(BaseResponse, "call_action")
+
+    def answer(self: BaseResponse) -> Any:
+        action = self._get_action()
+        if action and camelcase_to_underscores(action) not in method_names_from_class(self.__class__):
+            return _refusal(self, action)
+        try:
+            return call_action(self)
+        except NotImplementedError as error:
+            return _refusal(self, action, str(error))
+
+    method(BaseResponse, "call_action")(answer)
+
+
+def _refusal(response: BaseResponse, action: str, why: str = "") -> tuple[int, dict[str, str], str]:
+    message = f"The sandbox does not emulate {response.service_name}:{action}. {why}".strip()
+    xml = (
+        "<ErrorResponse><Error><Type>Sender</Type><Code>NotImplemented</Code>"
+        f"<Message>{message}</Message></Error><RequestId>sandbox</RequestId></ErrorResponse>"
+    )
+    if _speaks_json(response):
+        body = json.dumps({"__type": "NotImplemented", "message": message})
+        return 400, {"x-amzn-errortype": "NotImplemented", "content-type": "application/json"}, body
+    return 400, {"content-type": "text/xml"}, xml
+
+
+def _speaks_json(response: BaseResponse) -> bool:
+    kind = str(response.headers.get("Content-Type") or "")
+    return "json" in kind or response.service_name in {"lambda", "sagemaker", "awslambda"}

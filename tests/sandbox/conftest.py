@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import itertools
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from sandbox.server import Running, start
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """The running sandbox as a test sees it."""
+
+    running: Running
+
+    @property
+    def url(self) -> str:
+        return self.running.url
+
+    @property
+    def env(self) -> dict[str, str]:
+        return self.running.env
+
+    def client(self, service: str) -> Any:
+        """Return a boto3 client of the sandbox that never retries: a test sees the first answer."""
+        return boto3.client(
+            service,
+            region_name="eu-west-1",
+            endpoint_url=self.url,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+            config=Config(retries={"total_max_attempts": 2}, read_timeout=60),
+        )
+
+    @staticmethod
+    def name(stem: str = "t") -> str:
+        """Return a name that no other test has."""
+        return f"{stem}-{next(_numbers)}"
+
+    @staticmethod
+    def eventually(condition: Callable[[], Any], timeout: float = 20) -> Any:
+        """Return the first truthy answer of `condition`; an AssertionError if none comes in `timeout` s."""
+        deadline = time.monotonic() + timeout
+        while not (found := condition()):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"Not within {timeout} s: {found!r}")
+            time.sleep(0.05)
+        return found
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    with start() as running:
+        yield Sandbox(running)
