@@ -8,7 +8,7 @@ import json
 from dataclasses import MISSING, asdict, fields, is_dataclass
 from enum import Enum
 from functools import cache
-from types import NoneType, UnionType
+from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from lambdas.rollout.release import Release
@@ -57,16 +57,19 @@ def _read(kind: Any, raw: Any, path: str) -> Any:
         return _expect(raw in get_args(kind), raw, kind, path)
     if origin is tuple:
         return _read_tuple(get_args(kind), raw, path)
-    if is_dataclass(kind) and isinstance(kind, type):
+    return _read_plain(kind, raw, path)
+
+
+def _read_plain(kind: type, raw: Any, path: str) -> Any:
+    """Read a class: a dataclass, an enumeration or one of JSON's own types."""
+    if is_dataclass(kind):
         return _read_dataclass(kind, raw, path)
-    if isinstance(kind, type) and issubclass(kind, Enum):
+    if issubclass(kind, Enum):
         _expect(raw in [member.value for member in kind], raw, kind, path)
         return kind(raw)
-    if kind is float:
-        _expect(isinstance(raw, (int, float)) and not isinstance(raw, bool), raw, kind, path)
+    if kind is float and type(raw) is int:
         return float(raw)
-    right = raw is None if kind is NoneType else type(raw) is kind
-    return _expect(right, raw, kind, path)
+    return _expect(type(raw) is kind, raw, kind, path)
 
 
 def _read_dataclass(kind: type, raw: Any, path: str) -> Any:

@@ -23,9 +23,10 @@ def judge_error_rate(guardrail: ErrorRate, tables: Sequence[Table], alpha: float
     against = harm(usable, guardrail.margin, alpha)
     in_favour = safety(usable, guardrail.detect, guardrail.negligible)
     harm_bound, safety_bound = -math.log(alpha), -math.log(beta)
-    outcome, why = _outcome(
-        guardrail, canary, stable, against >= harm_bound, in_favour >= safety_bound, alpha
-    )
+    if against >= harm_bound:
+        outcome, why = Outcome.FAIL, _why_fail(guardrail, alpha)
+    else:
+        outcome, why = _not_failed(guardrail, canary, stable, safe=in_favour >= safety_bound, alpha=alpha)
     return Verdict(
         guardrail=guardrail.metric,
         outcome=outcome,
@@ -44,19 +45,12 @@ def _sound(arm: Arm) -> bool:
     return 0 <= arm.bad <= arm.total
 
 
-def _outcome(
-    guardrail: ErrorRate,
-    canary: Arm,
-    stable: Arm,
-    harmful: bool,  # noqa: FBT001 - the two halves of the evidence
-    safe: bool,  # noqa: FBT001
-    alpha: float,
-) -> tuple[Outcome, str]:
-    if harmful:
-        chance = (
-            f"less than {100 * alpha:.3g} % likely if it were at most {guardrail.margin:g} times stable's"
-        )
-        return Outcome.FAIL, f"the canary's error rate is higher, {chance}"
+def _why_fail(guardrail: ErrorRate, alpha: float) -> str:
+    chance = f"less than {100 * alpha:.3g} % likely if it were at most {guardrail.margin:g} times stable's"
+    return f"the canary's error rate is higher, {chance}"
+
+
+def _not_failed(guardrail: ErrorRate, canary: Arm, stable: Arm, *, safe: bool, alpha: float) -> tuple[Outcome, str]:
     if not canary.total:
         return Outcome.INCONCLUSIVE, "the canary has answered no request yet"
     if safe:

@@ -55,9 +55,7 @@ def _boost(table: Table, share: float, margin: float, posterior: list[float], ro
     if table.bad > BOOST_LIMIT:
         return 0.0
     law = _null_law(table, share, margin)
-    values = [
-        _gain(count, ratio_share=share, bad=table.bad, margin=margin, posterior=posterior) for count, _ in law
-    ]
+    values = [_gain(count, ratio_share=share, bad=table.bad, margin=margin, posterior=posterior) for count, _ in law]
     chances = [chance for _, chance in law]
 
     def expectation(b: float) -> float:
@@ -88,9 +86,7 @@ def _null_law(table: Table, share: float, margin: float) -> list[tuple[int, floa
     first = max(0, table.bad - table.stable.total)
     last = min(table.bad, table.canary.total)
     counts = range(first, last + 1)
-    base = [
-        _log_choose(table.canary.total, j) + _log_choose(table.stable.total, table.bad - j) for j in counts
-    ]
+    base = [_log_choose(table.canary.total, j) + _log_choose(table.stable.total, table.bad - j) for j in counts]
 
     def law(log_odds: float) -> list[float]:
         logs = [b + j * log_odds for b, j in zip(base, counts, strict=True)]

@@ -21,9 +21,7 @@ def safety(tables: Iterable[Table], detect: float, negligible: float) -> float:
     """
     rows = tuple(tables)
     compared = [row for row in rows if row.canary.total and row.stable.total]
-    relative = [
-        math.log(w) + sum(_relative(row, ratio, detect) for row in compared) for ratio, w in _RELATIVE
-    ]
+    relative = [math.log(w) + sum(_relative(row, ratio, detect) for row in compared) for ratio, w in _RELATIVE]
     absolute = [math.log(w) + sum(_absolute(row, s, negligible) for row in rows) for s, w in _ABSOLUTE]
     logs = [math.log(0.5) + x for x in (*relative, *absolute)]
     top = max(logs)

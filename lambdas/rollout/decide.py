@@ -1,0 +1,207 @@
+"""What follows from a rollout's state and what is seen: one decision, with its reason.
+
+The rules stand in the order of their urgency: the way back comes before the way forward, and silence never
+passes. Each rule is a function that answers a `Decision` or None.
+"""
+
+from dataclasses import dataclass, replace
+
+from lambdas.rollout.judge.verdict import Outcome, Verdict
+from lambdas.rollout.live import Live
+from lambdas.rollout.plan import FULL, Inconclusive
+from lambdas.rollout.ports import Firing
+from lambdas.rollout.state import Kind, Phase, Rollout
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What an advance sees of the world at ``now`` (seconds since the epoch).
+
+    ``starved`` is a sentence where the canary gets less traffic in this step than its weight promises, and
+    ``step_requests`` what it answered in this step. ``settle`` is the longest lifetime of a function that may
+    still be writing weights.
+    """
+
+    now: float
+    live: Live
+    firing: tuple[Firing, ...]
+    verdicts: tuple[Verdict, ...]
+    starved: str
+    step_requests: int
+    settle: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do, why, and the rollout's state once it is done."""
+
+    kind: Kind
+    reason: str
+    rollout: Rollout
+
+
+def decide(rollout: Rollout, seen: Seen) -> Decision:
+    """Decide on a rollout in progress."""
+    for rule in _RULES:
+        if decision := rule(rollout, seen):
+            return decision
+    raise AssertionError("the last rule always decides")
+
+
+def roll_back(rollout: Rollout, now: float, reason: str) -> Decision:
+    """Turn round: the canary's weight shall be 0 from now on."""
+    back = replace(rollout, phase=Phase.ROLLING_BACK, weight=0, since=now, serving_since=None, awaits=None)
+    return Decision(Kind.ROLL_BACK, reason, back)
+
+
+def supersede(rollout: Rollout, now: float, reason: str) -> Decision:
+    """End a rollout whose variants are no longer live; nothing is written to the new ones."""
+    ended = replace(rollout, phase=Phase.SUPERSEDED, since=now, serving_since=None, awaits=None)
+    return Decision(Kind.SUPERSEDE, reason, ended)
+
+
+def _hold(rollout: Rollout, reason: str) -> Decision:
+    return Decision(Kind.HOLD, reason, rollout)
+
+
+def _superseded(rollout: Rollout, seen: Seen) -> Decision | None:
+    """Another pair serves: a deploy replaced this rollout."""
+    if seen.live.settled and seen.live.pair != rollout.release.pair:
+        return supersede(rollout, seen.now, f"another deployment is live now ({seen.live.config})")
+    return None
+
+
+def _finish_rollback(rollout: Rollout, seen: Seen) -> Decision | None:
+    """Settle a rollback once weight 0 has outlived every writer that was in flight."""
+    if rollout.phase is not Phase.ROLLING_BACK:
+        return None
+    if not (seen.live.settled and seen.live.canary_weight == 0):
+        return _hold(rollout, f"taking traffic off the canary: {_where(seen.live)}")
+    first_seen = rollout.serving_since if rollout.serving_since is not None else seen.now
+    if seen.now - first_seen < seen.settle:
+        return _hold(replace(rollout, serving_since=first_seen), "weight 0 is live; waiting for writers in flight")
+    ended = replace(rollout, phase=Phase.ROLLED_BACK, since=seen.now)
+    return Decision(Kind.ROLL_BACK, "stable serves everything, and nothing else can write any more", ended)
+
+
+def _alarm(rollout: Rollout, seen: Seen) -> Decision | None:
+    """An alarm that went off since the rollout began takes it back."""
+    fired = [alarm for alarm in seen.firing if concerns(rollout, alarm.since)]
+    if rollout.phase is Phase.PENDING or not fired:
+        return None
+    return roll_back(rollout, seen.now, "; ".join(f"alarm {alarm.name}: {alarm.reason}" for alarm in fired))
+
+
+def concerns(rollout: Rollout, alarm_since: float) -> bool:
+    """Tell whether an alarm that went off at ``alarm_since`` can be this rollout's doing."""
+    return alarm_since >= rollout.began
+
+
+def _failed(rollout: Rollout, seen: Seen) -> Decision | None:
+    failed = [verdict.sentence for verdict in seen.verdicts if verdict.outcome is Outcome.FAIL]
+    return roll_back(rollout, seen.now, "; ".join(failed)) if failed else None
+
+
+def _paused(rollout: Rollout, _: Seen) -> Decision | None:
+    return _hold(rollout, "paused") if rollout.phase is Phase.PAUSED else None
+
+
+def _start(rollout: Rollout, seen: Seen) -> Decision | None:
+    """Begin the first step once the pair is in service and no alarm is left over from before."""
+    if rollout.phase is not Phase.PENDING:
+        return None
+    if not seen.live.settled:
+        return _hold(rollout, f"waiting for the endpoint: {_where(seen.live)}")
+    if seen.firing:
+        return _hold(rollout, f"waiting for alarms to clear: {', '.join(alarm.name for alarm in seen.firing)}")
+    return enter(rollout, seen.now, "the canary is in service at weight 0 and no alarm fires")
+
+
+def enter(rollout: Rollout, now: float, reason: str, *, approved: bool = False) -> Decision:
+    """Go to the next step, or pause before it until a person approves it."""
+    following = rollout.step + 1
+    step = rollout.plan.steps[following]
+    if step.approval and not approved:
+        waiting = replace(rollout, phase=Phase.PAUSED, since=now, awaits=following)
+        return Decision(Kind.PAUSE, f"{reason}; {_percent(step.weight)} awaits approval", waiting)
+    entered = replace(
+        rollout,
+        phase=Phase.PROGRESSING,
+        step=following,
+        weight=step.weight,
+        since=now,
+        serving_since=None,
+        awaits=None,
+    )
+    return Decision(Kind.ADVANCE, f"{reason}; on to {_percent(step.weight)}", entered)
+
+
+def _await_weight(rollout: Rollout, seen: Seen) -> Decision | None:
+    """The step's clock starts when SageMaker serves its weight."""
+    if not (seen.live.settled and seen.live.canary_weight == rollout.weight):
+        return _hold(rollout, f"waiting for weight {_percent(rollout.weight)}: {_where(seen.live)}")
+    if rollout.serving_since is None:
+        return _hold(replace(rollout, serving_since=seen.now), f"{_percent(rollout.weight)} is live; baking")
+    return None
+
+
+def _bake(rollout: Rollout, seen: Seen) -> Decision | None:
+    step, served = rollout.plan.steps[rollout.step], _served(rollout, seen)
+    if served < step.bake:
+        return _hold(rollout, f"baking for {served:.0f} of {step.bake} s; {_summary(seen)}")
+    return None
+
+
+def _pass(rollout: Rollout, seen: Seen) -> Decision | None:
+    """All guardrails pass, on a canary that demonstrably served in this step."""
+    passed = bool(seen.verdicts) and all(verdict.outcome is Outcome.PASS for verdict in seen.verdicts)
+    if not passed or seen.starved or not seen.step_requests:
+        return None
+    if rollout.step + 1 < len(rollout.plan.steps):
+        return enter(rollout, seen.now, _summary(seen))
+    promoted = replace(rollout, phase=Phase.PROMOTED, weight=FULL, since=seen.now)
+    return Decision(Kind.PROMOTE, f"every step has passed; {_summary(seen)}", promoted)
+
+
+def _inconclusive(rollout: Rollout, seen: Seen) -> Decision:
+    step, served = rollout.plan.steps[rollout.step], _served(rollout, seen)
+    if served < step.max_bake:
+        return _hold(rollout, f"not proven after {served:.0f} s; {_summary(seen)}")
+    reason = f"still not proven after {served:.0f} s (max_bake {step.max_bake} s); {_summary(seen)}"
+    if rollout.plan.inconclusive is Inconclusive.ROLL_BACK:
+        return roll_back(rollout, seen.now, reason)
+    return Decision(Kind.PAUSE, reason, replace(rollout, phase=Phase.PAUSED, since=seen.now))
+
+
+def _served(rollout: Rollout, seen: Seen) -> float:
+    return seen.now - (rollout.serving_since if rollout.serving_since is not None else seen.now)
+
+
+def _summary(seen: Seen) -> str:
+    if seen.starved:
+        return seen.starved
+    if not seen.step_requests:
+        return "no request has been counted on the canary in this step"
+    return "; ".join(verdict.sentence for verdict in seen.verdicts) or "no guardrail judges"
+
+
+def _where(live: Live) -> str:
+    return f"{live.status}, canary at {_percent(live.canary_weight)}"
+
+
+def _percent(weight: int) -> str:
+    return f"{weight / 100:g} %"
+
+
+_RULES = (
+    _superseded,
+    _finish_rollback,
+    _alarm,
+    _failed,
+    _paused,
+    _start,
+    _await_weight,
+    _bake,
+    _pass,
+    _inconclusive,
+)

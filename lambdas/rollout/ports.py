@@ -1,0 +1,90 @@
+"""What the core needs of the world: a small protocol per port, each with one contract suite in tests/."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from lambdas.rollout.judge.tables import Table
+from lambdas.rollout.live import Live
+from lambdas.rollout.release import Release
+from lambdas.rollout.state import EndpointState, Entry
+
+
+class ConflictError(Exception):
+    """Somebody else committed first: load again and decide again."""
+
+
+class EndpointBusyError(Exception):
+    """SageMaker refuses changes while the endpoint is Updating: try again once it is in service."""
+
+
+class Ledger(Protocol):
+    """The DynamoDB table of rollouts and their append-only history."""
+
+    def load(self, endpoint: str) -> EndpointState:
+        """Read the state, strongly consistent; an unknown endpoint has revision 0 and nothing else."""
+        ...
+
+    def commit(self, state: EndpointState, entry: Entry | None) -> None:
+        """Write ``state`` over revision ``state.revision - 1``, and ``entry``, both or neither.
+
+        Raises `ConflictError` if the ledger holds another revision.
+        """
+        ...
+
+    def release(self, endpoint: str) -> Release | None:
+        """Read what the last deploy asked for."""
+        ...
+
+    def history(self, endpoint: str, rollout: int) -> tuple[Entry, ...]:
+        """Read a rollout's entries, oldest first."""
+        ...
+
+
+class Endpoints(Protocol):
+    """SageMaker's endpoints."""
+
+    def live(self, endpoint: str) -> Live | None:
+        """Read what serves now; None where there is no such endpoint."""
+        ...
+
+    def set_canary_weight(self, live: Live, weight: int) -> None:
+        """Give the canary ``weight`` basis points and stable the rest; raises `EndpointBusyError`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """A CloudWatch alarm in state ALARM since ``since``, and CloudWatch's own words why."""
+
+    name: str
+    since: float
+    reason: str
+
+
+class Metrics(Protocol):
+    """What CloudWatch knows of an endpoint's variants."""
+
+    def error_tables(self, endpoint: str, since: float, until: float) -> tuple[Table, ...]:
+        """Count errors and requests per arm for each complete metric period in the interval, oldest first."""
+        ...
+
+    def firing(self, alarms: Sequence[str]) -> tuple[Firing, ...]:
+        """Tell which of the named alarms are in state ALARM."""
+        ...
+
+
+class Workflow(Protocol):
+    """The Step Functions workflow that drives rollouts."""
+
+    def start(self, endpoint: str, name: str) -> None:
+        """Start an execution under a deterministic name; starting it twice is once."""
+        ...
+
+
+class Notifier(Protocol):
+    """Tells people."""
+
+    def tell(self, subject: str, text: str) -> None:
+        """Send one message."""
+        ...
