@@ -1,5 +1,6 @@
 """What SageMaker serves now, read from SageMaker, never assumed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lambdas.rollout.names import CANARY, pair_and_shape
@@ -54,6 +55,14 @@ class Live:
     @property
     def canary_weight(self) -> int:
         """The canary's share of traffic in basis points; 0 where there is none."""
-        total = sum(v.weight for v in self.variants)
+        return self._share(lambda variant: variant.weight)
+
+    @property
+    def canary_desired(self) -> int:
+        """The share that SageMaker was last asked to give the canary."""
+        return self._share(lambda variant: variant.desired_weight)
+
+    def _share(self, weight: Callable[[Variant], float]) -> int:
+        total = sum(weight(variant) for variant in self.variants)
         canary = self.variant(CANARY)
-        return round(FULL * canary.weight / total) if canary and total else 0
+        return round(FULL * weight(canary) / total) if canary and total else 0

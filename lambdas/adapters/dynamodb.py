@@ -1,0 +1,101 @@
+"""The ledger in DynamoDB: one table, key ``endpoint`` and ``item`` (release, state, history#rollout#revision)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from lambdas.rollout.documents import decode, encode
+from lambdas.rollout.ports import ConflictError
+from lambdas.rollout.release import Release
+from lambdas.rollout.state import EndpointState, Entry
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+
+class DynamoDBLedger:
+    """Implements `lambdas.rollout.ports.Ledger`."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._client, self._table = client, table
+
+    def load(self, endpoint: str) -> EndpointState:
+        """Read the state with a consistent GetItem."""
+        document = self._document(endpoint, "state")
+        return decode(EndpointState, document) if document else EndpointState(endpoint)
+
+    def commit(self, state: EndpointState, entry: Entry | None) -> None:
+        """Write state and entry in one transaction, on the condition that the revision is the next one."""
+        writes = [self._put_state(state)]
+        if entry:
+            writes.append(self._put_entry(entry))
+        try:
+            self._client.transact_write_items(TransactItems=writes)
+        except ClientError as error:
+            if _is_conflict(error):
+                raise ConflictError(f"{state.endpoint}: revision {state.revision} is taken") from error
+            raise
+
+    def release(self, endpoint: str) -> Release | None:
+        """Read the item that Terraform wrote."""
+        document = self._document(endpoint, "release")
+        return decode(Release, document) if document else None
+
+    def history(self, endpoint: str, rollout: int) -> tuple[Entry, ...]:
+        """Query the rollout's entries by key prefix."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="endpoint = :endpoint AND begins_with(#item, :prefix)",
+            ExpressionAttributeNames={"#item": "item"},
+            ExpressionAttributeValues={
+                ":endpoint": {"S": endpoint},
+                ":prefix": {"S": f"history#{rollout:06d}#"},
+            },
+            ConsistentRead=True,
+        )
+        return tuple(decode(Entry, item["document"]["S"]) for page in pages for item in page["Items"])
+
+    def _document(self, endpoint: str, item: str) -> str | None:
+        answer = self._client.get_item(
+            TableName=self._table, Key={"endpoint": {"S": endpoint}, "item": {"S": item}}, ConsistentRead=True
+        )
+        return answer["Item"]["document"]["S"] if "Item" in answer else None
+
+    def _put_state(self, state: EndpointState) -> TransactWriteItemTypeDef:
+        return {
+            "Put": {
+                "TableName": self._table,
+                "Item": {
+                    "endpoint": {"S": state.endpoint},
+                    "item": {"S": "state"},
+                    "revision": {"N": str(state.revision)},
+                    "document": {"S": encode(state)},
+                },
+                "ConditionExpression": "revision = :before OR (:before = :none AND attribute_not_exists(revision))",
+                "ExpressionAttributeValues": {":before": {"N": str(state.revision - 1)}, ":none": {"N": "0"}},
+            }
+        }
+
+    def _put_entry(self, entry: Entry) -> TransactWriteItemTypeDef:
+        return {
+            "Put": {
+                "TableName": self._table,
+                "Item": {
+                    "endpoint": {"S": entry.endpoint},
+                    "item": {"S": f"history#{entry.rollout:06d}#{entry.revision:09d}"},
+                    "document": {"S": encode(entry)},
+                },
+                "ConditionExpression": "attribute_not_exists(endpoint)",
+            }
+        }
+
+
+def _is_conflict(error: ClientError) -> bool:
+    """A condition that failed, or another transaction on the same item; anything else is a real error."""
+    if error.response["Error"]["Code"] == "TransactionConflictException":
+        return True
+    reasons = error.response.get("CancellationReasons", [])
+    return any(reason.get("Code") in ("ConditionalCheckFailed", "TransactionConflict") for reason in reasons)

@@ -1,0 +1,88 @@
+"""SageMaker's endpoints: DescribeEndpoint, UpdateEndpointWeightsAndCapacities, and ListTags at plan time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from lambdas.rollout.live import Live, Variant
+from lambdas.rollout.names import CANARY, CANARY_TAG, STABLE, STABLE_TAG
+from lambdas.rollout.plan import FULL
+from lambdas.rollout.ports import EndpointBusyError
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker.client import SageMakerClient
+    from mypy_boto3_sagemaker.type_defs import DescribeEndpointOutputTypeDef, ProductionVariantSummaryTypeDef
+
+
+class SageMakerEndpoints:
+    """Implements `lambdas.rollout.ports.Endpoints`."""
+
+    def __init__(self, client: SageMakerClient) -> None:
+        self._client = client
+
+    def live(self, endpoint: str) -> Live | None:
+        """Read what serves now with one DescribeEndpoint."""
+        answer = self._describe(endpoint)
+        if answer is None:
+            return None
+        return Live(
+            endpoint=endpoint,
+            status=answer["EndpointStatus"],
+            config=answer.get("EndpointConfigName", ""),
+            pending="PendingDeploymentSummary" in answer,
+            variants=tuple(_variant(variant) for variant in answer.get("ProductionVariants", [])),
+            failure=answer.get("FailureReason", ""),
+        )
+
+    def set_canary_weight(self, live: Live, weight: int) -> None:
+        """Ask for new weights; SageMaker refuses with a ValidationException while it is Updating."""
+        try:
+            self._client.update_endpoint_weights_and_capacities(
+                EndpointName=live.endpoint,
+                DesiredWeightsAndCapacities=[
+                    {"VariantName": STABLE, "DesiredWeight": FULL - weight},
+                    {"VariantName": CANARY, "DesiredWeight": weight},
+                ],
+            )
+        except ClientError as error:
+            if _is_busy(error):
+                raise EndpointBusyError(str(error)) from error
+            raise
+
+    def versions(self, endpoint: str) -> dict[str, str]:
+        """Tell the live model version by variant name, from the tags of the live configuration."""
+        answer = self._describe(endpoint)
+        if answer is None or "EndpointConfigName" not in answer:
+            return {}
+        arn = answer["EndpointArn"].rsplit(":", 1)[0] + f":endpoint-config/{answer['EndpointConfigName']}"
+        pages = self._client.get_paginator("list_tags").paginate(ResourceArn=arn)
+        tags = {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
+        found = {STABLE: tags.get(STABLE_TAG, ""), CANARY: tags.get(CANARY_TAG, "")}
+        return {variant: version for variant, version in found.items() if version}
+
+    def _describe(self, endpoint: str) -> DescribeEndpointOutputTypeDef | None:
+        try:
+            return self._client.describe_endpoint(EndpointName=endpoint)
+        except ClientError as error:
+            if "Could not find" in str(error):
+                return None
+            raise
+
+
+def _variant(summary: ProductionVariantSummaryTypeDef) -> Variant:
+    weight = summary.get("CurrentWeight", 0.0)
+    count = summary.get("CurrentInstanceCount", 0)
+    return Variant(
+        name=summary["VariantName"],
+        weight=weight,
+        desired_weight=summary.get("DesiredWeight", weight),
+        count=count,
+        desired_count=summary.get("DesiredInstanceCount", count),
+    )
+
+
+def _is_busy(error: ClientError) -> bool:
+    """Tell the refusal "Cannot update in-progress endpoint" from other validation errors."""
+    return error.response["Error"]["Code"] == "ValidationException" and "in-progress" in str(error).lower()

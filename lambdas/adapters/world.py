@@ -1,0 +1,59 @@
+"""The ports wired to AWS, for a deployed environment."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from lambdas.adapters.cloudwatch import CloudWatchMetrics
+from lambdas.adapters.dynamodb import DynamoDBLedger
+from lambdas.adapters.sagemaker import SageMakerEndpoints
+from lambdas.adapters.sns import SnsNotifier
+from lambdas.adapters.stepfunctions import StepFunctionsWorkflow
+from lambdas.control.world import World
+
+_CONFIG = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=3, read_timeout=10)
+"""Short timeouts: a function has tens of seconds, and the workflow looks again anyway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """Where an environment's parts are, and its times in seconds."""
+
+    environment: str
+    ledger: str
+    workflow_arn: str
+    topic_arn: str
+    period: int
+    delay: int
+    settle: int
+
+    @classmethod
+    def from_variables(cls, variables: Mapping[str, str]) -> "Deployed":
+        """Read the variables that Terraform gives to every function; a missing one raises KeyError."""
+        return cls(
+            environment=variables["SERINUS_ENVIRONMENT"],
+            ledger=variables["SERINUS_LEDGER"],
+            workflow_arn=variables.get("SERINUS_WORKFLOW_ARN", ""),
+            topic_arn=variables.get("SERINUS_TOPIC_ARN", ""),
+            period=int(variables["SERINUS_METRIC_PERIOD"]),
+            delay=int(variables["SERINUS_METRIC_DELAY"]),
+            settle=int(variables["SERINUS_SETTLE"]),
+        )
+
+
+def world(deployed: Deployed, client: Callable[..., Any] = boto3.client) -> World:
+    """Build every port over boto3 clients."""
+    return World(
+        ledger=DynamoDBLedger(client("dynamodb", config=_CONFIG), deployed.ledger),
+        endpoints=SageMakerEndpoints(client("sagemaker", config=_CONFIG)),
+        metrics=CloudWatchMetrics(client("cloudwatch", config=_CONFIG), deployed.period, deployed.delay),
+        workflow=StepFunctionsWorkflow(client("stepfunctions", config=_CONFIG), deployed.workflow_arn),
+        notifier=SnsNotifier(client("sns", config=_CONFIG), deployed.topic_arn),
+        now=time.time,
+        period=deployed.period,
+        settle=deployed.settle,
+    )

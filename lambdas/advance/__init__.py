@@ -1,0 +1,1 @@
+"""One look at a rollout, called by the workflow again and again."""

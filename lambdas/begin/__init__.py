@@ -1,0 +1,1 @@
+"""Starts a rollout when its endpoint comes into service."""

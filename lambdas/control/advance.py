@@ -1,0 +1,63 @@
+"""One look at a rollout by the workflow."""
+
+import math
+from dataclasses import dataclass
+
+from lambdas.control.enforce import enforce
+from lambdas.control.observe import observe
+from lambdas.control.record import announce, record
+from lambdas.control.world import World
+from lambdas.rollout.decide import Decision, decide, supersede
+from lambdas.rollout.judge.verdict import Verdict
+from lambdas.rollout.ports import ConflictError, EndpointBusyError
+from lambdas.rollout.state import EndpointState, Kind, Phase, Rollout
+
+_POLL = 2
+"""Seconds between looks while waiting for SageMaker rather than for evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the look came to: the decision (None: there was nothing to do) and seconds to the next one."""
+
+    decision: Decision | None
+    verdicts: tuple[Verdict, ...]
+    again_in: int | None
+
+
+def advance(world: World, endpoint: str) -> Look:
+    """Look at the rollout in progress, decide, record, apply; any number of times, at any time."""
+    state = world.ledger.load(endpoint)
+    rollout = state.in_progress
+    if rollout is None:
+        return Look(None, (), None)
+    try:
+        return _look(world, state, rollout)
+    except (ConflictError, EndpointBusyError):
+        return Look(None, (), _POLL)
+
+
+def _look(world: World, state: EndpointState, rollout: Rollout) -> Look:
+    live = world.endpoints.live(state.endpoint)
+    if live is None:
+        gone = supersede(rollout, world.now(), "the endpoint is gone")
+        announce(world, record(world, state, gone, cause="workflow"), gone)
+        return Look(gone, (), None)
+    seen = observe(world, rollout, live)
+    decision = decide(rollout, seen)
+    if decision.kind is not Kind.HOLD or decision.rollout != rollout or seen.verdicts:
+        state = record(world, state, decision, cause="workflow", live=live, verdicts=seen.verdicts)
+    try:
+        enforce(world, state)
+    finally:
+        announce(world, state, decision)
+    return Look(decision, seen.verdicts, _again_in(world, decision.rollout))
+
+
+def _again_in(world: World, rollout: Rollout) -> int | None:
+    """Seconds to the next look; None where the workflow has nothing to wait for."""
+    if rollout.phase.ended or rollout.phase is Phase.PAUSED:
+        return None
+    if rollout.phase is Phase.PROGRESSING and rollout.serving_since is not None:
+        return max(1, math.ceil(world.period))
+    return _POLL

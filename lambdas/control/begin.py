@@ -1,0 +1,48 @@
+"""An endpoint has come into service: begin what the ledger asks for."""
+
+from dataclasses import replace
+
+from lambdas.control.record import announce, record
+from lambdas.control.world import World
+from lambdas.rollout.begin import Noted, begin
+from lambdas.rollout.decide import Decision
+from lambdas.rollout.names import execution
+from lambdas.rollout.ports import ConflictError
+from lambdas.rollout.state import Kind, Phase
+
+
+def begin_rollout(world: World, endpoint: str) -> Decision | None:
+    """Compare what was asked with what serves; begin, supersede or note accordingly, and start the workflow.
+
+    Weight changes bring an endpoint into service too, so this is called often and mostly finds nothing to do.
+    """
+    release = world.ledger.release(endpoint)
+    live = world.endpoints.live(endpoint)
+    if release is None or live is None:
+        return None
+    decision = None
+    while True:
+        state = world.ledger.load(endpoint)
+        found = begin(state, release, live, world.now())
+        try:
+            match found:
+                case None:
+                    break
+                case Noted():
+                    world.ledger.commit(replace(found.state, revision=state.revision + 1), None)
+                case Decision():
+                    decision = found
+                    announce(world, record(world, state, found, cause="deploy", live=live), found)
+                    if found.kind is Kind.BEGIN:
+                        break
+        except ConflictError:
+            continue
+    _drive(world, endpoint)
+    return decision
+
+
+def _drive(world: World, endpoint: str) -> None:
+    """Start the workflow of a rollout that has not begun to move; also after a crash between the two writes."""
+    rollout = world.ledger.load(endpoint).in_progress
+    if rollout and rollout.phase is Phase.PENDING:
+        world.workflow.start(endpoint, execution(endpoint, rollout.number, 0))

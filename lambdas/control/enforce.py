@@ -1,0 +1,23 @@
+"""Making live what the ledger intends."""
+
+from lambdas.control.world import World
+from lambdas.rollout.state import EndpointState, Phase
+
+
+def enforce(world: World, state: EndpointState) -> None:
+    """Give the canary the weight that the ledger intends, and obey whoever decided in the meantime.
+
+    SageMaker has no conditional weight update: two writers may reach it in either order. So the ledger is
+    written before this is called, and read again after each write; the last decision wins in the end, whatever
+    the order of the writes. Raises `EndpointBusyError` while SageMaker refuses.
+    """
+    while (rollout := state.rollout) and rollout.phase is not Phase.SUPERSEDED:
+        live = world.endpoints.live(state.endpoint)
+        if live is None or live.pair != rollout.release.pair:
+            return
+        if live.canary_desired != rollout.weight:
+            world.endpoints.set_canary_weight(live, rollout.weight)
+        after = world.ledger.load(state.endpoint)
+        if after.revision == state.revision:
+            return
+        state = after

@@ -1,0 +1,29 @@
+"""An operator's wish, carried out."""
+
+from lambdas.control.enforce import enforce
+from lambdas.control.record import announce, record
+from lambdas.control.world import World
+from lambdas.rollout.decide import Decision
+from lambdas.rollout.names import execution
+from lambdas.rollout.operate import NotPossibleError, Wish, grant
+from lambdas.rollout.ports import ConflictError
+from lambdas.rollout.state import Phase
+
+
+def grant_wish(world: World, endpoint: str, wish: Wish, *, who: str) -> Decision:
+    """Pause, resume or approve on behalf of ``who``; raises `NotPossibleError` where the wish does not fit."""
+    while True:
+        state = world.ledger.load(endpoint)
+        rollout = state.in_progress
+        if rollout is None:
+            raise NotPossibleError(f"no rollout is in progress on {endpoint}")
+        decision = grant(rollout, wish, world.now())
+        try:
+            state = record(world, state, decision, cause=f"operator {who}")
+        except ConflictError:
+            continue
+        if decision.rollout.phase is Phase.PROGRESSING:
+            world.workflow.start(endpoint, execution(endpoint, rollout.number, state.revision))
+        enforce(world, state)
+        announce(world, state, decision)
+        return decision

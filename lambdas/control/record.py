@@ -1,0 +1,68 @@
+"""Recording a decision: the ledger first, always."""
+
+from dataclasses import replace
+
+from lambdas.control.world import World
+from lambdas.rollout.begin import with_proven, without_proven
+from lambdas.rollout.decide import Decision
+from lambdas.rollout.judge.verdict import Verdict
+from lambdas.rollout.live import Live
+from lambdas.rollout.state import EndpointState, Entry, Kind, Phase
+
+
+def record(
+    world: World,
+    state: EndpointState,
+    decision: Decision,
+    *,
+    cause: str,
+    live: Live | None = None,
+    verdicts: tuple[Verdict, ...] = (),
+) -> EndpointState:
+    """Commit what was decided with its history entry; raises `ConflictError` if somebody else was first."""
+    after = _after(state, decision)
+    rollout = decision.rollout
+    entry = Entry(
+        endpoint=state.endpoint,
+        rollout=rollout.number,
+        revision=after.revision,
+        at=world.now(),
+        kind=decision.kind,
+        cause=cause,
+        reason=decision.reason,
+        phase=rollout.phase,
+        step=rollout.step,
+        weight=rollout.weight,
+        live_weight=live.canary_weight if live else None,
+        verdicts=verdicts,
+    )
+    world.ledger.commit(after, entry)
+    return after
+
+
+def _after(state: EndpointState, decision: Decision) -> EndpointState:
+    after = replace(state, revision=state.revision + 1, rollout=decision.rollout)
+    release = decision.rollout.release
+    match decision.rollout.phase:
+        case Phase.PENDING:
+            return with_proven(after, release.stable)
+        case Phase.PROMOTED:
+            return with_proven(after, decision.rollout.canary)
+        case Phase.ROLLING_BACK:
+            return without_proven(after, decision.rollout.canary)
+        case _:
+            return after
+
+
+def announce(world: World, state: EndpointState, decision: Decision) -> None:
+    """Tell people what was decided, why, and what to do; a HOLD is nobody's news."""
+    if decision.kind is Kind.HOLD:
+        return
+    rollout = decision.rollout
+    subject = f"{state.endpoint}: {rollout.title} {rollout.phase} at {rollout.weight / 100:g} %"
+    text = (
+        f"{decision.kind} on {state.endpoint}\n\n{decision.reason}\n\n"
+        f"stable {rollout.release.stable}, canary {rollout.canary}; the canary's share is now"
+        f" {rollout.weight / 100:g} %.\nHistory: serinus history ENVIRONMENT {state.endpoint}\n"
+    )
+    world.notifier.tell(subject, text)

@@ -1,0 +1,49 @@
+"""The fast way back: the ledger and two SageMaker calls."""
+
+import contextlib
+
+from lambdas.control.enforce import enforce
+from lambdas.control.record import announce, record
+from lambdas.control.world import World
+from lambdas.rollout.decide import Decision, concerns, roll_back
+from lambdas.rollout.names import execution
+from lambdas.rollout.ports import ConflictError, EndpointBusyError
+from lambdas.rollout.state import EndpointState, Phase
+
+
+def take_back(
+    world: World, endpoint: str, *, cause: str, reason: str, alarm_since: float | None = None
+) -> Decision | None:
+    """Roll back the rollout in progress, if there is one; None where there was nothing to turn round.
+
+    ``alarm_since`` is when an alarm went off: one that is older than the rollout is another's. Traffic is off
+    the canary when this returns, or, where SageMaker refuses because the endpoint is Updating, as soon as the
+    workflow that is started here gets through.
+    """
+    state, decision = _turn_round(world, endpoint, cause=cause, reason=reason, alarm_since=alarm_since)
+    rollout = state.rollout
+    if rollout is None or rollout.phase is not Phase.ROLLING_BACK:
+        return None
+    with contextlib.suppress(EndpointBusyError):
+        enforce(world, state)
+    world.workflow.start(endpoint, execution(endpoint, rollout.number, state.revision))
+    if decision:
+        announce(world, state, decision)
+    return decision
+
+
+def _turn_round(
+    world: World, endpoint: str, *, cause: str, reason: str, alarm_since: float | None
+) -> tuple[EndpointState, Decision | None]:
+    """Commit the rollback, however often others commit in between."""
+    while True:
+        state = world.ledger.load(endpoint)
+        rollout = state.in_progress
+        stale = rollout and alarm_since is not None and not concerns(rollout, alarm_since)
+        if rollout is None or rollout.phase is Phase.ROLLING_BACK or stale:
+            return state, None
+        decision = roll_back(rollout, world.now(), reason)
+        try:
+            return record(world, state, decision, cause=cause), decision
+        except ConflictError:
+            continue

@@ -1,0 +1,23 @@
+"""The ports that an action works with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lambdas.rollout.ports import Endpoints, Ledger, Metrics, Notifier, Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Every port, the clock (seconds since the epoch), and the environment's two times.
+
+    ``period`` is the metric period and ``settle`` the longest lifetime of a function, both in seconds.
+    """
+
+    ledger: Ledger
+    endpoints: Endpoints
+    metrics: Metrics
+    workflow: Workflow
+    notifier: Notifier
+    now: Callable[[], float]
+    period: float
+    settle: float

@@ -1,0 +1,1 @@
+"""Puts the stable model back: on an alarm, or on an error in the workflow."""

@@ -1,0 +1,35 @@
+"""The two events that ask for a rollback."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from lambdas.rollout.names import endpoint_of_alarm
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Roll back ``endpoint``; ``alarm_since`` (seconds since the epoch) where an alarm asks."""
+
+    endpoint: str
+    cause: str
+    reason: str
+    alarm_since: float | None = None
+
+
+def parse(event: dict[str, Any], environment: str) -> Request | None:
+    """Read an event of EventBridge or of the workflow; None for an alarm that watches no canary of ours."""
+    if event.get("cause") == "workflow":
+        return Request(event["endpoint"], "workflow", f"the rollout's workflow failed: {_error(event)}")
+    detail = event["detail"]
+    name, state = detail["alarmName"], detail["state"]
+    endpoint = endpoint_of_alarm(environment, name)
+    if endpoint is None or state["value"] != "ALARM":
+        return None
+    since = datetime.fromisoformat(state["timestamp"]).timestamp()
+    return Request(endpoint, f"alarm {name}", f"alarm {name}: {state.get('reason', '')}", since)
+
+
+def _error(event: dict[str, Any]) -> str:
+    error = event.get("error") or {}
+    return f"{error.get('Error', 'unknown error')} {error.get('Cause', '')}".strip()[:500]

@@ -1,0 +1,101 @@
+"""What Terraform asks at plan time: which weights and counts to keep, and whether the change may go ahead.
+
+Terraform knows what shall be; SageMaker and the ledger know what is. The answer keeps a deploy from resetting
+the traffic of models that serve, from ending a rollout unseen, and from making an unproven model stable.
+"""
+
+from dataclasses import dataclass
+
+from lambdas.rollout.live import Live
+from lambdas.rollout.names import CANARY, STABLE
+from lambdas.rollout.plan import FULL
+from lambdas.rollout.state import EndpointState, Rollout
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What the plan at hand would make live; ``force`` is the reason to override refusals, or empty."""
+
+    endpoint: str
+    stable: str
+    canary: str | None
+    pair: str
+    shape: str
+    force: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """A role's weight (basis points) and instance count to deploy with; no count: as configured."""
+
+    weight: int
+    count: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The answer to Terraform; an empty ``refusal`` lets the plan go ahead."""
+
+    refusal: str
+    stable: Keep
+    canary: Keep
+
+
+def preview(desired: Desired, live: Live | None, versions: dict[str, str], state: EndpointState) -> Preview:
+    """Answer for one endpoint; ``versions`` tells the live model version by variant name.
+
+    A version keeps the traffic that it has, under whichever role; a version that is new here starts at none.
+    """
+    if live is None:
+        return Preview("", Keep(FULL, None), Keep(0, None))
+    serving = {version: variant for variant, version in versions.items()}
+    weight = _weight(live, serving.get(desired.canary or ""))
+    return Preview(
+        refusal="" if desired.force else _refusal(desired, live, versions, state),
+        stable=Keep(FULL - weight, _count(live, serving.get(desired.stable))),
+        canary=Keep(weight, _count(live, serving.get(desired.canary or ""))),
+    )
+
+
+def _weight(live: Live, variant: str | None) -> int:
+    """A live variant's share of the traffic in basis points."""
+    match variant:
+        case "stable":
+            return FULL - live.canary_weight
+        case "canary":
+            return live.canary_weight
+        case _:
+            return 0
+
+
+def _count(live: Live, name: str | None) -> int | None:
+    variant = live.variant(name) if name else None
+    return variant.desired_count if variant else None
+
+
+def _refusal(desired: Desired, live: Live, versions: dict[str, str], state: EndpointState) -> str:
+    if (desired.pair, desired.shape) == (live.pair, live.shape):
+        return ""
+    rollout = state.in_progress
+    if rollout and rollout.release.pair == live.pair:
+        return _in_progress(desired, live, rollout)
+    return _unproven(desired, versions, state)
+
+
+def _in_progress(desired: Desired, live: Live, rollout: Rollout) -> str:
+    effect = "replace its fleet in mid-rollout" if desired.pair == live.pair else "end it unfinished"
+    return (
+        f"{rollout.title} on {desired.endpoint} is {rollout.phase} at {live.canary_weight / 100:g} %, and this change"
+        f" would {effect}. Let it finish, or take it back with `serinus abort {desired.endpoint}`, or set"
+        f" `force: <reason>` on the endpoint to go ahead with the live weights and counts kept."
+    )
+
+
+def _unproven(desired: Desired, versions: dict[str, str], state: EndpointState) -> str:
+    if desired.stable in state.proven or desired.stable == versions.get(STABLE):
+        return ""
+    ran = " It was rolled out here but not promoted." if desired.stable == versions.get(CANARY) else ""
+    return (
+        f"{desired.stable} is not proven on {desired.endpoint}: it has never been promoted here, and cannot become"
+        f" stable.{ran} Roll it out as `canary` first, or set `force: <reason>` on the endpoint."
+    )
