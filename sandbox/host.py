@@ -34,7 +34,7 @@ class Host:
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
         self._directory = directory
         self._extensions = [importlib.import_module(name) for name in EXTENSIONS]
-        found = importlib.util.find_spec("sandbox.sagemaker") is not None
+        found = (Path(__file__).parent / "sagemaker" / "install.py").exists()
         self._sagemaker = importlib.import_module("sandbox.sagemaker.install") if found else None
         self._server = importlib.import_module("moto.server").ThreadedMotoServer(
             "127.0.0.1", port, verbose=False
