@@ -1,0 +1,66 @@
+"""A live endpoint: its state, replaced as a whole at each change, and its model servers."""
+
+import threading
+from dataclasses import replace
+from typing import Any
+
+from sandbox.clock import now
+from sandbox.events import emit
+from sandbox.sagemaker import describe
+from sandbox.sagemaker.catalog import Tags
+from sandbox.sagemaker.describe import Identity
+from sandbox.sagemaker.fleet import Fleet, State
+from sandbox.sagemaker.server import ModelServer
+
+ServerKey = tuple[int, str]  # a fleet's serial and a variant's name
+
+
+class Endpoint:
+    """Readers take `state` once and see one moment; only one deployment at a time changes it."""
+
+    def __init__(self, identity: Identity, state: State, tags: Tags) -> None:
+        self.identity = identity
+        self.state = state
+        self.servers: dict[ServerKey, ModelServer] = {}
+        self._tags = tags
+        self._lock = threading.RLock()
+
+    def begin(self, status: str, *, allowed: frozenset[str], **changes: Any) -> bool:
+        """Change to an in-progress status; False (and nothing done) when the present one is not `allowed`."""
+        with self._lock:
+            if self.state.status not in allowed:
+                return False
+            self.change(status=status, **changes)
+            return True
+
+    def change(self, **changes: Any) -> None:
+        """Replace parts of the state and tell EventBridge."""
+        with self._lock:
+            before = self.state
+            self.state = replace(before, modified=now(), **changes)
+            after = self.state
+        self.tell(before, after)
+
+    def server(self, fleet: Fleet, variant: str) -> ModelServer | None:
+        """Find the model server of a variant."""
+        return self.servers.get((fleet.serial, variant))
+
+    def tell(self, before: State | None, after: State) -> None:
+        """Emit what the change from `before` to `after` is worth telling."""
+        detail = describe.event(self.identity, after, self._tags.of(self.identity.arn))
+        if before is None or before.status != after.status:
+            self._emit("SageMaker Endpoint State Change", detail)
+        if _deploying(after) and (before is None or _progress(before) != _progress(after)):
+            self._emit("SageMaker Endpoint Deployment State Change", detail)
+
+    def _emit(self, kind: str, detail: dict[str, Any]) -> None:
+        emit("aws.sagemaker", kind, detail, [self.identity.arn])
+
+
+def _deploying(state: State) -> bool:
+    return state.status in {"Updating", "RollingBack"}
+
+
+def _progress(state: State) -> object:
+    fleets = [fleet for fleet in (state.blue, state.green) if fleet]
+    return [state.status, *((variant.name, variant.progress) for fleet in fleets for variant in fleet.everyone())]

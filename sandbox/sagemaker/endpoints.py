@@ -1,0 +1,161 @@
+"""The calls that create, change and delete endpoints. Each answers at once; a thread does the rest."""
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.clock import now
+from sandbox.sagemaker import describe, validate
+from sandbox.sagemaker.build import Retained, fleet
+from sandbox.sagemaker.catalog import Catalog
+from sandbox.sagemaker.deploy import Deployer, launching, scaling
+from sandbox.sagemaker.describe import Identity
+from sandbox.sagemaker.endpoint import Endpoint
+from sandbox.sagemaker.fleet import Fleet, State, float32
+from sandbox.sagemaker.refusal import Refused, already_exists, arn, in_progress, not_found
+
+Request = Mapping[str, Any]
+Shown = dict[str, Any]
+
+_IN_SERVICE = frozenset({"InService"})
+_REPLACEABLE = frozenset({"InService", "UpdateRollbackFailed"})
+_DELETABLE = frozenset({"InService", "UpdateRollbackFailed", "Failed"})
+
+
+class Endpoints:
+    """Every endpoint of the account."""
+
+    def __init__(self, catalog: Catalog, deployer: Deployer) -> None:
+        self._catalog = catalog
+        self._deployer = deployer
+        self._endpoints: dict[str, Endpoint] = {}
+        self._lock = threading.Lock()
+
+    def create(self, request: Request) -> Shown:
+        """CreateEndpoint."""
+        name = request["EndpointName"]
+        validate.name(name, "endpointName")
+        built = self._fleet(request)
+        deployment = request.get("DeploymentConfig") or {}
+        validate.deployment(deployment, [variant.desired_count for variant in built.variants])
+        identity = Identity(name, arn("endpoint", name), now())
+        state = State("Creating", built.config_name, identity.created, deployment=deployment or None)
+        endpoint = Endpoint(identity, state, self._catalog.tags)
+        with self._lock:
+            if name in self._endpoints:
+                raise already_exists("endpoint", name)
+            self._endpoints[name] = endpoint
+        self._catalog.tags.put(identity.arn, request.get("Tags") or ())
+        endpoint.tell(None, state)
+        self._deployer.run(self._deployer.create, endpoint, built)
+        return {"EndpointArn": identity.arn}
+
+    def describe(self, request: Request) -> Shown:
+        """DescribeEndpoint."""
+        endpoint = self.get(request["EndpointName"])
+        return describe.endpoint(endpoint.identity, endpoint.state)
+
+    def update(self, request: Request) -> Shown:
+        """UpdateEndpoint."""
+        endpoint = self.get(request["EndpointName"])
+        state = endpoint.state
+        _require(endpoint, _REPLACEABLE)
+        self._catalog.configs.get(state.config_name)  # SageMaker needs the one in use, too
+        base = state.green if state.status == "UpdateRollbackFailed" and state.green else state.blue
+        assert base
+        green = self._fleet(request, _retained(request, base))
+        deployment = _deployment(request, state)
+        validate.deployment(deployment or {}, [variant.desired_count for variant in green.variants])
+        pending = launching(green)
+        if not endpoint.begin(
+            "Updating",
+            allowed=_REPLACEABLE,
+            blue=base,
+            green=pending,
+            green_share=0.0,
+            started=now(),
+            deployment=deployment,
+            failure=None,
+        ):
+            raise in_progress(endpoint.identity.name)
+        self._deployer.run(self._deployer.update, endpoint, green)
+        return {"EndpointArn": endpoint.identity.arn}
+
+    def reweigh(self, request: Request) -> Shown:
+        """UpdateEndpointWeightsAndCapacities."""
+        endpoint = self.get(request["EndpointName"])
+        _require(endpoint, _IN_SERVICE)
+        blue = endpoint.state.blue
+        assert blue
+        wanted = scaling(blue, _wanted(request, blue))
+        if not endpoint.begin("Updating", allowed=_IN_SERVICE, blue=wanted, failure=None):
+            raise in_progress(endpoint.identity.name)
+        self._deployer.run(self._deployer.reweigh, endpoint, wanted)
+        return {"EndpointArn": endpoint.identity.arn}
+
+    def delete(self, request: Request) -> Shown:
+        """DeleteEndpoint."""
+        endpoint = self.get(request["EndpointName"])
+        if not endpoint.begin("Deleting", allowed=_DELETABLE):
+            raise in_progress(endpoint.identity.name)
+        self._deployer.run(self._deployer.delete, endpoint, lambda: self._forget(endpoint))
+        return {}
+
+    def get(self, name: str) -> Endpoint:
+        """Find an endpoint; Refused when there is none."""
+        try:
+            return self._endpoints[name]
+        except KeyError:
+            raise not_found("endpoint", name) from None
+
+    def all(self) -> list[Endpoint]:
+        """List every endpoint."""
+        return list(self._endpoints.values())
+
+    def _fleet(self, request: Request, retained: Retained | None = None) -> Fleet:
+        config = self._catalog.configs.get(request["EndpointConfigName"])
+        return fleet(self._catalog, config, now(), retained)
+
+    def _forget(self, endpoint: Endpoint) -> None:
+        self._endpoints.pop(endpoint.identity.name, None)
+        self._catalog.tags.forget(endpoint.identity.arn)
+
+
+def _require(endpoint: Endpoint, allowed: frozenset[str]) -> None:
+    status = endpoint.state.status
+    if status == "Failed":
+        raise Refused(f'Cannot update endpoint "{endpoint.identity.arn}" in Failed status: it can only be deleted.')
+    if status not in allowed:
+        raise in_progress(endpoint.identity.name)
+
+
+def _retained(request: Request, base: Fleet) -> Retained | None:
+    if not request.get("RetainAllVariantProperties"):
+        return None
+    excluded = request.get("ExcludeRetainedVariantProperties") or ()
+    return Retained(base, [item["VariantPropertyType"] for item in excluded])
+
+
+def _deployment(request: Request, state: State) -> Mapping[str, Any] | None:
+    given = request.get("DeploymentConfig")
+    if given:
+        return dict(given)
+    return state.deployment if request.get("RetainDeploymentConfig") else None
+
+
+def _wanted(request: Request, blue: Fleet) -> dict[str, Shown]:
+    wanted: dict[str, Shown] = {}
+    known = {variant.name for variant in blue.everyone()}
+    for position, item in enumerate(request["DesiredWeightsAndCapacities"], 1):
+        member = f"desiredWeightsAndCapacities.{position}.member"
+        if item["VariantName"] not in known:
+            raise Refused(
+                f'The variant name(s) "{item["VariantName"]}" is/are not present within '
+                f'endpoint configuration "{blue.config_name}".'
+            )
+        asked = {key: value for key, value in item.items() if value is not None}
+        if "DesiredWeight" in asked:
+            validate.weight(asked["DesiredWeight"], f"{member}.desiredWeight")
+            asked["DesiredWeight"] = float32(asked["DesiredWeight"])
+        wanted[item["VariantName"]] = asked
+    return wanted

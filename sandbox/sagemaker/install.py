@@ -1,0 +1,37 @@
+"""Put SageMaker on moto, and take every model server down at the end."""
+
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+
+from sandbox.sagemaker import api, runtime
+from sandbox.sagemaker.capture import Recorder
+from sandbox.sagemaker.catalog import Catalog
+from sandbox.sagemaker.deploy import Deployer
+from sandbox.sagemaker.endpoints import Endpoints
+from sandbox.sagemaker.invoke import Invoker
+from sandbox.sagemaker.launch import Launcher
+from sandbox.sagemaker.leash import Leash
+from sandbox.sagemaker.server import Home
+from sandbox.sagemaker.settings import from_environment
+
+_running = ExitStack()
+
+
+def install(directory: Path) -> None:
+    """Extend moto; `directory` holds images.json, and gets model data and the containers' logs."""
+    settings, catalog, home = from_environment(), Catalog(), Home(Leash(), threading.Event())
+    endpoints = Endpoints(catalog, Deployer(Launcher(directory, catalog, home, settings)))
+    recorder = Recorder(settings.capture_flush)
+    invoker = Invoker(endpoints, recorder)
+    api.register(catalog, endpoints)
+    runtime.register(invoker)
+    _running.callback(home.leash.close)  # last: it kills what is still there
+    _running.callback(recorder.stop)
+    _running.callback(invoker.stop)
+    _running.callback(home.halted.set)
+
+
+def stop() -> None:
+    """End deployments, write captured data, kill every model server."""
+    _running.close()
