@@ -1,0 +1,42 @@
+# Two commands matter: `make demo` shows the main job, `make test` proves it. Each does all its own set-up.
+PYTHON ?= python3
+BIN := .venv/bin
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
+export CHECKPOINT_DISABLE := 1
+export DISABLE_VERSION_CHECK := 1
+
+.PHONY: demo test lint synth lock clean
+
+demo: .venv/.installed node_modules/.installed ## a good model promoted, a bad one rolled back, on AWS on loopback
+	$(BIN)/python -m demo
+
+test: lint node_modules/.installed ## lint, types, import rules, and every test
+	$(BIN)/python -m pytest
+
+lint: .venv/.installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+synth: .venv/.installed node_modules/.installed ## Terraform for every environment, into cdktf.out/
+	$(BIN)/python main.py
+
+lock: .venv/.installed ## resolve pyproject.toml anew into the hashed locks, which name no host
+	$(BIN)/uv pip compile pyproject.toml --group synth \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --universal --python-version 3.11 -q -o locks/deploy.txt
+	$(BIN)/uv pip compile pyproject.toml --group synth --group sandbox --group dev \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --universal --python-version 3.11 -q -o locks/all.txt
+
+clean:
+	rm -rf .venv node_modules cdktf.out out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.venv/.installed: locks/all.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement locks/all.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+node_modules/.installed: package-lock.json
+	npm ci --silent --no-fund --no-audit
+	touch $@
