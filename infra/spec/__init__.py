@@ -1,0 +1,46 @@
+"""The environment files: validated into frozen types, or refused with every error at once."""
+
+from infra.spec.endpoint import Autoscaling, BreakGlass, Capture, Endpoint, Serverless
+from infra.spec.environment import Control, Environment, S3State, State
+from infra.spec.errors import SpecError, SpecErrors
+from infra.spec.load import load, load_all
+from infra.spec.model import Framework, Instance, ModelVersion
+from infra.spec.rollout import (
+    Bound,
+    Deployment,
+    ErrorRateBound,
+    LatencyBound,
+    Native,
+    Progressive,
+    Rollout,
+    Size,
+    Strategy,
+)
+
+__all__ = [
+    "Autoscaling",
+    "Bound",
+    "BreakGlass",
+    "Capture",
+    "Control",
+    "Deployment",
+    "Endpoint",
+    "Environment",
+    "ErrorRateBound",
+    "Framework",
+    "Instance",
+    "LatencyBound",
+    "ModelVersion",
+    "Native",
+    "Progressive",
+    "Rollout",
+    "S3State",
+    "Serverless",
+    "Size",
+    "SpecError",
+    "SpecErrors",
+    "State",
+    "Strategy",
+    "load",
+    "load_all",
+]

@@ -1,0 +1,27 @@
+"""Defaults that follow from other fields of the same object."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from infra.spec.rollout import Native, Strategy
+from lambdas.rollout.plan import Step
+
+MAX_BAKE_TIMES = 4
+"""A step without ``max_bake`` waits this many times its ``bake`` for the judge to tell."""
+NATIVE_BAKING = 300
+"""Seconds that a blue/green native rollout keeps the old fleet, where ``baking`` is left out."""
+
+
+def _max_bake(step: Mapping[str, Any]) -> int:
+    return MAX_BAKE_TIMES * int(step["bake"])
+
+
+def _baking(native: Mapping[str, Any]) -> int | None:
+    return None if native["strategy"] is Strategy.ROLLING else NATIVE_BAKING
+
+
+DERIVED: Mapping[type, Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
+    Step: {"max_bake": _max_bake},
+    Native: {"baking": _baking},
+}
+"""Class and field to what follows from the object's other values."""

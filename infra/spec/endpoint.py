@@ -1,0 +1,73 @@
+"""An endpoint: what serves it, on what, and how its changes are rolled out."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from infra.spec.forms import ENDPOINT, ROLE_ARN, S3_URI, SENTENCE
+from infra.spec.markers import Marker
+from infra.spec.model import Instance, ModelVersion
+from infra.spec.rollout import Rollout
+from infra.spec.units import PERCENT
+from lambdas.rollout.plan import BASIS_POINTS, FULL
+
+
+@dataclass(frozen=True, slots=True)
+class Autoscaling:
+    """Keeps a variant's instances between ``minimum`` and ``maximum`` by its requests.
+
+    ``invocations_per_instance`` is the target: requests per instance and minute.
+    """
+
+    minimum: int
+    maximum: int
+    invocations_per_instance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Serverless:
+    """Serves without instances: ``memory`` in MB, and how many requests at a time (``concurrency``)."""
+
+    memory: int
+    concurrency: int
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """Records requests and answers to S3; ``sample`` is the recorded part, in whole percent."""
+
+    to: Annotated[str, S3_URI]
+    sample: Annotated[int, PERCENT] = 100
+
+
+@dataclass(frozen=True, slots=True)
+class BreakGlass:
+    """Deploys without asking the live function, with these weights: for the day when that function is broken."""
+
+    reason: Annotated[str, SENTENCE]
+    stable: Annotated[int, BASIS_POINTS] = FULL
+    canary: Annotated[int, BASIS_POINTS] = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A SageMaker endpoint: its stable model version, the canary to roll out if any, and the rollout plan.
+
+    ``execution_role`` is made where it is left out. ``force`` (a reason) overrides, for one deploy, what the
+    live function refuses; ``break_glass`` does not even ask it. Take both out again after the deploy.
+    """
+
+    name: Annotated[str, ENDPOINT, Marker.KEY]
+    stable: ModelVersion
+    rollout: Rollout
+    canary: ModelVersion | None = None
+    instance: Instance | None = None
+    serverless: Serverless | None = None
+    autoscaling: Autoscaling | None = None
+    execution_role: Annotated[str, ROLE_ARN] | None = None
+    capture: Capture | None = None
+    force: Annotated[str, SENTENCE] | None = None
+    break_glass: BreakGlass | None = None
+
+    def instance_for(self, model: ModelVersion) -> Instance | None:
+        """Tell what a model version runs on: its own instance, else the endpoint's; None where serverless."""
+        return model.instance or self.instance

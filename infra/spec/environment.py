@@ -1,0 +1,55 @@
+"""An environment: one account and region, its Terraform state, its control plane and its endpoints."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from infra.spec.endpoint import Endpoint
+from infra.spec.forms import ACCOUNT, BUCKET, EMAIL, ENVIRONMENT, REGION
+from infra.spec.markers import Marker
+from lambdas.rollout.plan import SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class S3State:
+    """Terraform state in S3, locked by S3 itself."""
+
+    bucket: Annotated[str, BUCKET]
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where Terraform keeps its state: in S3, or in a folder of this machine. Exactly one of the two."""
+
+    s3: S3State | None = None
+    local: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """The control plane's settings; durations in seconds.
+
+    ``metric_period`` is the period that judge and alarms look at, ``metric_delay`` how long after its end a
+    period's counts are complete. ``notify`` are e-mail addresses told of every decision.
+    """
+
+    metric_period: Annotated[int, SECONDS] = 60
+    metric_delay: Annotated[int, SECONDS] = 60
+    function_timeout: Annotated[int, SECONDS] = 60
+    log_retention_days: int = 90
+    deletion_protection: bool = True
+    notify: tuple[Annotated[str, EMAIL], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What one environment file says, its name (the file's stem) included."""
+
+    name: Annotated[str, ENVIRONMENT, Marker.KEY]
+    account: Annotated[str, ACCOUNT]
+    region: Annotated[str, REGION]
+    state: State
+    tags: Mapping[str, str] = field(default_factory=dict)
+    control: Control = Control()
+    endpoints: Annotated[tuple[Endpoint, ...], Marker.KEYED] = ()

@@ -1,0 +1,76 @@
+"""How a value is written in an environment file: its pattern, how it is read, and what to write instead.
+
+A form serves the reader (which refuses what does not match), the JSON Schema (which shows pattern and examples
+to editors) and the error messages alike.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+def _as_written(text: str) -> str:
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A written form: ``what`` it is in words, the ``pattern`` of its whole text, and examples.
+
+    ``parse`` turns text that matches into the value; it raises ValueError (a sentence) for text that matches
+    and is still none, such as a weight that is no whole basis point.
+    """
+
+    what: str
+    pattern: str
+    examples: tuple[str, ...]
+    parse: Callable[[str], object] = field(default=_as_written)
+
+    def read(self, text: str) -> object:
+        """Read text; raises ValueError with a sentence where it is not of this form."""
+        if not re.fullmatch(self.pattern, text):
+            raise ValueError(f"is not {self.what}")
+        return self.parse(text)
+
+    @property
+    def fix(self) -> str:
+        """What to write, by example."""
+        return f"write {self.what}, such as {' or '.join(self.examples)}"
+
+
+ACCOUNT = Form("an AWS account number of 12 digits", r"[0-9]{12}", ("123456789012",))
+REGION = Form("an AWS region", r"[a-z]{2,4}(-[a-z]+)+-[0-9]", ("eu-west-1",))
+S3_URI = Form(
+    "an S3 location",
+    r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\s]*)?",
+    ("s3://models-123456789012/hmda/v1.tar.gz",),
+)
+BUCKET = Form("an S3 bucket name", r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", ("serinus-state-123456789012",))
+IMAGE = Form(
+    "a container image (at most 255 characters)",
+    r"(?=.{1,255}$)[a-z0-9]+([._/:-]+[a-z0-9_]+)*(/[a-z0-9._-]+)*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?(@sha256:[0-9a-f]{64})?",
+    ("123456789012.dkr.ecr.eu-west-1.amazonaws.com/hmda:1",),
+)
+INSTANCE_TYPE = Form("a SageMaker instance type", r"ml\.[a-z0-9-]+\.[a-z0-9]+", ("ml.m5.large",))
+ROLE_ARN = Form(
+    "the ARN of an IAM role",
+    r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+",
+    ("arn:aws:iam::123456789012:role/mortgage-endpoint",),
+)
+EMAIL = Form("an e-mail address", r"[^@\s]+@[^@\s]+\.[^@\s]+", ("mlops@example.com",))
+ENDPOINT = Form(
+    "an endpoint name (letters, digits and single hyphens inside, at most 63 characters)",
+    r"(?=.{1,63}$)[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+    ("mortgage", "fraud-eu"),
+)
+VERSION = Form(
+    "a version label (letters, digits, dots, hyphens and underscores, at most 32 characters)",
+    r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}",
+    ("2026.11", "v2"),
+)
+ENVIRONMENT = Form(
+    "an environment name (lower case letters, digits and hyphens, at most 20 characters)",
+    r"[a-z][a-z0-9-]{0,19}",
+    ("prod",),
+)
+SENTENCE = Form("a reason in words", r"(?s)\s*\S.{6,}", ("rollout 17 is stuck: INC-4711",))

@@ -1,0 +1,56 @@
+"""Framework images: from framework and version to the URI that the SageMaker SDK's registry has."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+
+from infra.spec.endpoint import Endpoint
+from infra.spec.environment import Environment
+from infra.spec.image_registry import registry
+from infra.spec.model import ModelVersion
+
+
+@cache
+def image_uri(framework: str, version: str, python: str, region: str, instance_type: str | None) -> str:
+    """Look an inference image up; raises ValueError (the SDK's sentence) where there is none.
+
+    Without an instance type (serverless) it is the CPU's image.
+    """
+    return registry().retrieve(
+        framework=framework,
+        region=region,
+        version=version,
+        py_version=python or None,
+        instance_type=instance_type or "ml.m5.large",
+        image_scope="inference",
+    )
+
+
+def model_versions(endpoint: Endpoint) -> Iterator[tuple[str, ModelVersion]]:
+    """List an endpoint's model versions with the key that each stands under."""
+    yield "stable", endpoint.stable
+    if endpoint.canary:
+        yield "canary", endpoint.canary
+
+
+def instance_type(endpoint: Endpoint, model: ModelVersion) -> str | None:
+    """Tell the instance type a model version runs on; None where serverless."""
+    instance = endpoint.instance_for(model)
+    return instance.type if instance else None
+
+
+def with_images(environment: Environment) -> Environment:
+    """Put the framework images' URIs in; for an environment that the rules have passed."""
+    return replace(environment, endpoints=tuple(_endpoint(environment.region, e) for e in environment.endpoints))
+
+
+def _endpoint(region: str, endpoint: Endpoint) -> Endpoint:
+    return replace(endpoint, **{key: _model(region, endpoint, model) for key, model in model_versions(endpoint)})
+
+
+def _model(region: str, endpoint: Endpoint, model: ModelVersion) -> ModelVersion:
+    if not model.framework:
+        return model
+    wanted = model.framework
+    uri = image_uri(wanted.name, wanted.version, wanted.python, region, instance_type(endpoint, model))
+    return replace(model, image=uri)

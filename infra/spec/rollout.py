@@ -1,0 +1,96 @@
+"""How an endpoint's changes are rolled out: by our steps (progressive) or by SageMaker itself (native)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from infra.spec.markers import Marker
+from infra.spec.units import MILLISECONDS, PERCENT
+from lambdas.rollout.plan import SECONDS, SHARE, Alarm, Plan
+
+
+_ALARM = Alarm()
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """The fleet swap before a progressive rollout: blue/green, all at once, the canary at weight 0.
+
+    ``baking`` is how long SageMaker keeps the old fleet and watches the alarms after the swap; ``timeout``
+    bounds the whole swap.
+    """
+
+    baking: Annotated[int, SECONDS] = 300
+    timeout: Annotated[int, SECONDS] = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Progressive:
+    """Two variants, stable and canary; the functions move the weights along the plan."""
+
+    mode: Literal["progressive"]
+    plan: Annotated[Plan, Marker.INLINE]
+    deployment: Deployment = Deployment()
+
+
+class Strategy(StrEnum):
+    """SageMaker's own ways to replace a fleet; the first three are blue/green."""
+
+    ALL_AT_ONCE = "all_at_once"
+    CANARY = "canary"
+    LINEAR = "linear"
+    ROLLING = "rolling"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A part of the fleet: a percentage of its instances, or a number of them. Exactly one of the two."""
+
+    percent: Annotated[int, PERCENT] | None = None
+    instances: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRateBound:
+    """Alarm on the share of requests answered with an error, above a fixed bound (native mode has no stable)."""
+
+    metric: Literal["error_rate"]
+    above: Annotated[float, SHARE] = 0.05
+    alarm: Alarm = _ALARM
+
+
+@dataclass(frozen=True, slots=True)
+class LatencyBound:
+    """Alarm on a percentile of ModelLatency above a fixed bound, in milliseconds."""
+
+    metric: Literal["latency"]
+    above: Annotated[int, MILLISECONDS]
+    percentile: float = 95.0
+    alarm: Alarm = _ALARM
+
+
+Bound = ErrorRateBound | LatencyBound
+
+
+@dataclass(frozen=True, slots=True)
+class Native:
+    """One variant; SageMaker replaces its fleet by ``strategy`` and rolls back by itself when an alarm fires.
+
+    ``size`` is the canary's, each linear step's or each rolling batch's; ``wait`` the time after each;
+    ``baking`` how long the old fleet is kept after the last (blue/green only: None for rolling; 5 minutes where
+    left out); ``rollback_size`` the batch of a rolling rollback (all at once where left out).
+    ``existing_alarms`` names alarms that others made.
+    """
+
+    mode: Literal["native"]
+    strategy: Strategy
+    size: Size | None = None
+    wait: Annotated[int, SECONDS] = 0
+    baking: Annotated[int, SECONDS] | None = None
+    timeout: Annotated[int, SECONDS] = 3600
+    rollback_size: Size | None = None
+    alarms: tuple[Bound, ...] = ()
+    existing_alarms: tuple[str, ...] = ()
+
+
+Rollout = Progressive | Native

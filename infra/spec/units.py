@@ -1,0 +1,58 @@
+"""The units of the plan's fields: how durations, shares and weights are written, and what they become.
+
+The core names units by plain strings (`lambdas.rollout.plan`); here each gets its written form.
+"""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+
+from infra.spec.forms import Form
+from lambdas.rollout.plan import BASIS_POINTS, SECONDS, SHARE
+
+PERCENT = "whole percent"
+"""An integer from 0 to 100: what SageMaker takes for sizes and for the sample of data capture."""
+MILLISECONDS = "milliseconds"
+
+_SECONDS_IN = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_PERCENT_PATTERN = r"[0-9]{1,6}(\.[0-9]{1,6})?\s?%"
+
+
+def _seconds(text: str) -> int:
+    return sum(int(number) * _SECONDS_IN[unit] for number, unit in re.findall(r"([0-9]+)([smhd])", text))
+
+
+def _percent(text: str) -> Decimal:
+    return Decimal(text.rstrip("% "))
+
+
+def _basis_points(text: str) -> int:
+    points = _percent(text) * 100
+    if points != int(points):
+        raise ValueError("is not a whole number of basis points (0.01%)")
+    return int(points)
+
+
+def _share(text: str) -> float:
+    return float(_percent(text) / 100)
+
+
+def _whole_percent(text: str) -> int:
+    percent = _percent(text)
+    if percent != int(percent):
+        raise ValueError("is not a whole percentage: SageMaker takes no fractions here")
+    return int(percent)
+
+
+def _milliseconds(text: str) -> int:
+    return int(text.removesuffix("ms")) if text.endswith("ms") else 1000 * _seconds(text)
+
+
+UNITS: Mapping[str, Form] = {
+    SECONDS: Form("a duration", r"([0-9]{1,6}[smhd])+", ("30s", "10m", "1h30m"), _seconds),
+    BASIS_POINTS: Form("a percentage", _PERCENT_PATTERN, ("1%", "0.5%"), _basis_points),
+    SHARE: Form("a percentage", _PERCENT_PATTERN, ("1%", "0.5%"), _share),
+    PERCENT: Form("a whole percentage", _PERCENT_PATTERN, ("10%", "100%"), _whole_percent),
+    MILLISECONDS: Form("a duration", r"[0-9]{1,6}(ms|s)", ("250ms", "2s"), _milliseconds),
+}
+"""Unit, as written in annotations, to form. A ratio (``TIMES``) is written as the plain number that it is."""
