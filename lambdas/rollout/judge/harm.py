@@ -13,6 +13,8 @@ from lambdas.rollout.judge.tables import Table
 
 RATIOS = (1.4, 1.8, 2.5, 4.0, 10.0, 50.0)
 PRIOR = (0.25, 0.20, 0.17, 0.15, 0.13, 0.10)
+_ROOM_LIMIT = 600.0
+"""Logs above this would overflow; wealth so far from the bound needs no boost."""
 BOOST_LIMIT = 400
 """Above this many bad requests in a period the boost gains nothing that a person would notice, and costs time."""
 
@@ -51,29 +53,33 @@ def _log_ratio(ratio: float, share: float, table: Table) -> float:
 
 
 def _boost(table: Table, share: float, margin: float, posterior: list[float], room: float) -> float:
-    """Log of the largest b >= 1 with E[min(b r(J), e^room)] <= 1, J being the canary's bad count under the null."""
-    if table.bad > BOOST_LIMIT:
+    """Log of the largest b with E[min(b r(J), e^room)] <= 1, J being the canary's bad count under the null.
+
+    r grows with J, so the truncated counts are the highest ones: take them off one by one until b fits.
+    """
+    if table.bad > BOOST_LIMIT or room > _ROOM_LIMIT:
         return 0.0
     law = _null_law(table, share, margin)
-    values = [_gain(count, ratio_share=share, bad=table.bad, margin=margin, posterior=posterior) for count, _ in law]
-    chances = [chance for _, chance in law]
+    values = [_gain(count, share=share, bad=table.bad, margin=margin, posterior=posterior) for count, _ in law]
+    cap, truncated = math.exp(room), 0.0
+    kept = [chance * math.exp(min(value, _ROOM_LIMIT)) for (_, chance), value in zip(law, values, strict=True)]
+    rest = sum(kept)
+    for (_, chance), value, part in zip(reversed(law), reversed(values), reversed(kept), strict=True):
+        room_left = 1.0 - cap * truncated
+        if room_left <= 0.0 or rest <= 0.0:
+            return 0.0
+        boost = math.log(room_left / rest)
+        if boost + value <= room:
+            return max(0.0, boost)
+        truncated += chance
+        rest -= part
+    return 0.0
 
-    def expectation(b: float) -> float:
-        return sum(c * math.exp(min(b + v, room)) for c, v in zip(chances, values, strict=True))
 
-    low, high = 0.0, room
-    if expectation(low) > 1.0 or expectation(high) <= 1.0:
-        return 0.0
-    for _ in range(30):
-        middle = (low + high) / 2
-        low, high = (middle, high) if expectation(middle) <= 1.0 else (low, middle)
-    return low
-
-
-def _gain(count: int, *, ratio_share: float, bad: int, margin: float, posterior: list[float]) -> float:
+def _gain(count: int, *, share: float, bad: int, margin: float, posterior: list[float]) -> float:
     """Log of the posterior-weighted e-value, had the canary had ``count`` of the ``bad`` requests."""
     return _log_sum(
-        p + count * math.log(ratio / margin) - bad * math.log1p(ratio_share * (ratio / margin - 1))
+        p + count * math.log(ratio / margin) - bad * math.log1p(share * (ratio / margin - 1))
         for p, ratio in zip(posterior, RATIOS, strict=True)
     )
 
