@@ -39,6 +39,7 @@ class Host:
         self._server = importlib.import_module("moto.server").ThreadedMotoServer(
             "127.0.0.1", port, verbose=False
         )
+        self._backlog = importlib.import_module("sandbox.backlog").BACKLOG
         self.url = ""
 
     def start(self) -> None:
@@ -53,12 +54,14 @@ class Host:
         self.url = f"http://127.0.0.1:{port}"
         os.environ["MOTO_PORT"] = str(port)
         settle(Place(self.url, self._directory))
+        self._backlog.start()
         for extension in self._extensions:
             extension.start()
 
     def stop(self) -> None:
         """Stop answering, then stop every loop and process that an extension runs."""
         self._server.stop()
+        self._backlog.stop()
         if self._sagemaker:
             self._sagemaker.stop()
         for extension in reversed(self._extensions):

@@ -1,13 +1,16 @@
-"""Put it on moto."""
+"""Put EventBridge on moto."""
+
+from sandbox.events import bus
 
 
 def install() -> None:
     """Extend moto."""
+    bus.install()
 
 
 def start() -> None:
-    """Start background work."""
+    """Deliveries run on the sandbox's backlog."""
 
 
 def stop() -> None:
-    """Stop background work."""
+    """Nothing to stop."""

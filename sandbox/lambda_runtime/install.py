@@ -1,13 +1,18 @@
-"""Put it on moto."""
+"""Put Lambda on moto; end its processes at the stop."""
+
+from sandbox.lambda_runtime import configuration, invocations, service
 
 
 def install() -> None:
     """Extend moto."""
+    configuration.install()
+    invocations.install()
 
 
 def start() -> None:
-    """Start background work."""
+    """Processes start with their first event."""
 
 
 def stop() -> None:
-    """Stop background work."""
+    """End every function's process."""
+    service.stop()
