@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 import time
@@ -45,6 +46,13 @@ def blue_green(
     return {"BlueGreenUpdatePolicy": policy} | (rollback if alarms else {})
 
 
+@functools.cache
+def _client(url: str, service: str) -> Any:
+    session: Any = boto3.Session("test", "test", region_name="eu-west-1")
+    once = Config(retries={"total_max_attempts": 1}, max_pool_connections=50)
+    return session.client(service, endpoint_url=url, config=once)
+
+
 @dataclass(frozen=True)
 class Hosting:
     """A sandbox, and how to put endpoints on it."""
@@ -52,14 +60,7 @@ class Hosting:
     running: Running
 
     def client(self, service: str) -> Any:
-        return boto3.client(
-            service,
-            region_name="eu-west-1",
-            endpoint_url=self.running.url,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-            config=Config(retries={"total_max_attempts": 1}, max_pool_connections=50),
-        )
+        return _client(self.running.url, service)
 
     @property
     def api(self) -> Any:
@@ -117,6 +118,7 @@ class Hosting:
         return {item["VariantName"]: item for item in self.describe(endpoint)["ProductionVariants"]}
 
     def invoke(self, endpoint: str, target: str | None = None, **asked: Any) -> Any:
+        """Send `asked`, which tells the tiny model server how to behave."""
         more = {"TargetVariant": target} if target else {}
         return self.client("sagemaker-runtime").invoke_endpoint(
             EndpointName=endpoint, Body=json.dumps(asked), ContentType="application/json", **more

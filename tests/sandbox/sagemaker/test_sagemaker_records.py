@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.sandbox.sagemaker.hosting import eventually, name
+
+if TYPE_CHECKING:
+    from tests.sandbox.sagemaker.hosting import Hosting
+
+
+def statistic(hosting: Hosting, metric: str, statistic: str, **dimensions: str) -> float | None:
+    now = datetime.now(UTC)
+    points = hosting.client("cloudwatch").get_metric_statistics(
+        Namespace="AWS/SageMaker",
+        MetricName=metric,
+        Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
+        StartTime=now - timedelta(hours=1),
+        EndTime=now + timedelta(minutes=1),
+        Period=3600 * 24,
+        Statistics=[statistic],
+    )["Datapoints"]
+    return points[0][statistic] if points else None
+
+
+@pytest.fixture(scope="module")
+def troubled(hosting: Hosting) -> tuple[str, str]:
+    """Return an endpoint that got 3 good requests, 2 that broke the model and 1 that the model refused."""
+    config = hosting.config()
+    endpoint = hosting.endpoint(config)
+    for status in (200, 200, 200, 500, 503, 400):
+        try:
+            hosting.invoke(endpoint, status=status)
+        except ClientError:
+            assert status != 200
+    return endpoint, config
+
+
+@pytest.mark.parametrize(
+    ("metric", "total"),
+    [
+        ("Invocations", 6),
+        ("InvocationsPerInstance", 6),
+        ("Invocation4XXErrors", 1),
+        ("Invocation5XXErrors", 2),
+        ("InvocationModelErrors", 3),
+    ],
+)
+def test_invocations_are_counted_per_variant_and_configuration(
+    hosting: Hosting, troubled: tuple[str, str], metric: str, total: float
+) -> None:
+    endpoint, config = troubled
+    dimensions = {"EndpointName": endpoint, "VariantName": "stable"}
+    assert statistic(hosting, metric, "Sum", **dimensions) == total
+    assert statistic(hosting, metric, "Sum", **dimensions, EndpointConfigName=config) == total
+    assert statistic(hosting, metric, "SampleCount", **dimensions) == 6  # a 0 where nothing was wrong
+
+
+def test_latency_is_in_microseconds(hosting: Hosting) -> None:
+    endpoint = hosting.endpoint()
+    hosting.invoke(endpoint, seconds=0.3)
+    dimensions = {"EndpointName": endpoint, "VariantName": "stable"}
+    latency = statistic(hosting, "ModelLatency", "Maximum", **dimensions)
+    overhead = statistic(hosting, "OverheadLatency", "Maximum", **dimensions)
+    assert latency is not None
+    assert 300_000 <= latency < 2_000_000
+    assert overhead is not None
+    assert 0 < overhead < 2_000_000
+
+
+def captured(hosting: Hosting, bucket: str, prefix: str) -> list[Any]:
+    s3 = hosting.client("s3")
+    keys = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", ())]
+    texts = [s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode() for key in keys]
+    return [json.loads(line) for text in texts for line in text.splitlines()]
+
+
+def capture_to(hosting: Hosting) -> tuple[str, dict[str, Any]]:
+    bucket = name("captures")
+    where = {"LocationConstraint": "eu-west-1"}
+    hosting.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
+    return bucket, {
+        "EnableCapture": True,
+        "InitialSamplingPercentage": 100,
+        "DestinationS3Uri": f"s3://{bucket}/captured/",
+        "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
+        "CaptureContentTypeHeader": {"JsonContentTypes": ["application/json"]},
+    }
+
+
+def test_captured_exchanges_go_to_s3_by_hour(hosting: Hosting) -> None:
+    bucket, capture = capture_to(hosting)
+    endpoint = hosting.endpoint(hosting.config(DataCaptureConfig=capture))
+    assert hosting.describe(endpoint)["DataCaptureConfig"]["CaptureStatus"] == "Started"
+    runtime = hosting.client("sagemaker-runtime")
+    runtime.invoke_endpoint(
+        EndpointName=endpoint, Body=b'{"seconds": 0}', ContentType="application/json", InferenceId="request-7"
+    )
+    hour = datetime.now(UTC).strftime("%Y/%m/%d/%H")
+    (record,) = eventually(lambda: captured(hosting, bucket, f"captured/{endpoint}/stable/{hour}/"))
+    data = record["captureData"]
+    assert data["endpointInput"] == {
+        "observedContentType": "application/json",
+        "mode": "INPUT",
+        "data": '{"seconds": 0}',
+        "encoding": "JSON",
+    }
+    assert json.loads(data["endpointOutput"]["data"])["says"] == "stable"
+    assert record["eventMetadata"]["inferenceId"] == "request-7"
+    assert record["eventVersion"] == "0"
+
+
+def test_a_shadow_gets_copies_and_never_answers(hosting: Hosting) -> None:
+    bucket, capture = capture_to(hosting)
+    config = hosting.config(
+        hosting.variant("stable"), ShadowProductionVariants=[hosting.variant("shadow")], DataCaptureConfig=capture
+    )
+    endpoint = hosting.endpoint(config)
+    shadow = hosting.describe(endpoint)["ShadowProductionVariants"][0]
+    assert (shadow["VariantName"], shadow["CurrentWeight"]) == ("shadow", 1)
+    assert {hosting.says(endpoint) for _ in range(5)} == {"stable"}
+    copies = eventually(lambda: (found := captured(hosting, bucket, f"captured/{endpoint}/shadow/"))[4:] and found)
+    assert [json.loads(copy["captureData"]["endpointOutput"]["data"])["says"] for copy in copies] == ["shadow"] * 5
+    originals = captured(hosting, bucket, f"captured/{endpoint}/stable/")
+    assert {each["eventMetadata"]["eventId"] for each in originals} == {
+        each["eventMetadata"]["eventId"] for each in copies
+    }
+    dimensions = {"EndpointName": endpoint, "VariantName": "shadow"}
+    assert statistic(hosting, "Invocations", "Sum", **dimensions) == 5
