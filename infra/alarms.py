@@ -1,0 +1,174 @@
+"""The alarms of an endpoint, from its guardrails: the fast path that catches what is gross.
+
+Canary alarms compare with stable, so that an incident which hits both says nothing against the canary. They roll
+back through the `rollback` function.
+
+Fleet alarms watch stable against a fixed bound and are SageMaker's own auto-rollback for the swap of fleets.
+SageMaker ends a deployment when an attached alarm is in ALARM, and does not document what it does with one that
+was so before. So these alarms count the new fleet only (dimension ``EndpointConfigName``), and are made anew with
+each endpoint configuration, which makes them start in INSUFFICIENT_DATA: the errors of the old fleet can never
+block the deployment that mends them. Canary alarms are not attached: at weight 0 they are silent, and in
+mid-rollout the weight is what must change, not the fleet.
+Source: SageMaker developer guide, "Auto-Rollback Configuration and Monitoring".
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from infra.metrics import Arm, Query, expression
+from infra.spec.endpoint import Endpoint
+from infra.spec.rollout import Bound, ErrorRateBound, LatencyBound, Native, Progressive
+from lambdas.rollout.names import CANARY, STABLE, alarm
+from lambdas.rollout.plan import Alarm, ErrorRate, Guardrail, Latency
+
+
+@dataclass(frozen=True, slots=True)
+class MetricAlarm:
+    """An alarm that fires when its queries' result was above ``threshold`` as often as ``firing`` says."""
+
+    name: str
+    description: str
+    queries: tuple[Query, ...]
+    threshold: float
+    firing: Alarm
+
+
+def canary_alarms(environment: str, endpoint: Endpoint, period: int) -> tuple[MetricAlarm, ...]:
+    """Build one alarm per guardrail on the canary; none where nothing is rolled out."""
+    if endpoint.canary is None or not isinstance(endpoint.rollout, Progressive):
+        return ()
+    canary, stable = (Arm(role, endpoint.name, role, period) for role in (CANARY, STABLE))
+    return tuple(_versus(environment, canary, stable, guard) for guard in endpoint.rollout.plan.guardrails)
+
+
+def fleet_alarms(environment: str, endpoint: Endpoint, period: int, config: str) -> tuple[MetricAlarm, ...]:
+    """Build the auto-rollback alarms of the fleet that the configuration named ``config`` makes.
+
+    ``auto_rollback_configuration`` cannot change without the endpoint being replaced, so a progressive endpoint
+    has one alarm, of the same name whatever its guardrails; latency has no fixed bound there.
+    """
+    arm = Arm(STABLE, endpoint.name, STABLE, period, config)
+    return tuple(_absolute(environment, arm, bound) for bound in bounds(endpoint))
+
+
+def fleet_alarm_names(environment: str, endpoint: Endpoint) -> tuple[str, ...]:
+    """Name what takes a swap of fleets back: our fleet alarms, and those that others made."""
+    rollout = endpoint.rollout
+    existing = rollout.existing_alarms if isinstance(rollout, Native) else ()
+    own = (alarm(environment, endpoint.name, STABLE, _key(bound)) for bound in bounds(endpoint))
+    return (*own, *existing)
+
+
+def bounds(endpoint: Endpoint) -> Sequence[Bound]:
+    """Give the fixed bounds that the serving fleet must keep, an error rate at the least."""
+    rollout = endpoint.rollout
+    if isinstance(rollout, Native):
+        return rollout.alarms or (ErrorRateBound("error_rate"),)
+    guards = (guard for guard in rollout.plan.guardrails if isinstance(guard, ErrorRate))
+    guard = next(guards, ErrorRate())
+    return (ErrorRateBound("error_rate", guard.alarm_above, guard.alarm),)
+
+
+def _key(guardrail: Guardrail | Bound) -> str:
+    match guardrail:
+        case ErrorRate() | ErrorRateBound():
+            return "error_rate"
+        case Latency() | LatencyBound():
+            return f"latency_p{guardrail.percentile:g}"
+        case _:
+            assert_never(guardrail)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """What is watched in words, its queries, and the value above which it counts as a breach."""
+
+    what: str
+    queries: tuple[Query, ...]
+    above: float
+
+
+def _versus(environment: str, canary: Arm, stable: Arm, guardrail: Guardrail) -> MetricAlarm:
+    least, above = guardrail.alarm.min_requests, guardrail.alarm_above
+    match guardrail:
+        case ErrorRate():
+            what = f"error rate exceeds stable's by more than {above:.2%}"
+            rule = _Rule(what, _excess(canary, stable, least), above)
+        case Latency():
+            what = f"p{guardrail.percentile:g} latency is more than {above:g} times stable's"
+            rule = _Rule(what, _slowdown(canary, stable, guardrail.percentile, least), above)
+        case _:
+            assert_never(guardrail)
+    return _alarm(environment, canary, guardrail, rule)
+
+
+def _absolute(environment: str, arm: Arm, bound: Bound) -> MetricAlarm:
+    least = bound.alarm.min_requests
+    match bound:
+        case ErrorRateBound():
+            rule = _Rule(f"error rate is above {bound.above:.2%}", _rate(arm, least), bound.above)
+        case LatencyBound():
+            what = f"p{bound.percentile:g} latency is above {bound.above} ms"
+            rule = _Rule(what, _milliseconds(arm, bound.percentile, least), bound.above)
+        case _:
+            assert_never(bound)
+    return _alarm(environment, arm, bound, rule)
+
+
+def _alarm(environment: str, arm: Arm, guardrail: Guardrail | Bound, rule: _Rule) -> MetricAlarm:
+    return MetricAlarm(
+        name=alarm(environment, arm.endpoint, arm.variant, _key(guardrail)),
+        description=f"{arm.endpoint}: the {arm.variant} variant's {rule.what}, in periods of at least"
+        f" {guardrail.alarm.min_requests} requests",
+        queries=rule.queries,
+        threshold=rule.above,
+        firing=guardrail.alarm,
+    )
+
+
+def _excess(canary: Arm, stable: Arm, least: int) -> tuple[Query, ...]:
+    """Canary's error rate less stable's (0 where stable serves nothing); 0 in periods with too few requests."""
+    return (
+        canary.requests(),
+        *canary.errors(),
+        stable.requests(),
+        *stable.errors(),
+        expression("canary_bad", "MAX([canary_n * 0, canary_e0, canary_e1])"),
+        expression("stable_all", "SUM([canary_n * 0, stable_n])"),
+        expression("stable_bad", "MAX([canary_n * 0, stable_e0, stable_e1])"),
+        expression(
+            "excess",
+            f"IF(canary_n >= {least}, canary_bad / canary_n - stable_bad / IF(stable_all > 0, stable_all, 1), 0)",
+            "canary's error rate less stable's",
+        ),
+    )
+
+
+def _slowdown(canary: Arm, stable: Arm, percentile: float, least: int) -> tuple[Query, ...]:
+    """Canary's percentile divided by stable's; 0 in periods in which either had too few requests."""
+    return (
+        canary.requests(),
+        stable.requests(),
+        canary.latency(percentile),
+        stable.latency(percentile),
+        expression(
+            "slowdown",
+            f"IF(canary_n >= {least} AND stable_n >= {least}, canary_latency / stable_latency, 0)",
+            "canary's latency divided by stable's",
+        ),
+    )
+
+
+def _rate(arm: Arm, least: int) -> tuple[Query, ...]:
+    return (
+        arm.requests(),
+        *arm.errors(),
+        expression("bad", f"MAX([{arm.prefix}_e0, {arm.prefix}_e1])"),
+        expression("rate", f"IF({arm.prefix}_n >= {least}, bad / {arm.prefix}_n, 0)", "error rate"),
+    )
+
+
+def _milliseconds(arm: Arm, percentile: float, least: int) -> tuple[Query, ...]:
+    formula = f"IF({arm.prefix}_n >= {least}, {arm.prefix}_latency / 1000, 0)"
+    return (arm.requests(), arm.latency(percentile), expression("latency", formula, "milliseconds"))

@@ -1,0 +1,1 @@
+"""Reusable constructs: what they make is told by their arguments alone."""

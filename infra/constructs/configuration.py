@@ -1,0 +1,93 @@
+"""An endpoint configuration: which models serve, on what, with which weights."""
+
+from collections.abc import Mapping
+
+from cdktf import Precondition, TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.sagemaker_endpoint_configuration import (
+    SagemakerEndpointConfiguration,
+    SagemakerEndpointConfigurationDataCaptureConfig,
+    SagemakerEndpointConfigurationDataCaptureConfigCaptureOptions,
+    SagemakerEndpointConfigurationProductionVariants,
+    SagemakerEndpointConfigurationProductionVariantsServerlessConfig,
+)
+from constructs import Construct
+
+from infra.constructs.live import Keeps
+from infra.content import pair, roles, shape
+from infra.spec.endpoint import Capture, Endpoint
+from infra.spec.model import ModelVersion
+from infra.variants import kept, tags
+from lambdas.rollout import names
+
+Variant = SagemakerEndpointConfigurationProductionVariants
+
+
+class Configuration(Construct):
+    """A configuration named by its content, made before the one that it replaces is destroyed.
+
+    ``models`` are model names by role. Nothing is made where the `live` function refuses.
+    """
+
+    def __init__(
+        self, scope: Construct, id_: str, *, endpoint: Endpoint, models: Mapping[str, str], live: Keeps
+    ) -> None:
+        super().__init__(scope, id_)
+        self.resource = SagemakerEndpointConfiguration(
+            self,
+            "configuration",
+            name_prefix=names.config_prefix(endpoint.name, pair(endpoint), shape(endpoint)),
+            production_variants=[
+                _variant(endpoint, role, model, models[role], live) for role, model in roles(endpoint).items()
+            ],
+            data_capture_config=_capture(endpoint.capture),
+            tags=tags(endpoint),
+            lifecycle=TerraformResourceLifecycle(
+                create_before_destroy=True,
+                ignore_changes=kept(endpoint),
+                precondition=[_allowed(live)] if live.refusal else None,
+            ),
+        )
+        self.name = self.resource.name
+
+
+def _allowed(live: Keeps) -> Precondition:
+    return Precondition(condition=f'${{{live.refusal} == ""}}', error_message=f"${{{live.refusal}}}")
+
+
+def _variant(endpoint: Endpoint, role: str, model: ModelVersion, model_name: str, live: Keeps) -> Variant:
+    weight, instance = live.weight(role), endpoint.instance_for(model)
+    if instance is None:
+        return Variant(
+            variant_name=role,
+            model_name=model_name,
+            initial_variant_weight=weight,
+            serverless_config=_serverless(endpoint),
+        )
+    count = live.count(role, instance.count) if endpoint.autoscaling else instance.count
+    return Variant(
+        variant_name=role,
+        model_name=model_name,
+        initial_variant_weight=weight,
+        instance_type=instance.type,
+        initial_instance_count=count,
+    )
+
+
+def _serverless(endpoint: Endpoint) -> SagemakerEndpointConfigurationProductionVariantsServerlessConfig:
+    if endpoint.serverless is None:
+        raise ValueError(f"endpoint {endpoint.name} has neither an instance nor serverless settings")
+    return SagemakerEndpointConfigurationProductionVariantsServerlessConfig(
+        memory_size_in_mb=endpoint.serverless.memory, max_concurrency=endpoint.serverless.concurrency
+    )
+
+
+def _capture(capture: Capture | None) -> SagemakerEndpointConfigurationDataCaptureConfig | None:
+    if capture is None:
+        return None
+    option = SagemakerEndpointConfigurationDataCaptureConfigCaptureOptions
+    return SagemakerEndpointConfigurationDataCaptureConfig(
+        enable_capture=True,
+        initial_sampling_percentage=capture.sample,
+        destination_s3_uri=capture.to,
+        capture_options=[option(capture_mode=mode) for mode in ("Input", "Output")],
+    )

@@ -1,0 +1,101 @@
+"""A Lambda function with its role, its log group and its dead letters."""
+
+from dataclasses import dataclass
+
+from cdktf import TerraformAsset
+from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
+from cdktf_cdktf_provider_aws.lambda_function import (
+    LambdaFunction,
+    LambdaFunctionDeadLetterConfig,
+    LambdaFunctionEnvironment,
+    LambdaFunctionLoggingConfig,
+    LambdaFunctionTracingConfig,
+)
+from cdktf_cdktf_provider_aws.lambda_function_event_invoke_config import LambdaFunctionEventInvokeConfig
+from constructs import Construct
+
+from infra import policies
+from infra.constructs.role import Role
+from infra.place import Place
+from infra.spec.environment import Environment
+from lambdas.rollout import names
+
+_RUNTIME, _ARCHITECTURE = "python3.13", "x86_64"
+_POWERTOOLS_ACCOUNT, _POWERTOOLS_LAYER = "017000801446", 37
+"""AWS's public layers. Layer numbers are not Powertools' version numbers; change this with pyproject.toml's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The zip that all functions share, and its digest."""
+
+    asset: TerraformAsset
+    digest: str
+
+
+def powertools_layer(place: Place) -> str:
+    """Name the public Powertools layer of the region."""
+    name = f"AWSLambdaPowertoolsPythonV3-{_RUNTIME.replace('.', '')}-{_ARCHITECTURE}"
+    owner = f"arn:{place.partition}:lambda:{place.region}:{_POWERTOOLS_ACCOUNT}"
+    return f"{owner}:layer:{name}:{_POWERTOOLS_LAYER}"
+
+
+def variables(place: Place, environment: Environment) -> dict[str, str]:
+    """Give what every function reads from its environment; times in seconds."""
+    control = environment.control
+    return {
+        "SERINUS_ENVIRONMENT": environment.name,
+        "SERINUS_LEDGER": names.ledger_table(environment.name),
+        "SERINUS_WORKFLOW_ARN": place.workflow,
+        "SERINUS_TOPIC_ARN": place.topic,
+        "SERINUS_METRIC_PERIOD": str(control.metric_period),
+        "SERINUS_METRIC_DELAY": str(control.metric_delay),
+        "SERINUS_SETTLE": str(control.function_timeout),
+        "POWERTOOLS_SERVICE_NAME": "serinus",
+        "POWERTOOLS_METRICS_NAMESPACE": "Serinus",
+        "POWERTOOLS_LOG_LEVEL": "INFO",
+    }
+
+
+class Function(Construct):
+    """One of the environment's functions, with a role that allows what its code calls and no more."""
+
+    def __init__(
+        self, scope: Construct, id_: str, *, environment: Environment, code: Code, dead_letters: str
+    ) -> None:
+        super().__init__(scope, id_)
+        place = Place(environment.name, environment.account, environment.region)
+        name = names.function(environment.name, id_)
+        endpoints = [endpoint.name for endpoint in environment.endpoints]
+        role = Role(self, "role", name=name, service="lambda", policy=policies.function(place, id_, endpoints))
+        retention = environment.control.log_retention_days
+        log_group = CloudwatchLogGroup(self, "log", name=f"/aws/lambda/{name}", retention_in_days=retention)
+        function = LambdaFunction(
+            self,
+            "function",
+            function_name=name,
+            role=role.arn,
+            runtime=_RUNTIME,
+            architectures=[_ARCHITECTURE],
+            handler=f"lambdas.{id_}.handler.handler",
+            filename=code.asset.path,
+            source_code_hash=code.digest,
+            layers=[powertools_layer(place)],
+            memory_size=512,
+            timeout=environment.control.function_timeout,
+            environment=LambdaFunctionEnvironment(variables=variables(place, environment)),
+            tracing_config=LambdaFunctionTracingConfig(mode="Active"),
+            dead_letter_config=LambdaFunctionDeadLetterConfig(target_arn=dead_letters),
+            logging_config=LambdaFunctionLoggingConfig(log_format="Text", log_group=log_group.name),
+            depends_on=[role.policy],
+        )
+        # Events are level-triggered: an hour later one says nothing that the next does not say better.
+        LambdaFunctionEventInvokeConfig(
+            self,
+            "events",
+            function_name=function.function_name,
+            maximum_event_age_in_seconds=3600,
+            maximum_retry_attempts=2,
+        )
+        self.name = function.function_name
+        self.arn = function.arn

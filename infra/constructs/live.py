@@ -1,0 +1,94 @@
+"""What is live, told at plan time by the control stack's `live` function."""
+
+import json
+from typing import Protocol
+
+from cdktf import Fn, TerraformCount, TerraformLocal, Token
+from cdktf_cdktf_provider_aws.data_aws_lambda_functions import DataAwsLambdaFunctions
+from cdktf_cdktf_provider_aws.data_aws_lambda_invocation import DataAwsLambdaInvocation
+from constructs import Construct
+
+from infra.content import pair, shape
+from infra.spec.endpoint import BreakGlass, Endpoint
+from infra.spec.rollout import Native
+from lambdas.rollout import names
+from lambdas.rollout.plan import FULL
+
+_NOTHING_LIVE = f'{{refusal = "", stable = {{weight = {FULL}, count = null}}, canary = {{weight = 0, count = null}}}}'
+_NATIVE = "native mode: SageMaker rolls out and back by itself, no version is ever promoted"
+
+
+class Keeps(Protocol):
+    """The weights and counts to deploy with, and why not to deploy; each a value or a Terraform expression."""
+
+    refusal: str
+    """An expression without ``${}``, empty text where nothing is refused; empty itself where nothing was asked."""
+
+    def weight(self, role: str) -> float:
+        """Tell a role's weight in basis points."""
+
+    def count(self, role: str, configured: int) -> float:
+        """Tell a role's count of instances, ``configured`` where nothing of it is live."""
+
+
+class Source(Construct):
+    """Whether there is a `live` function to ask; a data source that fails cannot be caught, so look first."""
+
+    def __init__(self, scope: Construct, id_: str, *, environment: str) -> None:
+        super().__init__(scope, id_)
+        self.function = names.function(environment, "live")
+        functions = DataAwsLambdaFunctions(self, "functions")
+        there = Fn.contains(functions.function_names, self.function)
+        self.times = TerraformCount.of(Token.as_number(Fn.conditional(there, 1, 0)))
+
+
+class Live(Construct):
+    """The answer for one endpoint; without the function, as for an endpoint that does not exist yet."""
+
+    def __init__(self, scope: Construct, id_: str, *, source: Source, endpoint: Endpoint) -> None:
+        super().__init__(scope, id_)
+        asked = DataAwsLambdaInvocation(
+            self, "asked", count=source.times, function_name=source.function, input=json.dumps(question(endpoint))
+        )
+        result = f"data.aws_lambda_invocation.{asked.friendly_unique_id}[0].result"
+        answer = TerraformLocal(self, "answer", f"${{jsondecode(try({result}, jsonencode({_NOTHING_LIVE})))}}")
+        self._answer = f"local.{answer.friendly_unique_id}"
+        self.refusal = f"{self._answer}.refusal"
+
+    def weight(self, role: str) -> float:
+        """Tell a role's live weight in basis points."""
+        return Token.as_number(f"${{{self._answer}.{role}.weight}}")
+
+    def count(self, role: str, configured: int) -> float:
+        """Tell a role's live count of instances."""
+        return Token.as_number(f"${{coalesce({self._answer}.{role}.count, {configured})}}")
+
+
+class Broken:
+    """The break-glass answer: weights as written in the environment file, counts as configured, no refusal."""
+
+    refusal = ""
+
+    def __init__(self, override: BreakGlass) -> None:
+        self._weights = {names.STABLE: override.stable, names.CANARY: override.canary}
+
+    def weight(self, role: str) -> float:
+        """Tell the written weight in basis points."""
+        return self._weights[role]
+
+    def count(self, _role: str, configured: int) -> float:
+        """Tell the configured count."""
+        return configured
+
+
+def question(endpoint: Endpoint) -> dict[str, str | None]:
+    """Ask about an endpoint, in the terms of `lambdas.rollout.preview.Desired`."""
+    native = isinstance(endpoint.rollout, Native)
+    return {
+        "endpoint": endpoint.name,
+        "stable": endpoint.stable.version,
+        "canary": None if endpoint.canary is None else endpoint.canary.version,
+        "pair": pair(endpoint),
+        "shape": shape(endpoint),
+        "force": endpoint.force or (_NATIVE if native else ""),
+    }

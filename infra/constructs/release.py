@@ -1,0 +1,50 @@
+"""The release: what this deploy asks for, told to the functions through the ledger."""
+
+import json
+
+from cdktf_cdktf_provider_aws.dynamodb_table_item import DynamodbTableItem
+from constructs import Construct
+
+from infra.alarms import canary_alarms
+from infra.content import pair, shape
+from infra.spec.endpoint import Endpoint
+from infra.spec.environment import Environment
+from infra.spec.rollout import Progressive
+from lambdas.rollout import names
+from lambdas.rollout.documents import encode_release
+from lambdas.rollout.release import Release
+
+
+def release(environment: Environment, endpoint: Endpoint) -> Release:
+    """Say what is to serve, and how it is to be rolled out where there is something to roll out."""
+    rollout = endpoint.rollout if endpoint.canary else None
+    alarms = canary_alarms(environment.name, endpoint, environment.control.metric_period)
+    return Release(
+        endpoint=endpoint.name,
+        stable=endpoint.stable.version,
+        canary=None if endpoint.canary is None else endpoint.canary.version,
+        pair=pair(endpoint),
+        shape=shape(endpoint),
+        plan=rollout.plan if isinstance(rollout, Progressive) else None,
+        alarms=tuple(alarm.name for alarm in alarms),
+    )
+
+
+class ReleaseItem(Construct):
+    """The ledger's ``release`` item of one endpoint, written before the endpoint changes."""
+
+    def __init__(self, scope: Construct, id_: str, *, environment: Environment, endpoint: Endpoint) -> None:
+        super().__init__(scope, id_)
+        item = {
+            "endpoint": {"S": endpoint.name},
+            "item": {"S": "release"},
+            "document": {"S": encode_release(release(environment, endpoint))},
+        }
+        self.resource = DynamodbTableItem(
+            self,
+            "item",
+            table_name=names.ledger_table(environment.name),
+            hash_key="endpoint",
+            range_key="item",
+            item=json.dumps(item),
+        )

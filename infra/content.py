@@ -1,0 +1,68 @@
+"""Names by content: equal content gives the equal name, a change gives a new one beside the old."""
+
+import hashlib
+import json
+import re
+from dataclasses import asdict
+from typing import Any
+
+from infra.spec.endpoint import Endpoint
+from infra.spec.model import ModelVersion
+from lambdas.rollout.names import CANARY, STABLE
+
+_MODEL_NAME_LIMIT = 63
+
+
+def digest(value: object) -> str:
+    """Give 8 hexadecimal digits of the SHA-256 over a value's canonical JSON."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def roles(endpoint: Endpoint) -> dict[str, ModelVersion]:
+    """Map each role, which is also its production variant's name, to its model version; stable first."""
+    canary = {} if endpoint.canary is None else {CANARY: endpoint.canary}
+    return {STABLE: endpoint.stable, **canary}
+
+
+def pair(endpoint: Endpoint) -> str:
+    """Identify both roles' models."""
+    return digest({role: [model.version, _model(endpoint, model)] for role, model in roles(endpoint).items()})
+
+
+def shape(endpoint: Endpoint) -> str:
+    """Identify all else that the endpoint configuration holds.
+
+    The break-glass weights are part of it: weights are written when a configuration is made and never after, so
+    they need a new one to take effect.
+    """
+    return digest(
+        {
+            "capacity": {role: _capacity(endpoint, model) for role, model in roles(endpoint).items()},
+            "capture": endpoint.capture and asdict(endpoint.capture),
+            "break_glass": endpoint.break_glass and [endpoint.break_glass.stable, endpoint.break_glass.canary],
+        }
+    )
+
+
+def model_name(endpoint: Endpoint, model: ModelVersion) -> str:
+    """Name a SageMaker model: endpoint, version and content (at most 63 letters, digits and hyphens)."""
+    identity = digest(_model(endpoint, model))
+    slug = re.sub(r"[^A-Za-z0-9]+", "-", f"{endpoint.name}-{model.version}")
+    return f"{slug[: _MODEL_NAME_LIMIT - len(identity) - 1].rstrip('-')}-{identity}"
+
+
+def _model(endpoint: Endpoint, model: ModelVersion) -> dict[str, Any]:
+    return {
+        "image": model.image,
+        "model_data": model.model_data,
+        "environment": dict(model.environment),
+        "role": endpoint.execution_role or "",
+    }
+
+
+def _capacity(endpoint: Endpoint, model: ModelVersion) -> object:
+    instance = endpoint.instance_for(model)
+    if instance is None:
+        return endpoint.serverless and asdict(endpoint.serverless)
+    return [instance.type, None if endpoint.autoscaling else instance.count]

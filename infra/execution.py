@@ -1,0 +1,72 @@
+"""What SageMaker may do while it serves an endpoint: the execution role's policy.
+
+Source: SageMaker developer guide, "SageMaker execution roles", CreateModel API.
+"""
+
+import re
+from collections.abc import Iterable
+
+from infra.content import digest, roles
+from infra.place import Place
+from infra.policies import ANYTHING, Document, Statement, allow, document
+from infra.spec.endpoint import Endpoint
+
+_ECR = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.[^/]+/(?P<repository>[^:@]+)")
+
+
+def role_name(environment: str, endpoint: str) -> str:
+    """Name the role that is made where the environment file gives none (at most 64 characters)."""
+    return f"serinus-{environment}-{endpoint[:26]}-{digest(endpoint)}"
+
+
+def policy(place: Place, endpoint: Endpoint) -> Document:
+    """Let SageMaker fetch the endpoint's images and models, write its captures, and look at its alarms."""
+    models = roles(endpoint).values()
+    log_group = place.arn("logs", f"log-group:/aws/sagemaker/Endpoints/{endpoint.name}:*")
+    return document(
+        [
+            allow(["cloudwatch:DescribeAlarms"], [place.arn("cloudwatch", "alarm:*")]),
+            allow(["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], [log_group]),
+            _publish(),
+            *_pull(place, {model.image for model in models}),
+            *_fetch(place, {model.model_data for model in models if model.model_data}),
+            *_capture(place, endpoint),
+        ]
+    )
+
+
+def _publish() -> Statement:
+    """Let containers publish metrics; PutMetricData names no resource, so the namespaces bound it."""
+    namespaces = {"StringEquals": {"cloudwatch:namespace": ["/aws/sagemaker/Endpoints", "AWS/SageMaker"]}}
+    return allow(["cloudwatch:PutMetricData"], [ANYTHING]) | {"Condition": namespaces}
+
+
+def _pull(place: Place, images: Iterable[str]) -> list[Statement]:
+    found = (_ECR.match(image) for image in images)
+    repositories = {
+        f"arn:{place.partition}:ecr:{match['region']}:{match['account']}:repository/{match['repository']}"
+        for match in found
+        if match
+    }
+    if not repositories:
+        return []
+    actions = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+    return [allow(["ecr:GetAuthorizationToken"], [ANYTHING]), allow(actions, list(repositories))]
+
+
+def _fetch(place: Place, uris: Iterable[str]) -> list[Statement]:
+    objects = {_s3(place, uri) for uri in uris}
+    if not objects:
+        return []
+    buckets = {name.split("/", 1)[0] for name in objects}
+    return [allow(["s3:GetObject"], list(objects)), allow(["s3:ListBucket"], list(buckets))]
+
+
+def _capture(place: Place, endpoint: Endpoint) -> list[Statement]:
+    if endpoint.capture is None:
+        return []
+    return [allow(["s3:PutObject"], [f"{_s3(place, endpoint.capture.to).rstrip('/')}/*"])]
+
+
+def _s3(place: Place, uri: str) -> str:
+    return f"arn:{place.partition}:s3:::{uri.removeprefix('s3://')}"

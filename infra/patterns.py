@@ -1,0 +1,28 @@
+"""Which events wake which function.
+
+Source: SageMaker developer guide, "Events that SageMaker sends to EventBridge" (status words in capitals);
+CloudWatch user guide, "Alarm events and EventBridge".
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+Pattern = dict[str, Any]
+
+
+def in_service(endpoints: Sequence[str]) -> Pattern:
+    """Match: one of the endpoints has come into service (created, updated, or its weights changed)."""
+    return {
+        "source": ["aws.sagemaker"],
+        "detail-type": ["SageMaker Endpoint State Change"],
+        "detail": {"EndpointName": sorted(endpoints), "EndpointStatus": ["IN_SERVICE"]},
+    }
+
+
+def alarm(environment: str) -> Pattern:
+    """Match: an alarm of the environment has gone into ALARM."""
+    return {
+        "source": ["aws.cloudwatch"],
+        "detail-type": ["CloudWatch Alarm State Change"],
+        "detail": {"alarmName": [{"prefix": f"serinus.{environment}."}], "state": {"value": ["ALARM"]}},
+    }

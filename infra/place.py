@@ -1,0 +1,64 @@
+"""Where an environment lives, and the names of its things as ARNs."""
+
+from dataclasses import dataclass
+
+from lambdas.rollout import names
+
+FUNCTIONS = ("live", "begin", "advance", "rollback")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An environment's name, account and region."""
+
+    environment: str
+    account: str
+    region: str
+
+    @property
+    def partition(self) -> str:
+        """The partition that the region belongs to."""
+        prefixes = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+        return next((found for prefix, found in prefixes.items() if self.region.startswith(prefix)), "aws")
+
+    def arn(self, service: str, resource: str) -> str:
+        """Name a resource of this account and region."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+
+    def function(self, name: str) -> str:
+        """Name one of the functions."""
+        return self.arn("lambda", f"function:{names.function(self.environment, name)}")
+
+    @property
+    def ledger(self) -> str:
+        """Name the ledger table."""
+        return self.arn("dynamodb", f"table/{names.ledger_table(self.environment)}")
+
+    @property
+    def workflow(self) -> str:
+        """Name the state machine."""
+        return self.arn("states", f"stateMachine:{names.workflow(self.environment)}")
+
+    @property
+    def topic(self) -> str:
+        """Name the topic of notifications."""
+        return self.arn("sns", names.notifications_topic(self.environment))
+
+    @property
+    def dead_letters(self) -> str:
+        """Name the queue of events that could not be delivered or handled."""
+        return self.arn("sqs", dead_letter_queue(self.environment))
+
+    def endpoint(self, endpoint: str) -> str:
+        """Name an endpoint; SageMaker writes the names in its ARNs in lower case."""
+        return self.arn("sagemaker", f"endpoint/{endpoint.lower()}")
+
+    def endpoint_configs(self, endpoint: str) -> str:
+        """Match the endpoint's configurations, whatever their models."""
+        prefix = names.config_prefix(endpoint, "?" * 8, "?" * 8).lower()
+        return self.arn("sagemaker", f"endpoint-config/{prefix}*")
+
+
+def dead_letter_queue(environment: str) -> str:
+    """Name the environment's dead-letter queue."""
+    return f"serinus-{environment}-dead-letters"

@@ -1,0 +1,133 @@
+"""IAM policies of the control plane: each role holds exactly its actions on exactly its resources.
+
+Plain documents, so that tests read them without Terraform. Four grants name no resource, because AWS offers
+none: ``xray:Put*``, ``cloudwatch:GetMetricData``, the log delivery of Step Functions, and
+``ecr:GetAuthorizationToken`` (`infra.execution`). ``cloudwatch:DescribeAlarms`` is checked against ``alarm:*``
+whichever names are asked for.
+Source: AWS Service Authorization Reference, the pages of each service.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from infra.place import Place
+from lambdas.rollout import names
+
+Statement = dict[str, Any]
+Document = dict[str, Any]
+
+ANYTHING = "*"
+
+
+def allow(actions: Sequence[str], resources: Sequence[str]) -> Statement:
+    """Allow ``actions`` on ``resources``."""
+    return {"Effect": "Allow", "Action": sorted(actions), "Resource": sorted(resources)}
+
+
+def document(statements: Sequence[Statement]) -> Document:
+    """Make a policy of statements."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def assumable_by(service: str) -> Document:
+    """Let an AWS service (``lambda``, ``states``, ``sagemaker``) take the role."""
+    principal = {"Service": f"{service}.amazonaws.com"}
+    return document([{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}])
+
+
+def function(place: Place, name: str, endpoints: Sequence[str]) -> Document:
+    """Say what a function may do, from what its code calls."""
+    own = {"live": _live, "begin": _begin, "advance": _advance, "rollback": _rollback}[name]
+    return document([*own(place, endpoints), *_runtime(place, name)])
+
+
+def workflow(place: Place) -> Document:
+    """Let the workflow run its two functions, trace and log."""
+    functions = [place.function("advance"), place.function("rollback")]
+    return document([allow(["lambda:InvokeFunction"], functions), _trace(), _deliver_logs()])
+
+
+def dead_letters(place: Place, rules: Sequence[str]) -> Document:
+    """Let EventBridge put what it cannot deliver into the queue, for these rules only."""
+    statement = allow(["sqs:SendMessage"], [place.dead_letters])
+    condition = {"ArnEquals": {"aws:SourceArn": [place.arn("events", f"rule/{rule}") for rule in sorted(rules)]}}
+    return document([statement | {"Principal": {"Service": "events.amazonaws.com"}, "Condition": condition}])
+
+
+def _live(place: Place, endpoints: Sequence[str]) -> list[Statement]:
+    return [
+        allow(["sagemaker:DescribeEndpoint"], [place.endpoint(name) for name in endpoints]),
+        allow(["sagemaker:ListTags"], [place.endpoint_configs(name) for name in endpoints]),
+        allow(["dynamodb:GetItem"], [place.ledger]),
+    ]
+
+
+def _begin(place: Place, endpoints: Sequence[str]) -> list[Statement]:
+    return [
+        allow(["sagemaker:DescribeEndpoint"], [place.endpoint(name) for name in endpoints]),
+        _alarms(place),
+        _record(place),
+        allow(["states:StartExecution"], [place.workflow]),
+        _notify(place),
+        _dead_letter(place),
+    ]
+
+
+def _advance(place: Place, endpoints: Sequence[str]) -> list[Statement]:
+    return [
+        _weigh(place, endpoints),
+        allow(["cloudwatch:GetMetricData"], [ANYTHING]),
+        _alarms(place),
+        _record(place),
+        _notify(place),
+        _dead_letter(place),
+    ]
+
+
+def _rollback(place: Place, endpoints: Sequence[str]) -> list[Statement]:
+    return [
+        _weigh(place, endpoints),
+        _record(place),
+        allow(["states:StartExecution"], [place.workflow]),
+        _notify(place),
+        _dead_letter(place),
+    ]
+
+
+def _weigh(place: Place, endpoints: Sequence[str]) -> Statement:
+    actions = ["sagemaker:DescribeEndpoint", "sagemaker:UpdateEndpointWeightsAndCapacities"]
+    return allow(actions, [place.endpoint(name) for name in endpoints])
+
+
+def _alarms(place: Place) -> Statement:
+    return allow(["cloudwatch:DescribeAlarms"], [place.arn("cloudwatch", "alarm:*")])
+
+
+def _record(place: Place) -> Statement:
+    """Grant what GetItem and TransactWriteItems are checked for."""
+    return allow(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:ConditionCheckItem"], [place.ledger])
+
+
+def _notify(place: Place) -> Statement:
+    return allow(["sns:Publish"], [place.topic])
+
+
+def _dead_letter(place: Place) -> Statement:
+    return allow(["sqs:SendMessage"], [place.dead_letters])
+
+
+def _trace() -> Statement:
+    return allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], [ANYTHING])
+
+
+def _deliver_logs() -> Statement:
+    """Grant what Step Functions needs for ``logging_configuration``; AWS's guide asks for each on ``*``."""
+    delivery = ["Create", "Get", "Update", "Delete"]
+    resource_policies = ["logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups"]
+    actions = [f"logs:{verb}LogDelivery" for verb in delivery]
+    return allow([*actions, "logs:ListLogDeliveries", *resource_policies], [ANYTHING])
+
+
+def _runtime(place: Place, name: str) -> list[Statement]:
+    group = place.arn("logs", f"log-group:/aws/lambda/{names.function(place.environment, name)}:*")
+    return [allow(["logs:CreateLogStream", "logs:PutLogEvents"], [group]), _trace()]

@@ -1,0 +1,18 @@
+"""What of an endpoint configuration is given by the file, and what is kept as it is live."""
+
+from infra.content import roles
+from infra.spec.endpoint import Endpoint
+
+
+def kept(endpoint: Endpoint) -> list[str]:
+    """List what Terraform leaves alone once made: the weights, and the counts that autoscaling moves.
+
+    An ignored attribute is still read when the configuration is made: a replacement takes the live values.
+    """
+    attributes = ["initial_variant_weight", *(["initial_instance_count"] if endpoint.autoscaling else [])]
+    return [f"production_variants[{i}].{name}" for i in range(len(roles(endpoint))) for name in attributes]
+
+
+def tags(endpoint: Endpoint) -> dict[str, str]:
+    """Tell the model versions in plain words, for whoever looks at SageMaker (and for the `live` function)."""
+    return {f"serinus:{role}": model.version for role, model in roles(endpoint).items()}

@@ -1,0 +1,89 @@
+"""The workflow that drives a rollout, in the Amazon States Language (JSONPath).
+
+Advance → wait → Advance …; an error that outlasts its retries goes to Rollback (fail safe), after which Advance
+settles the rollback. Nothing may loop on errors: a second failure ends in FAILED, with the ledger saying
+ROLLING_BACK. Deciding is the functions' business; the workflow knows "wait" and "done" only.
+"""
+
+from typing import Any
+
+State = dict[str, Any]
+
+_TRANSIENT = [
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+    "Lambda.ClientExecutionTimeoutException",
+]
+_ANY = ["States.ALL"]
+_UNSETTLED = (
+    "The rollback is in the ledger and not settled: run `serinus abort` again and look at the function's log."
+)
+
+
+def definition(advance: str, rollback: str, timeout: int) -> dict[str, Any]:
+    """Write the state machine for the functions' ARNs; ``timeout`` is the functions' own, in seconds."""
+    return {
+        "Comment": "One rollout on one endpoint",
+        "StartAt": "Advance",
+        "States": {
+            "Advance": _advance(advance, timeout, then="Next", otherwise="Rollback"),
+            "Next": _next(wait="Wait", otherwise="NotUnderstood"),
+            "Wait": _wait("Advance"),
+            "NotUnderstood": _not_understood("Rollback"),
+            "Rollback": _roll_back(rollback, timeout),
+            "Settle": _advance(advance, timeout, then="Settled", otherwise="Unsettled"),
+            "Settled": _next(wait="WaitToSettle", otherwise="Unsettled"),
+            "WaitToSettle": _wait("Settle"),
+            "Unsettled": {"Type": "Fail", "Error": "Serinus.Unsettled", "Cause": _UNSETTLED},
+            "Done": {"Type": "Succeed"},
+        },
+    }
+
+
+def _task(function: str, payload: dict[str, Any], timeout: int) -> State:
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Parameters": {"FunctionName": function, "Payload": payload},
+        "TimeoutSeconds": timeout + 10,
+        "Retry": [
+            {"ErrorEquals": _TRANSIENT, "IntervalSeconds": 1, "MaxAttempts": 6, "BackoffRate": 2},
+            {"ErrorEquals": _ANY, "IntervalSeconds": 1, "MaxAttempts": 2, "BackoffRate": 2},
+        ],
+    }
+
+
+def _advance(function: str, timeout: int, *, then: str, otherwise: str) -> State:
+    return _task(function, {"endpoint.$": "$.endpoint"}, timeout) | {
+        "ResultSelector": {f"{key}.$": f"$.Payload.{key}" for key in ("endpoint", "next", "seconds")},
+        "Catch": [{"ErrorEquals": _ANY, "ResultPath": "$.error", "Next": otherwise}],
+        "Next": then,
+    }
+
+
+def _roll_back(function: str, timeout: int) -> State:
+    payload = {"endpoint.$": "$.endpoint", "cause": "workflow", "error.$": "$.error"}
+    return _task(function, payload, timeout) | {
+        "ResultPath": None,
+        "Catch": [{"ErrorEquals": _ANY, "ResultPath": "$.error", "Next": "Unsettled"}],
+        "Next": "Settle",
+    }
+
+
+def _next(*, wait: str, otherwise: str) -> State:
+    choices = [
+        {"Variable": "$.next", "StringEquals": "wait", "Next": wait},
+        {"Variable": "$.next", "StringEquals": "done", "Next": "Done"},
+    ]
+    return {"Type": "Choice", "Choices": choices, "Default": otherwise}
+
+
+def _wait(then: str) -> State:
+    return {"Type": "Wait", "SecondsPath": "$.seconds", "Next": then}
+
+
+def _not_understood(then: str) -> State:
+    error = {"Error": "Serinus.NotUnderstood", "Cause": "Advance answered neither wait nor done."}
+    return {"Type": "Pass", "Result": error, "ResultPath": "$.error", "Next": then}

@@ -1,0 +1,55 @@
+"""The control plane of an environment: ledger, functions, workflow, rules, topic."""
+
+from pathlib import Path
+
+from cdktf import AssetType, TerraformAsset, TerraformStack
+from constructs import Construct
+
+from infra import patterns
+from infra.artifact import Artifact
+from infra.constructs import foundation
+from infra.constructs.function import Code, Function
+from infra.constructs.ledger import Ledger
+from infra.constructs.notifications import DeadLetters, Notifications
+from infra.constructs.rule import Rule
+from infra.constructs.workflow import Workflow
+from infra.place import FUNCTIONS, Place
+from infra.spec.environment import Environment
+
+
+class ControlStack(TerraformStack):
+    """Everything that drives rollouts; deployed before what it drives."""
+
+    def __init__(
+        self, scope: Construct, id_: str, *, environment: Environment, artifact: Artifact, work: Path
+    ) -> None:
+        super().__init__(scope, id_)
+        name, control = environment.name, environment.control
+        place = Place(name, environment.account, environment.region)
+        foundation.lay(self, environment, "control")
+        Ledger(self, "ledger", environment=name, protected=control.deletion_protection)
+        Notifications(self, "notifications", environment=name, emails=control.notify)
+        rules = {function: f"serinus-{name}-{function}" for function in ("begin", "rollback")}
+        dead_letters = DeadLetters(self, "dead-letters", place=place, rules=list(rules.values())).arn
+
+        code = self._code(artifact, work)
+        functions = {
+            function: Function(self, function, environment=environment, code=code, dead_letters=dead_letters)
+            for function in FUNCTIONS
+        }
+        arns = {function: made.arn for function, made in functions.items()}
+        Workflow(self, "workflow", place=place, control=control, functions=arns)
+        endpoints = [endpoint.name for endpoint in environment.endpoints]
+        for function, pattern in (("begin", patterns.in_service(endpoints)), ("rollback", patterns.alarm(name))):
+            Rule(
+                self,
+                f"when-to-{function}",
+                name=rules[function],
+                pattern=pattern,
+                target=functions[function],
+                dead_letters=dead_letters,
+            )
+
+    def _code(self, artifact: Artifact, work: Path) -> Code:
+        path = str(artifact.write(work))
+        return Code(TerraformAsset(self, "code", path=path, type=AssetType.FILE), artifact.digest)

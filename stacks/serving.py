@@ -1,0 +1,88 @@
+"""What serves in an environment: models, configurations, endpoints, alarms, and the releases to roll out."""
+
+from cdktf import TerraformStack
+from constructs import Construct
+
+from infra.alarms import canary_alarms, fleet_alarm_names, fleet_alarms
+from infra.constructs import foundation
+from infra.constructs.alarm import MathAlarm
+from infra.constructs.configuration import Configuration
+from infra.constructs.endpoint import Guard, ServedEndpoint
+from infra.constructs.live import Broken, Keeps, Live, Source
+from infra.constructs.model import ExecutionRole, Model
+from infra.constructs.overrides import proclaim
+from infra.constructs.release import ReleaseItem
+from infra.constructs.scaling import Scaling
+from infra.content import roles
+from infra.place import Place
+from infra.spec.endpoint import Endpoint
+from infra.spec.environment import Environment
+
+
+class ServingStack(TerraformStack):
+    """Every endpoint of an environment; deployed after the control plane, which it asks what is live."""
+
+    def __init__(self, scope: Construct, id_: str, *, environment: Environment) -> None:
+        super().__init__(scope, id_)
+        foundation.lay(self, environment, "serving")
+        source = Source(self, "source", environment=environment.name)
+        for endpoint in environment.endpoints:
+            proclaim(self, endpoint)
+            Serving(self, endpoint.name, environment=environment, endpoint=endpoint, source=source)
+
+
+class Serving(Construct):
+    """One endpoint with all that belongs to it."""
+
+    def __init__(
+        self, scope: Construct, id_: str, *, environment: Environment, endpoint: Endpoint, source: Source
+    ) -> None:
+        super().__init__(scope, id_)
+        control = environment.control
+        configuration = Configuration(
+            self,
+            "configuration",
+            endpoint=endpoint,
+            models=self._models(environment, endpoint),
+            live=self._live(endpoint, source),
+        )
+        fleet = [
+            MathAlarm(self, alarm.name, alarm=alarm, anew_with=configuration.resource)
+            for alarm in fleet_alarms(environment.name, endpoint, control.metric_period, configuration.name)
+        ]
+        canary = [
+            MathAlarm(self, alarm.name, alarm=alarm)
+            for alarm in canary_alarms(environment.name, endpoint, control.metric_period)
+        ]
+        release = ReleaseItem(self, "release", environment=environment, endpoint=endpoint)
+        served = ServedEndpoint(
+            self,
+            "endpoint",
+            endpoint=endpoint,
+            configuration=configuration.name,
+            guard=Guard(
+                alarms=fleet_alarm_names(environment.name, endpoint),
+                after=[release.resource, *(alarm.resource for alarm in (*fleet, *canary))],
+                protected=control.deletion_protection,
+            ),
+        )
+        self._scale(endpoint, served)
+
+    def _models(self, environment: Environment, endpoint: Endpoint) -> dict[str, str]:
+        place = Place(environment.name, environment.account, environment.region)
+        role = ExecutionRole(self, "execution", place=place, endpoint=endpoint)
+        return {
+            name: Model(self, f"model-{model.version}", endpoint=endpoint, version=model, role=role).name
+            for name, model in roles(endpoint).items()
+        }
+
+    def _live(self, endpoint: Endpoint, source: Source) -> Keeps:
+        if endpoint.break_glass is not None:
+            return Broken(endpoint.break_glass)
+        return Live(self, "live", source=source, endpoint=endpoint)
+
+    def _scale(self, endpoint: Endpoint, served: ServedEndpoint) -> None:
+        if endpoint.autoscaling is None:
+            return
+        for role in roles(endpoint):
+            Scaling(self, f"scaling-{role}", endpoint=served.resource, variant=role, autoscaling=endpoint.autoscaling)
