@@ -1,5 +1,6 @@
 """The environment files: validated into frozen types, or refused with every error at once."""
 
+from infra.spec.check import Report, check
 from infra.spec.endpoint import Autoscaling, BreakGlass, Capture, Endpoint, Serverless
 from infra.spec.environment import Control, Environment, S3State, State
 from infra.spec.errors import SpecError, SpecErrors
@@ -33,6 +34,7 @@ __all__ = [
     "ModelVersion",
     "Native",
     "Progressive",
+    "Report",
     "Rollout",
     "S3State",
     "Serverless",
@@ -41,6 +43,7 @@ __all__ = [
     "SpecErrors",
     "State",
     "Strategy",
+    "check",
     "load",
     "load_all",
 ]

@@ -7,6 +7,7 @@ to editors) and the error messages alike.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 
 def _as_written(text: str) -> str:
@@ -18,13 +19,15 @@ class Form:
     """A written form: ``what`` it is in words, the ``pattern`` of its whole text, and examples.
 
     ``parse`` turns text that matches into the value; it raises ValueError (a sentence) for text that matches
-    and is still none, such as a weight that is no whole basis point.
+    and is still none, such as a weight that is no whole basis point. ``write`` turns the value back into text.
+    Patterns keep to what Python's and JavaScript's regular expressions have in common.
     """
 
     what: str
     pattern: str
     examples: tuple[str, ...]
     parse: Callable[[str], object] = field(default=_as_written)
+    write: Callable[[Any], str] = field(default=_as_written)
 
     def read(self, text: str) -> object:
         """Read text; raises ValueError with a sentence where it is not of this form."""
@@ -48,7 +51,7 @@ S3_URI = Form(
 BUCKET = Form("an S3 bucket name", r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", ("serinus-state-123456789012",))
 IMAGE = Form(
     "a container image (at most 255 characters)",
-    r"(?=.{1,255}$)[a-z0-9]+([._/:-]+[a-z0-9_]+)*(/[a-z0-9._-]+)*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?(@sha256:[0-9a-f]{64})?",
+    r"(?=.{1,255}$)[A-Za-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)*(:[A-Za-z0-9_.-]{1,128})?(@sha256:[0-9a-f]{64})?",
     ("123456789012.dkr.ecr.eu-west-1.amazonaws.com/hmda:1",),
 )
 INSTANCE_TYPE = Form("a SageMaker instance type", r"ml\.[a-z0-9-]+\.[a-z0-9]+", ("ml.m5.large",))
@@ -59,7 +62,7 @@ ROLE_ARN = Form(
 )
 EMAIL = Form("an e-mail address", r"[^@\s]+@[^@\s]+\.[^@\s]+", ("mlops@example.com",))
 ENDPOINT = Form(
-    "an endpoint name (letters, digits and single hyphens inside, at most 63 characters)",
+    "an endpoint name (letters and digits, hyphens inside, at most 63 characters)",
     r"(?=.{1,63}$)[a-zA-Z0-9](-*[a-zA-Z0-9])*",
     ("mortgage", "fraud-eu"),
 )
@@ -73,4 +76,4 @@ ENVIRONMENT = Form(
     r"[a-z][a-z0-9-]{0,19}",
     ("prod",),
 )
-SENTENCE = Form("a reason in words", r"(?s)\s*\S.{6,}", ("rollout 17 is stuck: INC-4711",))
+SENTENCE = Form("a reason in words", r"\s*\S[\s\S]{6,}", ("rollout 17 is stuck: INC-4711",))

@@ -6,24 +6,37 @@ from functools import cache
 
 from infra.spec.endpoint import Endpoint
 from infra.spec.environment import Environment
-from infra.spec.image_registry import registry
+from infra.spec.image_registry import frameworks, registry
 from infra.spec.model import ModelVersion
 
 
 @cache
 def image_uri(framework: str, version: str, python: str, region: str, instance_type: str | None) -> str:
-    """Look an inference image up; raises ValueError (the SDK's sentence) where there is none.
+    """Look an inference image up; raises LookupError (the SDK's sentence) where there is none.
 
     Without an instance type (serverless) it is the CPU's image.
     """
-    return registry().retrieve(
-        framework=framework,
-        region=region,
-        version=version,
-        py_version=python or None,
-        instance_type=instance_type or "ml.m5.large",
-        image_scope="inference",
-    )
+    try:
+        return registry().retrieve(
+            framework=framework,
+            region=region,
+            version=version,
+            py_version=python or None,
+            instance_type=instance_type or "ml.m5.large",
+            image_scope="inference",
+        )
+    except Exception as error:  # the SDK has no type of its own: ValueError, KeyError, UnboundLocalError, ...
+        raise LookupError(str(error)) from error
+
+
+@cache
+def versions(framework: str) -> list[str]:
+    """List the versions (aliases too) that the registry has inference images for; empty where none."""
+    if framework not in frameworks():
+        return []
+    config = registry().config_for_framework(framework)
+    images = config.get("inference", config)
+    return [*images.get("versions", ()), *images.get("version_aliases", ())]
 
 
 def model_versions(endpoint: Endpoint) -> Iterator[tuple[str, ModelVersion]]:
@@ -45,7 +58,11 @@ def with_images(environment: Environment) -> Environment:
 
 
 def _endpoint(region: str, endpoint: Endpoint) -> Endpoint:
-    return replace(endpoint, **{key: _model(region, endpoint, model) for key, model in model_versions(endpoint)})
+    return replace(
+        endpoint,
+        stable=_model(region, endpoint, endpoint.stable),
+        canary=endpoint.canary and _model(region, endpoint, endpoint.canary),
+    )
 
 
 def _model(region: str, endpoint: Endpoint, model: ModelVersion) -> ModelVersion:

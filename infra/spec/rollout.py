@@ -8,7 +8,6 @@ from infra.spec.markers import Marker
 from infra.spec.units import MILLISECONDS, PERCENT
 from lambdas.rollout.plan import SECONDS, SHARE, Alarm, Plan
 
-
 _ALARM = Alarm()
 
 

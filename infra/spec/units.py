@@ -18,6 +18,21 @@ _SECONDS_IN = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _PERCENT_PATTERN = r"[0-9]{1,6}(\.[0-9]{1,6})?\s?%"
 
 
+def duration(seconds: int) -> str:
+    """Write seconds as one would: ``90s``, ``10m``, ``2h``."""
+    unit = next(unit for unit in "hms" if seconds % _SECONDS_IN[unit] == 0 and (seconds or unit == "s"))
+    return f"{seconds // _SECONDS_IN[unit]}{unit}"
+
+
+def percentage(basis_points: int) -> str:
+    """Write basis points as a percentage: ``12.5%``."""
+    return f"{basis_points / 100:g}%"
+
+
+def _share_written(share: float) -> str:
+    return f"{(Decimal(repr(share)) * 100).normalize():f}%"
+
+
 def _seconds(text: str) -> int:
     return sum(int(number) * _SECONDS_IN[unit] for number, unit in re.findall(r"([0-9]+)([smhd])", text))
 
@@ -49,10 +64,10 @@ def _milliseconds(text: str) -> int:
 
 
 UNITS: Mapping[str, Form] = {
-    SECONDS: Form("a duration", r"([0-9]{1,6}[smhd])+", ("30s", "10m", "1h30m"), _seconds),
-    BASIS_POINTS: Form("a percentage", _PERCENT_PATTERN, ("1%", "0.5%"), _basis_points),
-    SHARE: Form("a percentage", _PERCENT_PATTERN, ("1%", "0.5%"), _share),
-    PERCENT: Form("a whole percentage", _PERCENT_PATTERN, ("10%", "100%"), _whole_percent),
-    MILLISECONDS: Form("a duration", r"[0-9]{1,6}(ms|s)", ("250ms", "2s"), _milliseconds),
+    SECONDS: Form("a duration", r"([0-9]{1,6}[smhd])+", ("30s", "10m", "1h30m"), _seconds, duration),
+    BASIS_POINTS: Form("a percentage", _PERCENT_PATTERN, ("1%", "0.5%"), _basis_points, percentage),
+    SHARE: Form("a percentage", _PERCENT_PATTERN, ("1%", "0.5%"), _share, _share_written),
+    PERCENT: Form("a whole percentage", _PERCENT_PATTERN, ("10%", "100%"), _whole_percent, "{}%".format),
+    MILLISECONDS: Form("a duration", r"[0-9]{1,6}(ms|s)", ("250ms", "2s"), _milliseconds, "{}ms".format),
 }
 """Unit, as written in annotations, to form. A ratio (``TIMES``) is written as the plain number that it is."""

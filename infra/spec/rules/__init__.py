@@ -2,9 +2,103 @@
 
 from collections.abc import Mapping
 
+from infra.spec.endpoint import Autoscaling, BreakGlass, Capture, Endpoint, Serverless
+from infra.spec.environment import Control, Environment, State
+from infra.spec.model import Instance, ModelVersion
+from infra.spec.rollout import Deployment, ErrorRateBound, LatencyBound, Native, Size
+from infra.spec.rules import deployments, endpoints, environments, guardrails, models, native, steps
 from infra.spec.rules.finding import Finding, Rule
+from infra.spec.rules.guardrails import at_least_one, between
+from lambdas.rollout.plan import Alarm, ErrorRate, Latency, Plan, Step
 
 __all__ = ["RULES", "Finding", "Rule"]
 
-RULES: Mapping[type, tuple[Rule, ...]] = {}
+_SHARE = "write more than 0% and less than 100%"
+_CHANCE = "write more than 0% and less than 50%, such as 1%"
+_PERCENTILE = "write more than 0 and less than 100, such as 95"
+
+RULES: Mapping[type, tuple[Rule, ...]] = {
+    Step: (steps.weight_is_possible, steps.bake_is_some_time, steps.max_bake_covers_bake),
+    Alarm: (
+        at_least_one("breaches"),
+        at_least_one("periods"),
+        at_least_one("min_requests"),
+        guardrails.breaches_fit_periods,
+    ),
+    ErrorRate: (
+        guardrails.margin_tolerates_equality,
+        guardrails.detect_is_worse_than_margin,
+        between("negligible", 0, 1, _SHARE),
+        between("alarm_above", 0, 1, _SHARE),
+    ),
+    Latency: (between("percentile", 0, 100, _PERCENTILE), guardrails.latency_alarm_tolerates_equality),
+    Plan: (
+        steps.there_are_steps,
+        steps.steps_rise,
+        steps.last_step_is_everything,
+        guardrails.errors_are_judged,
+        guardrails.guardrails_differ,
+        guardrails.guardrails_fit_the_alarm_limit,
+        between("false_rollback", 0, 0.5, _CHANCE),
+        between("false_pass", 0, 0.5, _CHANCE),
+    ),
+    ErrorRateBound: (between("above", 0, 1, _SHARE),),
+    LatencyBound: (between("percentile", 0, 100, _PERCENTILE), guardrails.bound_is_positive),
+    Size: (native.one_size,),
+    Native: (
+        native.size_fits_strategy,
+        native.only_rolling_rolls_back_in_batches,
+        native.rollback_size_is_possible,
+        native.native_waits,
+        guardrails.alarms_differ,
+        guardrails.alarms_fit_the_limit,
+    ),
+    Deployment: (native.deployment_waits,),
+    Instance: (at_least_one("count"), models.guardrails_reach_the_instance),
+    ModelVersion: (
+        models.one_image,
+        models.framework_is_known,
+        models.framework_has_its_model,
+        models.model_data_is_an_archive,
+        models.variables_have_names,
+    ),
+    Autoscaling: (
+        at_least_one("minimum"),
+        at_least_one("invocations_per_instance"),
+        endpoints.autoscaling_bounds,
+    ),
+    Serverless: (endpoints.serverless_sizes,),
+    Capture: (endpoints.sample_is_some,),
+    BreakGlass: (endpoints.break_glass_is_everything,),
+    Endpoint: (
+        endpoints.canary_has_a_label_of_its_own,
+        endpoints.canary_is_another_model,
+        endpoints.native_has_no_canary,
+        endpoints.something_serves,
+        endpoints.serverless_has_one_variant,
+        endpoints.serverless_has_no_instances,
+        endpoints.fleet_is_divisible,
+        endpoints.native_waits_fit,
+        endpoints.count_is_in_bounds,
+        endpoints.break_glass_has_its_variants,
+    ),
+    State: (environments.one_state,),
+    Control: (
+        environments.metric_period_exists,
+        environments.delay_is_bounded,
+        environments.log_retention_exists,
+        environments.function_timeout_exists,
+    ),
+    Environment: (
+        environments.region_is_known,
+        environments.tags_are_ours,
+        environments.metrics_are_published_in_time,
+        deployments.times_fit_the_alarms,
+        deployments.alarms_look_back_a_day_at_most,
+        deployments.evidence_outlives_the_step,
+        deployments.images_are_reachable,
+        deployments.frameworks_have_images,
+        deployments.role_is_of_the_account,
+    ),
+}
 """Each rule runs on every object of its type, as soon as that object has its right shape."""

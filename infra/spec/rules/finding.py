@@ -1,6 +1,6 @@
 """What a rule says."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,3 +18,9 @@ class Finding:
 
 Rule = Callable[[Any], Iterable[Finding]]
 """A pure function from an object of the spec to what is wrong with it."""
+
+
+def below(findings: Iterable[Finding], *keys: str | int) -> Iterator[Finding]:
+    """Tell findings about a part from the whole that holds it under these keys."""
+    for finding in findings:
+        yield Finding((*keys, *finding.at), finding.problem, finding.fix)

@@ -1,0 +1,171 @@
+"""Rules on an endpoint as a whole."""
+
+from collections.abc import Iterator
+
+from infra.spec.endpoint import Autoscaling, BreakGlass, Capture, Endpoint, Serverless
+from infra.spec.images import model_versions
+from infra.spec.model import ModelVersion
+from infra.spec.rollout import Native, Progressive, Strategy
+from infra.spec.rules.finding import Finding, below
+from infra.spec.rules.native import PERCENTS, native_time
+from infra.spec.units import percentage
+from lambdas.rollout.plan import FULL
+
+LARGEST_MEMORY, MEMORY_STEP, MOST_CONCURRENT = 6144, 1024, 200
+"""Of a serverless variant (SageMaker API reference, ProductionVariantServerlessConfig)."""
+
+
+def canary_has_a_label_of_its_own(endpoint: Endpoint) -> Iterator[Finding]:
+    """Two model versions cannot share a label."""
+    if endpoint.canary and endpoint.canary.version == endpoint.stable.version:
+        fix = "give the canary its own version, or take it out"
+        yield Finding(("canary", "version"), "is the stable version, too", fix)
+
+
+def canary_is_another_model(endpoint: Endpoint) -> Iterator[Finding]:
+    """A new label does not make a new model."""
+    if (
+        endpoint.canary
+        and endpoint.canary.version != endpoint.stable.version
+        and _content(endpoint.canary) == _content(endpoint.stable)
+    ):
+        problem = (
+            f"is the stable model {endpoint.stable.version} under another name: image, data and environment agree"
+        )
+        yield Finding(("canary", "version"), problem, "point the canary at the new model's data or image")
+
+
+def native_has_no_canary(endpoint: Endpoint) -> Iterator[Finding]:
+    """In native mode there is one variant, and SageMaker's own canary is a part of its fleet."""
+    if isinstance(endpoint.rollout, Native) and endpoint.canary:
+        problem = "needs a second variant, which native mode does not have"
+        yield Finding(("canary",), problem, "make it the stable version, or choose mode: progressive")
+
+
+def something_serves(endpoint: Endpoint) -> Iterator[Finding]:
+    """An endpoint runs on instances or serverless."""
+    if endpoint.instance and endpoint.serverless:
+        yield Finding(("serverless",), "stands beside instance, and only one can serve", "keep one of the two")
+    if not endpoint.instance and not endpoint.serverless:
+        yield Finding(
+            ("instance",), "is missing, and so is serverless", "add instance: {type: ml.m5.large, count: 2}"
+        )
+
+
+def serverless_has_one_variant(endpoint: Endpoint) -> Iterator[Finding]:
+    """Serverless endpoints take neither a second variant nor deployment guardrails (SageMaker, exclusions)."""
+    if not endpoint.serverless:
+        return
+    if isinstance(endpoint.rollout, Progressive):
+        problem = "has a single variant, so a progressive rollout has nowhere to put the canary"
+        yield Finding(
+            ("serverless",), problem, "write rollout: {mode: native, strategy: all_at_once}, or use instance"
+        )
+    elif endpoint.rollout.strategy is not Strategy.ALL_AT_ONCE:
+        problem = f"is excluded from deployment guardrails, {endpoint.rollout.strategy} among them"
+        yield Finding(("serverless",), problem, "write strategy: all_at_once, or use instance")
+
+
+def serverless_has_no_instances(endpoint: Endpoint) -> Iterator[Finding]:
+    """What counts or records instances' work is not for serverless."""
+    if not endpoint.serverless:
+        return
+    for key in ("autoscaling", "capture"):
+        if getattr(endpoint, key):
+            yield Finding((key,), "is not possible on a serverless endpoint", "take it out, or use instance")
+    for role, model in model_versions(endpoint):
+        if model.instance:
+            yield Finding((role, "instance"), "is not possible on a serverless endpoint", "take it out")
+
+
+def serverless_sizes(serverless: Serverless) -> Iterator[Finding]:
+    """Serverless memory comes in whole GB; concurrency is bounded."""
+    if serverless.memory not in range(MEMORY_STEP, LARGEST_MEMORY + 1, MEMORY_STEP):
+        yield Finding(("memory",), "is no serverless size", "write 1024, 2048, 3072, 4096, 5120 or 6144 (MB)")
+    if not 1 <= serverless.concurrency <= MOST_CONCURRENT:
+        yield Finding(("concurrency",), "is out of SageMaker's bounds", f"write 1 to {MOST_CONCURRENT}")
+
+
+def fleet_is_divisible(endpoint: Endpoint) -> Iterator[Finding]:
+    """A strategy that moves a part of the fleet needs a fleet that has parts."""
+    native, fleet = endpoint.rollout, smallest_fleet(endpoint)
+    if not isinstance(native, Native) or native.strategy not in PERCENTS or not fleet:
+        return
+    if fleet == 1:
+        problem = f"is a fleet of one instance, and {native.strategy} moves at most half of it at a time"
+        yield Finding(_fleet_key(endpoint), problem, "write 2 or more, or strategy: all_at_once")
+    elif native.size and native.size.instances:
+        low, high = PERCENTS[native.strategy]
+        if not low * fleet <= native.size.instances * 100 <= high * fleet:
+            problem = f"is not {low}% to {high}% of {fleet} instances, as SageMaker wants for {native.strategy}"
+            yield Finding(("rollout", "size", "instances"), problem, f"write at most {fleet * high // 100}")
+
+
+def native_waits_fit(endpoint: Endpoint) -> Iterator[Finding]:
+    """The waits of all batches fit the timeout, and Terraform's patience."""
+    if isinstance(endpoint.rollout, Native):
+        largest = max(endpoint.instance.count if endpoint.instance else 1, _maximum(endpoint))
+        yield from below(native_time(endpoint.rollout, largest), "rollout")
+
+
+def smallest_fleet(endpoint: Endpoint) -> int:
+    """Tell the least number of instances that the stable variant may have; 0 where it has none."""
+    instance = endpoint.instance_for(endpoint.stable)
+    if not instance:
+        return 0
+    return endpoint.autoscaling.minimum if endpoint.autoscaling else instance.count
+
+
+def _fleet_key(endpoint: Endpoint) -> tuple[str, str]:
+    return ("autoscaling", "minimum") if endpoint.autoscaling else ("instance", "count")
+
+
+def _maximum(endpoint: Endpoint) -> int:
+    return endpoint.autoscaling.maximum if endpoint.autoscaling else 1
+
+
+def autoscaling_bounds(autoscaling: Autoscaling) -> Iterator[Finding]:
+    """The least is no more than the most."""
+    if autoscaling.minimum > autoscaling.maximum:
+        problem = f"is more than maximum ({autoscaling.maximum})"
+        yield Finding(("minimum",), problem, f"write at most {autoscaling.maximum}")
+
+
+def count_is_in_bounds(endpoint: Endpoint) -> Iterator[Finding]:
+    """What a variant starts with is what autoscaling would keep."""
+    bounds = endpoint.autoscaling
+    if not bounds or bounds.minimum > bounds.maximum:
+        return
+    for at, instance in (
+        (("instance",), endpoint.instance),
+        (("stable", "instance"), endpoint.stable.instance),
+        (("canary", "instance"), endpoint.canary and endpoint.canary.instance),
+    ):
+        if instance and not bounds.minimum <= instance.count <= bounds.maximum:
+            problem = f"is outside autoscaling's {bounds.minimum} to {bounds.maximum}"
+            yield Finding((*at, "count"), problem, f"write {bounds.minimum} to {bounds.maximum}")
+
+
+def sample_is_some(capture: Capture) -> Iterator[Finding]:
+    """A capture records something, and no more than everything."""
+    if not 1 <= capture.sample <= 100:
+        yield Finding(("sample",), "is out of range", "write 1% to 100%, or take capture out")
+
+
+def break_glass_is_everything(break_glass: BreakGlass) -> Iterator[Finding]:
+    """The two weights share all traffic."""
+    total = break_glass.stable + break_glass.canary
+    if total != FULL:
+        problem = f"and canary ({percentage(break_glass.canary)}) make {percentage(total)}"
+        yield Finding(("stable",), problem, "write weights that make 100%")
+
+
+def break_glass_has_its_variants(endpoint: Endpoint) -> Iterator[Finding]:
+    """Without a canary there is nothing that could take its weight."""
+    if endpoint.break_glass and endpoint.break_glass.canary and not endpoint.canary:
+        problem = "is a weight for a canary that the endpoint does not have"
+        yield Finding(("break_glass", "canary"), problem, "write 0%, or add the canary")
+
+
+def _content(model: ModelVersion) -> tuple[object, ...]:
+    return model.image, model.framework, model.model_data, dict(model.environment)

@@ -1,0 +1,109 @@
+"""Rules on an environment's own settings, and on what its endpoints need of them."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from functools import cache
+
+from infra.spec.environment import Control, Environment, State
+from infra.spec.image_registry import regions
+from infra.spec.rules.finding import Finding
+from infra.spec.units import duration
+
+LOG_RETENTIONS = (
+    1,
+    3,
+    5,
+    7,
+    14,
+    30,
+    60,
+    90,
+    120,
+    150,
+    180,
+    365,
+    400,
+    545,
+    731,
+    1096,
+    1827,
+    2192,
+    2557,
+    2922,
+    3288,
+    3653,
+)
+"""Days (CloudWatch Logs API reference, PutRetentionPolicy)."""
+LONGEST_FUNCTION = 900
+PUBLISHED_EVERY = 60
+"""Seconds between the points that SageMaker publishes to CloudWatch."""
+MOST_TAGS = 45
+"""AWS takes 50 tags on a resource; the stacks put up to five of their own."""
+_OWN_TAGS = ("aws:", "serinus:")
+
+
+def one_state(state: State) -> Iterator[Finding]:
+    """Terraform's state lies in one place."""
+    if (state.s3 is None) == (state.local is None):
+        yield Finding((), "needs either s3 or local", "write one of them, such as {local: out/state}")
+
+
+def metric_period_exists(control: Control) -> Iterator[Finding]:
+    """CloudWatch's periods are 10 s, 30 s and whole minutes."""
+    period = control.metric_period
+    if period not in {10, 30} and (period == 0 or period % 60):
+        yield Finding(("metric_period",), "is no period that CloudWatch has", "write 10s, 30s, 60s or whole minutes")
+
+
+def log_retention_exists(control: Control) -> Iterator[Finding]:
+    """CloudWatch Logs keeps logs for certain numbers of days only."""
+    if control.log_retention_days not in LOG_RETENTIONS:
+        nearest = min(LOG_RETENTIONS, key=lambda days: abs(days - control.log_retention_days))
+        yield Finding(
+            ("log_retention_days",), "is no retention that CloudWatch Logs has", f"write {nearest}, the nearest"
+        )
+
+
+def function_timeout_exists(control: Control) -> Iterator[Finding]:
+    """A function runs for up to 15 minutes."""
+    if not 1 <= control.function_timeout <= LONGEST_FUNCTION:
+        yield Finding(("function_timeout",), "is out of Lambda's bounds", "write 1s to 15m")
+
+
+def metrics_are_published_in_time(environment: Environment) -> Iterator[Finding]:
+    """On AWS there is one point a minute: shorter periods would be empty."""
+    if environment.state.s3 and environment.control.metric_period < PUBLISHED_EVERY:
+        at = ("control", "metric_period")
+        problem = "is shorter than the minute in which SageMaker publishes its metrics on AWS"
+        yield Finding(at, problem, "write 60s (shorter ones are for the sandbox, with state: {local: ...})")
+
+
+def region_is_known(environment: Environment) -> Iterator[Finding]:
+    """AWS has the region."""
+    if environment.region not in (known := _regions()):
+        near = get_close_matches(environment.region, known, 3, cutoff=0.4)
+        yield Finding(("region",), "is no AWS region", f"write {' or '.join(near) or 'one such as eu-west-1'}")
+
+
+def tags_are_ours(environment: Environment) -> Iterator[Finding]:
+    """Tag keys and values are such that AWS takes them and Serinus does not use them."""
+    for key, value in environment.tags.items():
+        for prefix in _OWN_TAGS:
+            if key.lower().startswith(prefix):
+                yield Finding(("tags", key), f"begins with {prefix}, which is reserved", "choose another key")
+        if not 1 <= len(key) <= 128 or len(value) > 256:
+            fix = "write a key of at most 128 characters and a value of at most 256"
+            yield Finding(("tags", key), "is longer than AWS takes, or empty", fix)
+    if len(environment.tags) > MOST_TAGS:
+        yield Finding(("tags",), f"are {len(environment.tags)}; AWS takes {MOST_TAGS} beside our own", "drop some")
+
+
+@cache
+def _regions() -> list[str]:
+    return regions()
+
+
+def delay_is_bounded(control: Control) -> Iterator[Finding]:
+    """Waiting long for counts only delays every decision."""
+    if control.metric_delay > 900:
+        yield Finding(("metric_delay",), f"is longer than {duration(900)}, and holds up every rollback", "write 60s")

@@ -1,0 +1,53 @@
+"""Rules on the steps of a progressive rollout."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from infra.spec.rules.finding import Finding
+from infra.spec.units import duration, percentage
+from lambdas.rollout.plan import FULL, Plan, Step
+
+
+def weight_is_possible(step: Step) -> Iterator[Finding]:
+    """A step sends the canary more than nothing and at most everything."""
+    if step.weight > FULL:
+        yield Finding(("weight",), "is more than all traffic", "write at most 100%")
+    if step.weight == 0:
+        yield Finding(("weight",), "sends the canary no traffic", "write at least 0.01%, or take the step out")
+
+
+def bake_is_some_time(step: Step) -> Iterator[Finding]:
+    """Every step must serve for a while before it may pass."""
+    if step.bake == 0:
+        yield Finding(("bake",), "lets the step pass before anything was seen", "write a duration, such as 10m")
+
+
+def max_bake_covers_bake(step: Step) -> Iterator[Finding]:
+    """The longest wait is no shorter than the shortest."""
+    if step.max_bake < step.bake:
+        least = duration(step.bake)
+        yield Finding(("max_bake",), f"is shorter than bake ({least})", f"write {least} or more, or leave it out")
+
+
+def there_are_steps(plan: Plan) -> Iterator[Finding]:
+    """A rollout has at least one step."""
+    if not plan.steps:
+        yield Finding(("steps",), "has no steps", "add at least {weight: 100%, bake: 1h}")
+
+
+def steps_rise(plan: Plan) -> Iterator[Finding]:
+    """Each step has a higher weight than the one before."""
+    for index, (before, step) in enumerate(pairwise(plan.steps), start=1):
+        if step.weight <= before.weight:
+            was = percentage(before.weight)
+            how = "repeats" if step.weight == before.weight else "goes down from"
+            yield Finding(
+                ("steps", index, "weight"), f"{how} the step before ({was})", f"write more than {was}, or drop one"
+            )
+
+
+def last_step_is_everything(plan: Plan) -> Iterator[Finding]:
+    """A rollout ends with all traffic on the canary."""
+    if plan.steps and plan.steps[-1].weight < FULL:
+        at = ("steps", len(plan.steps) - 1, "weight")
+        yield Finding(at, "is the last step and not 100%", "add a last step {weight: 100%, bake: 1h}")
