@@ -1,5 +1,7 @@
 """An operator's wish, carried out."""
 
+from dataclasses import replace
+
 from lambdas.control.enforce import enforce
 from lambdas.control.record import announce, record
 from lambdas.control.world import World
@@ -10,14 +12,16 @@ from lambdas.rollout.ports import ConflictError
 from lambdas.rollout.state import Phase
 
 
-def grant_wish(world: World, endpoint: str, wish: Wish, *, who: str) -> Decision:
-    """Pause, resume or approve on behalf of ``who``; raises `NotPossibleError` where the wish does not fit."""
+def grant_wish(world: World, endpoint: str, wish: Wish, *, who: str, reason: str = "") -> Decision:
+    """Pause, resume or approve on behalf of ``who``, for ``reason``; raises `NotPossibleError` if it does not fit."""
     while True:
         state = world.ledger.load(endpoint)
         rollout = state.in_progress
         if rollout is None:
             raise NotPossibleError(f"no rollout is in progress on {endpoint}")
         decision = grant(rollout, wish, world.now())
+        if reason:
+            decision = replace(decision, reason=f"{decision.reason}: {reason}")
         try:
             state = record(world, state, decision, cause=f"operator {who}")
         except ConflictError:

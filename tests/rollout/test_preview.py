@@ -1,0 +1,77 @@
+"""What Terraform is told at plan time: weights that stay, changes that are refused."""
+
+from dataclasses import replace
+
+import pytest
+
+from lambdas.rollout.live import Live
+from lambdas.rollout.preview import Desired, Keep, preview
+from lambdas.rollout.state import EndpointState, Phase, Rollout
+from tests.examples import RELEASE, live
+
+SAME = Desired("mortgage", "v1", "v2", RELEASE.pair, RELEASE.shape)
+VERSIONS = {"stable": "v1", "canary": "v2"}
+RUNNING = Rollout(17, RELEASE, began=0.0, phase=Phase.PROGRESSING, step=1, weight=2_500)
+STATE = EndpointState("mortgage", 9, proven=("v1",), rollout=RUNNING)
+AT_25 = live(weight=2_500)
+
+
+def _refusal(desired: Desired, serves: Live = AT_25, state: EndpointState = STATE) -> str:
+    return preview(desired, serves, VERSIONS, state).refusal
+
+
+def test_a_first_deploy_starts_with_everything_on_stable() -> None:
+    answer = preview(SAME, None, {}, EndpointState("mortgage"))
+    assert (answer.refusal, answer.stable, answer.canary) == ("", Keep(10_000, None), Keep(0, None))
+
+
+def test_an_unchanged_configuration_is_never_refused_and_keeps_what_is_live() -> None:
+    answer = preview(SAME, AT_25, VERSIONS, STATE)
+    assert (answer.refusal, answer.stable, answer.canary) == ("", Keep(7_500, 2), Keep(2_500, 1))
+
+
+def test_another_instance_type_in_mid_rollout_is_refused_with_name_and_weight() -> None:
+    refusal = _refusal(replace(SAME, shape="dddd4444"))
+    assert "rollout 17 (v2) on mortgage is PROGRESSING at 25 %" in refusal
+    assert "replace its fleet in mid-rollout" in refusal
+    assert "serinus abort" in refusal
+
+
+def test_another_canary_in_mid_rollout_is_refused() -> None:
+    assert "end it unfinished" in _refusal(replace(SAME, canary="v3", pair="cccc3333"))
+
+
+def test_force_goes_ahead_and_keeps_the_live_weights() -> None:
+    answer = preview(replace(SAME, shape="dddd4444", force="the fleet is out of memory"), AT_25, VERSIONS, STATE)
+    assert (answer.refusal, answer.canary) == ("", Keep(2_500, 1))
+
+
+def test_a_new_canary_starts_at_nothing_even_when_forced() -> None:
+    forced = replace(SAME, canary="v3", pair="cccc3333", force="v2 is broken")
+    assert preview(forced, AT_25, VERSIONS, STATE).canary == Keep(0, None)
+
+
+@pytest.mark.parametrize("phase", [Phase.ROLLED_BACK, Phase.SUPERSEDED])
+def test_a_version_that_was_never_promoted_cannot_become_stable(phase: Phase) -> None:
+    state = replace(STATE, rollout=replace(RUNNING, phase=phase))
+    refusal = _refusal(Desired("mortgage", "v2", None, "eeee5555", "bbbb2222"), live(weight=0), state)
+    assert "v2 is not proven on mortgage" in refusal
+    assert "rolled out here but not promoted" in refusal
+
+
+def test_a_promoted_version_becomes_stable_with_all_its_traffic() -> None:
+    state = replace(STATE, proven=("v1", "v2"), rollout=replace(RUNNING, phase=Phase.PROMOTED))
+    becoming = Desired("mortgage", "v2", None, "eeee5555", "bbbb2222")
+    answer = preview(becoming, live(weight=10_000), VERSIONS, state)
+    assert (answer.refusal, answer.stable) == ("", Keep(10_000, 1))
+
+
+def test_a_promoted_version_keeps_its_traffic_beside_the_next_canary() -> None:
+    state = replace(STATE, proven=("v1", "v2"), rollout=replace(RUNNING, phase=Phase.PROMOTED))
+    answer = preview(Desired("mortgage", "v2", "v3", "ffff6666", "bbbb2222"), live(weight=10_000), VERSIONS, state)
+    assert (answer.refusal, answer.stable.weight, answer.canary.weight) == ("", 10_000, 0)
+
+
+def test_the_stable_version_may_stay_where_the_ledger_knows_nothing_yet() -> None:
+    desired = Desired("mortgage", "v1", "v9", "99999999", "bbbb2222")
+    assert _refusal(desired, live(weight=0), EndpointState("mortgage")) == ""
