@@ -22,7 +22,9 @@ RELEASE = Release(
 )
 
 
-def live(release: Release = RELEASE, *, weight: int = 0, status: str = "InService", desired: int | None = None) -> Live:
+def live(
+    release: Release = RELEASE, *, weight: int = 0, status: str = "InService", desired: int | None = None
+) -> Live:
     """What serves after `release` was deployed, with the canary at `weight` basis points."""
     target = weight if desired is None else desired
     variants = [Variant(STABLE, FULL - weight, FULL - target, 2, 2)]

@@ -55,12 +55,11 @@ class CloudWatchMetrics:
         """Read alarm states; DescribeAlarms takes 100 names, a variant has at most 10 alarms."""
         if not alarms:
             return ()
-        answer = self._client.describe_alarms(
-            AlarmNames=list(alarms), AlarmTypes=["MetricAlarm", "CompositeAlarm"], StateValue="ALARM"
-        )
+        answer = self._client.describe_alarms(AlarmNames=list(alarms), AlarmTypes=["MetricAlarm", "CompositeAlarm"])
         return tuple(
             Firing(alarm["AlarmName"], alarm["StateUpdatedTimestamp"].timestamp(), alarm.get("StateReason", ""))
             for alarm in (*answer.get("MetricAlarms", []), *answer.get("CompositeAlarms", []))
+            if alarm["StateValue"] == "ALARM"
         )
 
 

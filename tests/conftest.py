@@ -1,3 +1,5 @@
+"""The sandbox, one per test session: AWS on loopback for every test that needs it."""
+
 from __future__ import annotations
 
 import itertools
@@ -33,7 +35,8 @@ class Sandbox:
 
     def client(self, service: str) -> Any:
         """Return a boto3 client of the sandbox that never retries: a test sees the first answer."""
-        return boto3.client(
+        make: Callable[..., Any] = boto3.client
+        return make(
             service,
             region_name="eu-west-1",
             endpoint_url=self.url,
