@@ -26,13 +26,18 @@ class Screen:
     def stage(self, title: str) -> Iterator[Callable[[str], None]]:
         """Show a stage while it runs; what it yields takes a line of progress."""
         began = time.monotonic()
+        with self.timed(title), self._progress(title, began) as tell:
+            yield tell
+        self.say(f"[green]✓[/] {escape(title)} [dim]{self.times[-1][1]:.1f} s[/]")
+
+    @contextlib.contextmanager
+    def timed(self, title: str) -> Iterator[None]:
+        """Remember how long the block takes."""
+        began = time.monotonic()
         try:
-            with self._progress(title, began) as tell:
-                yield tell
+            yield
         finally:
-            took = time.monotonic() - began
-            self.times.append((title, took))
-        self.say(f"[green]✓[/] {escape(title)} [dim]{took:.1f} s[/]")
+            self.times.append((title, time.monotonic() - began))
 
     def heading(self, text: str) -> None:
         """Begin a chapter."""
@@ -79,7 +84,7 @@ class _Sparse:
 
 def numbers(tally: Tally, back: Return | None, broken: str) -> Table:
     """Draw what callers of the endpoint saw."""
-    table = Table(title="What callers of the endpoint saw", title_justify="left", show_header=False)
+    table = Table(show_header=False)
     table.add_column("what")
     table.add_column("number", justify="right")
     table.add_row("requests", f"{tally.requests}")
@@ -95,7 +100,7 @@ def numbers(tally: Tally, back: Return | None, broken: str) -> Table:
 
 def times(stages: list[tuple[str, float]]) -> Table:
     """Draw how long each stage took."""
-    table = Table(title="How long it took", title_justify="left", show_header=False)
+    table = Table(show_header=False)
     table.add_column("stage")
     table.add_column("seconds", justify="right")
     for title, seconds in stages:

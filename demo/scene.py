@@ -1,0 +1,95 @@
+"""Where the story plays: a folder made anew, a sandbox with the models in it, and traffic."""
+
+import contextlib
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+
+from demo.answers import Answer, Weight, answers, weights
+from demo.data import Applicant
+from demo.deploy import Workshop
+from demo.models import Model
+from demo.processes import running
+from demo.publish import register_image, upload
+from demo.traffic import ANSWERS, WEIGHTS
+from infra.spec import Endpoint, load
+from sandbox.server import Running, start
+
+ENVIRONMENT = "sandbox"
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A sandbox that answers, and a copy of its environment file to edit and deploy."""
+
+    home: Path
+    file: Path
+    running: Running
+
+    @property
+    def workshop(self) -> Workshop:
+        """Where to deploy from."""
+        return Workshop(self.file.parent, self.home, self.running.environ())
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """The environment's one endpoint, as the file has it now."""
+        return load(self.file).endpoints[0]
+
+    def publish(self, models: Sequence[Model]) -> None:
+        """Put the models where the environment file says that they are."""
+        session = boto3.Session(region_name=self.running.env["AWS_REGION"])
+        upload(session.client("s3"), models, self.endpoint.stable.model_data)
+
+    @contextlib.contextmanager
+    def traffic(self, rows: Sequence[Applicant], rate: float) -> Iterator[None]:
+        """Send `rate` requests a second, the rows in a loop, until the block ends."""
+        sample = self.home / "rows.json"
+        sample.write_text(json.dumps(rows))
+        argv = [sys.executable, "-m", "demo.traffic", self.endpoint.name]
+        argv += ["--rows", str(sample), "--to", str(self.home), "--rate", str(rate)]
+        environ = self.running.environ() | {"PYTHONPATH": str(ROOT)}
+        with running(argv, environ, self.home / "traffic.log"):
+            yield
+
+    def answers(self) -> tuple[Answer, ...]:
+        """What became of the requests so far."""
+        return answers(self.home / ANSWERS)
+
+    def weights(self) -> tuple[Weight, ...]:
+        """The canary's share of traffic so far."""
+        return weights(self.home / WEIGHTS)
+
+
+@contextlib.contextmanager
+def scene(home: Path) -> Iterator[Scene]:
+    """Make `home` anew and run a sandbox in it; this process's AWS clients use it until the block ends."""
+    shutil.rmtree(home, ignore_errors=True)
+    environments = home / "environments"
+    environments.mkdir(parents=True)
+    file = Path(shutil.copy(ROOT / "environments" / f"{ENVIRONMENT}.yaml", environments))
+    image = load(file).endpoints[0].stable.image
+    images = register_image(image, home / "images.json")
+    with start(directory=home / "sandbox", images=images) as sandbox:
+        variables = sandbox.environ() | {"SERINUS_ENVIRONMENTS": str(environments)}
+        with _environment(variables):
+            yield Scene(home, file, sandbox)
+
+
+@contextlib.contextmanager
+def _environment(variables: dict[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
