@@ -60,7 +60,7 @@ class Backlog:
     def _do(self, task: Task) -> None:
         try:
             task()
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever one task raises, the others go on
             _log.exception("A task of %s failed", self._name)
 
 

@@ -39,6 +39,6 @@ class Ticker:
         while not self._stopped.is_set():
             try:
                 self._work()
-            except Exception:
+            except Exception:  # noqa: BLE001 - whatever one tick raises, the loop goes on
                 _log.exception("A tick of %s failed", self._thread.name)
             self._stopped.wait(self._interval)

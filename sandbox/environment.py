@@ -34,6 +34,4 @@ def without_aws(environ: Mapping[str, str]) -> dict[str, str]:
 def write_profile(directory: Path) -> None:
     """Write the profile files that `exports` names."""
     (directory / "aws-config").write_text(f"[default]\nregion = {REGION}\n")
-    (directory / "aws-credentials").write_text(
-        "[default]\naws_access_key_id = test\naws_secret_access_key = test\n"
-    )
+    (directory / "aws-credentials").write_text("[default]\naws_access_key_id = test\naws_secret_access_key = test\n")

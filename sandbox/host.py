@@ -1,7 +1,6 @@
 """The sandbox inside its own process: moto's server with every extension, started and stopped in order."""
 
 import importlib
-import importlib.util
 import logging
 import os
 from pathlib import Path
@@ -34,11 +33,8 @@ class Host:
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
         self._directory = directory
         self._extensions = [importlib.import_module(name) for name in EXTENSIONS]
-        found = (Path(__file__).parent / "sagemaker" / "install.py").exists()
-        self._sagemaker = importlib.import_module("sandbox.sagemaker.install") if found else None
-        self._server = importlib.import_module("moto.server").ThreadedMotoServer(
-            "127.0.0.1", port, verbose=False
-        )
+        self._sagemaker = importlib.import_module("sandbox.sagemaker.install")
+        self._server = importlib.import_module("moto.server").ThreadedMotoServer("127.0.0.1", port, verbose=False)
         self._backlog = importlib.import_module("sandbox.backlog").BACKLOG
         self.url = ""
 
@@ -47,8 +43,7 @@ class Host:
         write_profile(self._directory)
         for extension in self._extensions:
             extension.install()
-        if self._sagemaker:
-            self._sagemaker.install(self._directory)
+        self._sagemaker.install(self._directory)
         self._server.start()
         _, port = self._server.get_host_and_port()
         self.url = f"http://127.0.0.1:{port}"
@@ -62,7 +57,6 @@ class Host:
         """Stop answering, then stop every loop and process that an extension runs."""
         self._server.stop()
         self._backlog.stop()
-        if self._sagemaker:
-            self._sagemaker.stop()
+        self._sagemaker.stop()
         for extension in reversed(self._extensions):
             extension.stop()

@@ -23,7 +23,7 @@ def run(alarm: Alarm, before: StateSeen) -> None:
     for arn in getattr(alarm, _ACTIONS[alarm.state_value]) or []:
         try:
             _act(arn, alarm, before)
-        except Exception:
+        except Exception:  # noqa: BLE001 - AWS reports no failing action either
             _log.exception("Action %s of alarm %s failed", arn, alarm.name)
 
 

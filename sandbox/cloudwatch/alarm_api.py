@@ -25,10 +25,10 @@ def install() -> None:
 def _keep_state_on_update() -> None:
     put = original(CloudWatchBackend, "put_metric_alarm")
 
-    def put_metric_alarm(self: CloudWatchBackend, **settings: Any) -> Alarm:
+    def put_metric_alarm(self: CloudWatchBackend, **settings: Any) -> Any:
         before = self.alarms.get(settings["name"])
         extended = settings.pop("extended_statistic", None)
-        alarm: Alarm = put(self, **settings)
+        alarm: Any = put(self, **settings)
         alarm.extended_statistic = extended
         alarm.alarm_rule = alarm.rule
         try:
@@ -48,7 +48,7 @@ def _restore(backend: CloudWatchBackend, name: str, before: Alarm | None) -> Non
         backend.alarms[name] = before
 
 
-def _inherit(alarm: Alarm, before: Alarm | None) -> None:
+def _inherit(alarm: Any, before: Alarm | None) -> None:
     """A new alarm begins without data; an updated one keeps its state (PutMetricAlarm)."""
     if before is None:
         alarm.state_value = "INSUFFICIENT_DATA"

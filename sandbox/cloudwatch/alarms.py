@@ -1,6 +1,7 @@
 """Alarms: their states, the loop that evaluates them, and what a transition sets off."""
 
 import logging
+from typing import Any
 
 from moto.cloudwatch.models import Alarm, cloudwatch_backends
 from moto.core.utils import utcnow
@@ -52,7 +53,7 @@ def observe_transitions() -> None:
     """Make moto tell of every change of state, also of SetAlarmState's: an event, and the alarm's actions."""
     update = original(Alarm, "update_state")
 
-    def update_state(self: Alarm, reason: str, reason_data: str, state_value: str) -> None:
+    def update_state(self: Any, reason: str, reason_data: str, state_value: str) -> None:
         before = alarm_event.StateSeen.of(self)
         update(self, reason, reason_data, state_value)
         if before.value == state_value:
@@ -76,10 +77,11 @@ def _composite_finding(alarm: Alarm, alarms: dict[str, Alarm]) -> Finding | None
     def state_of(name: str) -> str:
         return alarms[name].state_value if name in alarms else "INSUFFICIENT_DATA"
 
-    found = "ALARM" if holds(alarm.rule, state_of) else "OK"
+    rule = alarm.rule or "FALSE"
+    found = "ALARM" if holds(rule, state_of) else "OK"
     if found == alarm.state_value:
         return None
-    named = [alarms[name] for name in dict.fromkeys(alarms_in(alarm.rule)) if name in alarms]
+    named = [alarms[name] for name in dict.fromkeys(alarms_in(rule)) if name in alarms]
     trigger = max(named, key=lambda other: other.state_updated_timestamp, default=None)
     what = f"{trigger.alarm_arn} transitioned to {trigger.state_value}" if trigger else "The rule has no alarm"
     reason = f"{what} at {isoformat(clock.now())}"

@@ -92,7 +92,7 @@ def _statistic(recipe: Recipe) -> str:
     return recipe.queries[0].stat if len(recipe.queries) == 1 else ""
 
 
-def _evaluated(points: Mapping[int, float]) -> Sequence[Mapping[str, object]]:
+def _evaluated(points: Series) -> Sequence[Mapping[str, object]]:
     return [{"timestamp": isoformat(at), "value": value} for at, value in reversed(points.items())]
 
 

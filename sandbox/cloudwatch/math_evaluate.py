@@ -56,17 +56,23 @@ def _call(function: str, arguments: Sequence[Node], scope: Scope) -> Value:
         return _metrics(arguments, scope)
     if function == "FILL" and len(arguments) == 2:
         return fill(evaluate(arguments[0], scope), _filler(arguments[1], scope), scope.grid)
-    values = [evaluate(argument, scope) for argument in arguments]
-    if function in AGGREGATES and len(values) == 1:
-        return aggregate(function, values[0])
-    if function in POINTWISE and len(values) == 1:
-        return pointwise(function, values[0])
-    if function == "IF" and len(values) in {2, 3}:
-        return choose(values[0], values[1], values[2] if len(values) == 3 else None)
-    if function == "PERIOD" and len(values) == 1:
-        return float(scope.period)
-    if function == "TIME_SERIES" and len(values) == 1 and isinstance(values[0], float):
-        return dict.fromkeys(scope.grid, values[0])
+    return _applied(function, [evaluate(argument, scope) for argument in arguments], scope)
+
+
+def _applied(function: str, values: Sequence[Value], scope: Scope) -> Value:
+    match function, values:
+        case "IF", [condition, yes]:
+            return choose(condition, yes, None)
+        case "IF", [condition, yes, no]:
+            return choose(condition, yes, no)
+        case "PERIOD", [_]:
+            return float(scope.period)
+        case "TIME_SERIES", [float(value)]:
+            return dict.fromkeys(scope.grid, value)
+        case name, [value] if name in AGGREGATES:
+            return aggregate(name, value)
+        case name, [value] if name in POINTWISE:
+            return pointwise(name, value)
     raise MathTypeError(f"The sandbox has no function {function} with {len(values)} arguments.")
 
 

@@ -37,9 +37,7 @@ class Store:
         with self._lock:
             self._bucket(metric, unit, int(at)).add(value, count)
 
-    def put_set(
-        self, metric: Metric, statistics: tuple[float, float, float, float], unit: str, at: float
-    ) -> None:
+    def put_set(self, metric: Metric, statistics: tuple[float, float, float, float], unit: str, at: float) -> None:
         """Record a statistic set: sample count, sum, minimum, maximum."""
         with self._lock:
             self._bucket(metric, unit, int(at)).add_set(*statistics)

@@ -31,13 +31,13 @@ def emit(source: str, detail_type: str, detail: Mapping[str, object], resources:
         send(rule, event)
 
 
-def send(rule: Rule, event: Mapping[str, Any]) -> None:
+def send(rule: Rule, event: Any) -> None:
     """Dispatch an event to a rule's targets, if the rule is enabled and its pattern matches."""
     if rule.state != "DISABLED" and rule.event_pattern.dump() and rule.event_pattern.matches_event(event):
         dispatch(rule, event)
 
 
-def send_to_targets(self: Rule, original_event: Mapping[str, Any], transform_input: bool = True) -> None:  # noqa: FBT001, FBT002 - moto's signature
+def send_to_targets(self: Rule, original_event: Mapping[str, Any], *_: object, **__: object) -> None:
     """Take moto's delivery: its PutEvents calls this for each rule."""
     event = {name: value for name, value in original_event.items() if name != "ingestion-time"}
     if not isinstance(event["time"], str):

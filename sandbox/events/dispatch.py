@@ -49,7 +49,7 @@ def _attempt(parcel: Parcel) -> None:
         deliver(parcel.target, parcel.text, parcel.rule_arn)
     except UndeliverableError as error:
         _bury(parcel, error, "NO_PERMISSIONS_OR_NO_TARGET", "")
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - any failure of a target is tried again
         _log.exception("Delivery to %s failed", parcel.target["Arn"])
         _retry(parcel, error)
 

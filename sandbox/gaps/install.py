@@ -1,11 +1,14 @@
 """Put every gap's mend on moto."""
 
+from sandbox.gaps import autoscaling, s3, sqs
 from sandbox.registry import refuse_unknown_actions
 
 
 def install() -> None:
     """Extend moto."""
     refuse_unknown_actions()
+    for gap in (autoscaling, s3, sqs):
+        gap.install()
 
 
 def start() -> None:

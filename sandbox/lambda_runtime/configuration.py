@@ -23,12 +23,12 @@ def install() -> None:
 def _keep_on_create() -> None:
     create = original(LambdaFunction, "__init__")
 
-    def __init__(self: LambdaFunction, account_id: str, spec: dict[str, Any], *rest: Any, **named: Any) -> None:
+    def initialize(self: LambdaFunction, account_id: str, spec: dict[str, Any], *rest: Any, **named: Any) -> None:
         create(self, account_id, spec, *rest, **named)
         for key, name in _KEPT.items():
             setattr(self, name, spec.get(key) or {})
 
-    method(LambdaFunction)(__init__)
+    method(LambdaFunction, "__init__")(initialize)
 
 
 def _keep_on_update() -> None:
@@ -49,7 +49,7 @@ def _keep_on_update() -> None:
 def _tell() -> None:
     describe = original(LambdaFunction, "get_configuration")
 
-    def get_configuration(self: LambdaFunction, on_create: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002 - moto's signature
+    def get_configuration(self: Any, on_create: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002 - moto's signature
         told: dict[str, Any] = describe(self, on_create)
         if self.dead_letter_config.get("TargetArn"):
             told["DeadLetterConfig"] = self.dead_letter_config
@@ -65,7 +65,7 @@ def _take_layers_of_others() -> None:
     find = original(LambdaFunction, "_get_layers_data")
 
     def _get_layers_data(self: LambdaFunction, layers_versions_arns: list[str]) -> list[dict[str, Any]]:
-        found = []
+        found: list[dict[str, Any]] = []
         for arn in layers_versions_arns:
             foreign = arn.split(":")[4] != ACCOUNT_ID
             found += [{"Arn": arn, "CodeSize": 0}] if foreign else find(self, [arn])

@@ -58,7 +58,7 @@ def send_sns_message(
 ) -> None:
     """Deliver a topic's message, asynchronously as AWS does."""
     function = self.get_function(function_name, qualifier)
-    told = {"Type": "Notification", "Message": message, "Subject": subject, "MessageAttributes": {}}
+    told: dict[str, Any] = {"Type": "Notification", "Message": message, "Subject": subject, "MessageAttributes": {}}
     record = {"EventSource": "aws:sns", "EventVersion": "1.0", "Sns": told}
     asynchronous.accept(function, json.dumps({"Records": [record]}).encode())
 

@@ -46,7 +46,8 @@ class Pool:
             return worker, stale
 
     def _sorted_out(self, function: Configuration) -> tuple[list[Worker], list[Worker]]:
-        fitting, stale = [], []
+        fitting: list[Worker] = []
+        stale: list[Worker] = []
         for fingerprint, worker in self._idle[function.arn]:
             (fitting if fingerprint == function.fingerprint and worker.alive else stale).append(worker)
         return fitting, stale

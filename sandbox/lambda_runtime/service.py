@@ -80,7 +80,8 @@ def _start(function: LambdaFunction, configuration: Configuration) -> Worker:
 
 
 def _credentials(role_arn: str) -> Credentials:
-    assumed: Any = sts_backends[ACCOUNT_ID]["aws"].assume_role(
+    backend: Any = sts_backends[ACCOUNT_ID]["aws"]
+    assumed = backend.assume_role(
         region_name=REGION,
         role_session_name="sandbox",
         role_arn=role_arn,
