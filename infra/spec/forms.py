@@ -5,9 +5,15 @@ to editors) and the error messages alike.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+
+def either(choices: Sequence[str]) -> str:
+    """List choices in words: ``a``, ``a or b``, ``a, b or c``."""
+    *first, last = choices
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 def _as_written(text: str) -> str:
@@ -38,7 +44,7 @@ class Form:
     @property
     def fix(self) -> str:
         """What to write, by example."""
-        return f"write {self.what}, such as {' or '.join(self.examples)}"
+        return f"write {self.what}, such as {either(self.examples)}"
 
 
 ACCOUNT = Form("an AWS account number of 12 digits", r"[0-9]{12}", ("123456789012",))

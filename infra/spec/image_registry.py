@@ -67,6 +67,7 @@ def registry() -> Registry:
     return cast("Registry", image_uris)
 
 
+@cache
 def frameworks() -> list[str]:
     """List the frameworks that the registry knows, from the names of its files."""
     return sorted(
@@ -74,6 +75,7 @@ def frameworks() -> list[str]:
     )
 
 
+@cache
 def regions() -> list[str]:
     """List AWS's regions, as botocore has them."""
     files = (folder / "data/partitions.json" for folder in _folders("botocore"))

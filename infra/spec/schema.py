@@ -38,7 +38,11 @@ def schema() -> str:
 
 def _record(cls: type, definitions: dict[str, Schema], *, whole: bool) -> Schema:
     """Describe a dataclass; ``whole`` where it is an element of a list, and so cannot be merged."""
-    shown: Schema = {"title": cls.__name__, "description": cleandoc(cls.__doc__ or ""), "type": "object"}
+    shown: Schema = {
+        "title": cls.__name__,
+        "description": cleandoc(cls.__doc__ or "").replace("``", "`"),
+        "type": "object",
+    }
     shown["properties"] = _properties(cls, definitions, whole=whole)
     if whole and (needed := _required(cls)):
         shown["required"] = needed

@@ -19,8 +19,8 @@ _PERCENT_PATTERN = r"[0-9]{1,6}(\.[0-9]{1,6})?\s?%"
 
 
 def duration(seconds: int) -> str:
-    """Write seconds as one would: ``90s``, ``10m``, ``2h``."""
-    unit = next(unit for unit in "hms" if seconds % _SECONDS_IN[unit] == 0 and (seconds or unit == "s"))
+    """Write seconds as one would: ``90s``, ``10m``, ``2h``, ``1d``."""
+    unit = next(unit for unit in "dhms" if seconds % _SECONDS_IN[unit] == 0 and (seconds or unit == "s"))
     return f"{seconds // _SECONDS_IN[unit]}{unit}"
 
 

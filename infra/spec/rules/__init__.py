@@ -85,7 +85,6 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
     State: (environments.one_state,),
     Control: (
         environments.metric_period_exists,
-        environments.delay_is_bounded,
         environments.log_retention_exists,
         environments.function_timeout_exists,
     ),

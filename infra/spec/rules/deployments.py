@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from infra.spec.endpoint import Endpoint
 from infra.spec.environment import Control, Environment
+from infra.spec.image_registry import regions
 from infra.spec.images import image_uri, instance_type, model_versions, versions
 from infra.spec.rollout import Native, Progressive, Strategy
 from infra.spec.rules.finding import Finding, below
@@ -31,14 +32,14 @@ def times_fit_the_alarms(environment: Environment) -> Iterator[Finding]:
 def _bakes(rollout: Progressive, control: Control) -> Iterator[Finding]:
     needed = _sight([guardrail.alarm for guardrail in rollout.plan.guardrails], control)
     for index, step in enumerate(rollout.plan.steps):
-        if 0 < step.bake < needed:
+        if 0 < step.bake < needed <= LONGEST_ALARM:
             yield Finding(("steps", index, "bake"), *_too_short(needed, control))
 
 
 def _native_stage(native: Native, control: Control) -> Iterator[Finding]:
     needed = _sight([alarm.alarm for alarm in native.alarms], control)
     key = "baking" if native.strategy is Strategy.ALL_AT_ONCE else "wait"
-    if (getattr(native, key) or 0) < needed:
+    if (getattr(native, key) or 0) < needed <= LONGEST_ALARM:
         yield Finding((key,), *_too_short(needed, control))
 
 
@@ -62,7 +63,9 @@ def alarms_look_back_a_day_at_most(environment: Environment) -> Iterator[Finding
     for endpoint in environment.endpoints:
         for at, alarm in _alarms(endpoint):
             if alarm.periods * period > LONGEST_ALARM:
-                problem = f"look back {duration(alarm.periods * period)}; CloudWatch goes back one day"
+                problem = (
+                    f"makes the alarm look back {duration(alarm.periods * period)}; CloudWatch goes back one day"
+                )
                 yield Finding(("endpoints", endpoint.name, *at), problem, f"write at most {LONGEST_ALARM // period}")
 
 
@@ -84,7 +87,8 @@ def evidence_outlives_the_step(environment: Environment) -> Iterator[Finding]:
             continue
         for index, step in enumerate(endpoint.rollout.plan.steps):
             if step.max_bake > kept:
-                problem = f"lasts {duration(step.max_bake)}, and CloudWatch keeps such periods for {duration(kept)}"
+                longest = duration(step.max_bake)
+                problem = f"comes to {longest}, and CloudWatch keeps counts of such periods for {duration(kept)}"
                 at = ("endpoints", endpoint.name, "rollout", "steps", index, "max_bake")
                 yield Finding(at, problem, f"write a max_bake of {duration(kept)} at most")
 
@@ -112,6 +116,8 @@ def images_are_reachable(environment: Environment) -> Iterator[Finding]:
 
 def frameworks_have_images(environment: Environment) -> Iterator[Finding]:
     """The registry has an image for the region, the instance type and the Python."""
+    if environment.region not in regions():
+        return
     for endpoint in environment.endpoints:
         for role, model in model_versions(endpoint):
             wanted = model.framework

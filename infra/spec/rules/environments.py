@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from difflib import get_close_matches
-from functools import cache
 
 from infra.spec.environment import Control, Environment, State
+from infra.spec.forms import either
 from infra.spec.image_registry import regions
 from infra.spec.rules.finding import Finding
-from infra.spec.units import duration
 
 LOG_RETENTIONS = (
     1,
@@ -80,9 +79,9 @@ def metrics_are_published_in_time(environment: Environment) -> Iterator[Finding]
 
 def region_is_known(environment: Environment) -> Iterator[Finding]:
     """AWS has the region."""
-    if environment.region not in (known := _regions()):
+    if environment.region not in (known := regions()):
         near = get_close_matches(environment.region, known, 3, cutoff=0.4)
-        yield Finding(("region",), "is no AWS region", f"write {' or '.join(near) or 'one such as eu-west-1'}")
+        yield Finding(("region",), "is no AWS region", f"write {either(near or ['a region such as eu-west-1'])}")
 
 
 def tags_are_ours(environment: Environment) -> Iterator[Finding]:
@@ -96,14 +95,3 @@ def tags_are_ours(environment: Environment) -> Iterator[Finding]:
             yield Finding(("tags", key), "is longer than AWS takes, or empty", fix)
     if len(environment.tags) > MOST_TAGS:
         yield Finding(("tags",), f"are {len(environment.tags)}; AWS takes {MOST_TAGS} beside our own", "drop some")
-
-
-@cache
-def _regions() -> list[str]:
-    return regions()
-
-
-def delay_is_bounded(control: Control) -> Iterator[Finding]:
-    """Waiting long for counts only delays every decision."""
-    if control.metric_delay > 900:
-        yield Finding(("metric_delay",), f"is longer than {duration(900)}, and holds up every rollback", "write 60s")

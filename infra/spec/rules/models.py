@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from infra.spec.forms import either
 from infra.spec.image_registry import frameworks
 from infra.spec.images import versions
 from infra.spec.model import Instance, ModelVersion
@@ -72,4 +73,4 @@ def guardrails_reach_the_instance(instance: Instance) -> Iterator[Finding]:
 
 def _suggestion(word: str, known: list[str]) -> str:
     near = get_close_matches(word, known, 3, cutoff=0.4) or known[-8:]
-    return f"write {' or '.join(near)}"
+    return f"write {either(near)}"

@@ -71,13 +71,16 @@ def native_waits(native: Native) -> Iterator[Finding]:
 
 def native_time(native: Native, instances: int) -> Iterator[Finding]:
     """All waits of a fleet of so many instances fit the timeout, and Terraform's patience."""
+    if any(size_fits_strategy(native)) or any(native_waits(native)):
+        return  # the sum would only repeat, in other words, what is wrong with a part
     yield from _timeout(native.timeout, waiting(native, instances))
 
 
 def deployment_waits(deployment: Deployment) -> Iterator[Finding]:
     """The fleet swap's bake is one that SageMaker and Terraform can sit out."""
     yield from _wait("baking", deployment.baking)
-    yield from _timeout(deployment.timeout, deployment.baking)
+    if deployment.baking <= LONGEST_WAIT:
+        yield from _timeout(deployment.timeout, deployment.baking)
 
 
 def waiting(native: Native, instances: int) -> int:
