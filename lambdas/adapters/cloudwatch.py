@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _TOTAL = "Invocations"
 _BAD = ("Invocation5XXErrors", "InvocationModelErrors")
+"""They overlap: a container's 5xx counts as both, so the larger one counts, never the sum (SageMaker developer
+guide, "Endpoint invocation metrics")."""
 _QUERIES = {f"{variant}_{name.lower()}": (variant, name) for variant in (CANARY, STABLE) for name in (_TOTAL, *_BAD)}
 
 
@@ -82,7 +84,7 @@ def _query(key: str, endpoint: str, period: int) -> MetricDataQueryTypeDef:
 
 def _table(at: float, sums: dict[str, dict[float, float]]) -> Table:
     def arm(variant: str) -> Arm:
-        bad = sum(round(sums[f"{variant}_{name.lower()}"].get(at, 0.0)) for name in _BAD)
+        bad = max(round(sums[f"{variant}_{name.lower()}"].get(at, 0.0)) for name in _BAD)
         return Arm(bad, round(sums[f"{variant}_{_TOTAL.lower()}"].get(at, 0.0)))
 
     return Table(at, arm(CANARY), arm(STABLE))

@@ -45,7 +45,7 @@ def test_counts_come_per_complete_period_and_arm(sandbox: Sandbox) -> None:
         for back in (40, 30):
             _put(sandbox, endpoint, variant, "Invocations", now - back + 1, [1.0] * requests)
     _put(sandbox, endpoint, "canary", "Invocation5XXErrors", now - 30 + 2, [1.0, 0.0, 0.0])
-    _put(sandbox, endpoint, "canary", "InvocationModelErrors", now - 30 + 2, [1.0, 0.0, 0.0])
+    _put(sandbox, endpoint, "canary", "InvocationModelErrors", now - 30 + 2, [1.0, 1.0, 0.0])
     _put(sandbox, endpoint, "canary", "Invocations", now + 1, [1.0] * 9)
     metrics = CloudWatchMetrics(sandbox.client("cloudwatch"), PERIOD, delay=0)
     assert metrics.error_tables(endpoint, now - 35, now + 5) == (
