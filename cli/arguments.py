@@ -1,0 +1,91 @@
+"""The command line's grammar."""
+
+import argparse
+from pathlib import Path
+
+_EPILOG = """\
+exit codes:
+  0    fine
+  1    the wish is not possible, or there is nothing to show
+  2    usage or bad input: an unknown environment or endpoint, an environment file with errors
+  3    AWS refused or could not be reached, in AWS's own sentence
+  4    watch: the rollout ended otherwise than promoted
+  130  interrupted (Ctrl-C)
+
+Credentials and AWS_ENDPOINT_URL are boto3's own; SERINUS_ENVIRONMENTS names the folder of environment files.
+docs/cli.md describes every command, the keys of --json and the permissions that each command needs.
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Build the parser; `command` names the command that was given."""
+    top = argparse.ArgumentParser(
+        prog="serinus",
+        description="Operate rollouts of models on SageMaker endpoints.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_readers(commands)
+    _add_wishes(commands)
+    check = _command(commands, "check", "validate environment files", environment=False)
+    check.add_argument("environments", nargs="*", metavar="ENV", help="names or paths; without any, all of them")
+    sandbox = commands.add_parser("sandbox", help="AWS on loopback: `serinus sandbox up`", add_help=False)
+    sandbox.add_argument("rest", nargs=argparse.REMAINDER)
+    return top
+
+
+def _add_readers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    _command(commands, "status", "what is live, what is intended, and the evidence")
+    history = _command(commands, "history", "a rollout's decisions with reasons and causes")
+    history.add_argument("--all", action="store_true", help="also the looks that changed nothing")
+    watch = _command(commands, "watch", "a rollout as it happens, until it ends")
+    watch.add_argument("--every", type=_seconds, default=2.0, metavar="SECONDS", help="between looks (default: 2)")
+    report = _command(commands, "report", "a rollout as one HTML page that needs nothing else")
+    report.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="folder (default: out)")
+    report.add_argument("--svg", action="store_true", help="also the picture of weights and errors, by itself")
+    for reader in (history, report):
+        reader.add_argument("--rollout", type=_number, metavar="N", help="its number (default: the latest)")
+
+
+def _add_wishes(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    for name, help_text in (
+        ("pause", "hold the rollout at its weight"),
+        ("resume", "go on with a paused rollout; the step bakes anew"),
+        ("promote", "approve the step that awaits approval"),
+        ("abort", "take the rollout in progress back"),
+    ):
+        _command(commands, name, help_text).add_argument("--reason", default="", help="kept in the ledger")
+
+
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    help_text: str,
+    *,
+    environment: bool = True,
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=help_text, description=help_text)
+    if environment:
+        command.add_argument("environment", metavar="ENV", help="the environment file's name, such as prod")
+        command.add_argument(
+            "endpoint", nargs="?", metavar="ENDPOINT", help="may be left out where there is one only"
+        )
+    command.add_argument("--json", action="store_true", help="one JSON document instead of text")
+    return command
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no rollout number: they count from 1")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0.1 <= seconds <= 3600:
+        raise argparse.ArgumentTypeError(f"{text} is no number of seconds between 0.1 and 3600")
+    return seconds

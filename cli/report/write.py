@@ -1,0 +1,52 @@
+"""`report`: a rollout's page, and its picture, as files."""
+
+from argparse import Namespace
+from dataclasses import replace
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.text import Text
+
+from cli.answer import Answer
+from cli.connect import Site
+from cli.exits import Exit, RefusedError
+from cli.report.render import html, svg
+from cli.story import Story, find_story
+from lambdas.control.world import World
+
+_LATE = 10
+"""Metric periods after the end in which the last counts have surely come in."""
+
+
+def report(site: Site, arguments: Namespace) -> Answer:
+    """Write the page (and with `--svg` the picture) into a folder; tell where."""
+    found = find_story(site.world.ledger, site.environment, site.endpoint(arguments.endpoint), arguments.rollout)
+    story = with_counts(site.world, found)
+    stem = f"{story.environment}-{story.endpoint}-{story.number}"
+    files = {"report": _write(arguments.out / f"{stem}.html", html(story))}
+    if arguments.svg:
+        files["picture"] = _write(arguments.out / f"{stem}.svg", svg(story))
+    document = {"environment": story.environment, "endpoint": story.endpoint, "rollout": story.number}
+    return Answer(document | files, Text("\n".join(files.values())))
+
+
+def with_counts(world: World, story: Story) -> Story:
+    """Add CloudWatch's own counts where it still has them; the ledger's are enough where it refuses."""
+    until = min(world.now(), story.until + _LATE * world.period)
+    try:
+        tables = world.metrics.error_tables(story.endpoint, story.began, until)
+    except (BotoCoreError, ClientError):
+        tables = ()
+    during = tuple(table for table in tables if story.began - world.period < table.at < story.until)
+    return replace(story, tables=during, period=world.period)
+
+
+def _write(path: Path, text: str) -> str:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise RefusedError(
+            Exit.USAGE, f"cannot write {path}: {error.strerror}", "name another folder: --out"
+        ) from error
+    return str(path)

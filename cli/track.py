@@ -1,0 +1,126 @@
+"""How a rollout looks in a terminal: steps as a track, weights and evidence as bars."""
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from cli.quantities import duration, percent, utc
+from cli.snapshot import Snapshot
+from lambdas.rollout.judge.verdict import Verdict
+from lambdas.rollout.live import Live
+from lambdas.rollout.plan import FULL
+from lambdas.rollout.state import Entry, Phase, Rollout
+
+STABLE, CANARY, HARM, SAFETY = "blue", "yellow", "red", "green"
+_WIDTH = 40
+_PHASES = {
+    Phase.PROMOTED: "bold green",
+    Phase.ROLLED_BACK: "bold red",
+    Phase.ROLLING_BACK: "bold red",
+    Phase.PAUSED: "bold yellow",
+}
+_KINDS = {"ROLL_BACK": "red", "PROMOTE": "green", "ADVANCE": "cyan", "PAUSE": "yellow"}
+
+
+def picture(snapshot: Snapshot, last: int = 1) -> RenderableType:
+    """Draw an endpoint with its latest rollout and the ``last`` decisions."""
+    rollout = snapshot.state.rollout
+    rows = _grid()
+    if rollout:
+        rows.add_row("steps", _track(rollout))
+    _add_live(rows, snapshot)
+    for verdict in snapshot.looked.verdicts if snapshot.looked else ():
+        _add_verdict(rows, verdict)
+    recent = snapshot.decisions[-last:]
+    if snapshot.entries and snapshot.entries[-1] not in recent:
+        recent = (*recent, snapshot.entries[-1])
+    for entry in recent:
+        rows.add_row("decided", line(entry))
+    return Group(_heading(snapshot), rows)
+
+
+def _grid() -> Table:
+    grid = Table.grid(padding=(0, 2), expand=False)
+    grid.add_column(style="dim", justify="right", no_wrap=True)
+    grid.add_column(overflow="fold")
+    return grid
+
+
+def _heading(snapshot: Snapshot) -> Text:
+    heading = Text.from_markup(f"[bold]{escape(snapshot.endpoint)}[/] in {escape(snapshot.environment)}")
+    rollout = snapshot.state.rollout
+    if rollout is None:
+        return heading.append("  no rollout yet")
+    heading.append(f"  {rollout.title} beside {rollout.release.stable}  ")
+    heading.append(rollout.phase, _PHASES.get(rollout.phase, "bold cyan"))
+    heading.append(f" since {utc(rollout.since)}")
+    if not rollout.phase.ended:
+        heading.append(f" ({duration(snapshot.at - rollout.since)})")
+    return heading
+
+
+def _track(rollout: Rollout) -> Text:
+    """Draw the steps in a row: done, current and to come."""
+    track = Text()
+    for index, step in enumerate(rollout.plan.steps):
+        track.append(" ─ " if index else "", "dim")
+        approval = " (approval)" if step.approval else ""
+        mark, style = _mark(rollout, index)
+        track.append(f"{mark} {percent(step.weight)}{approval}", style)
+    return track
+
+
+def _mark(rollout: Rollout, index: int) -> tuple[str, str]:
+    if rollout.phase is Phase.PROMOTED or index < rollout.step:
+        return "●", "green"
+    if index == rollout.awaits:
+        return "◇", "bold yellow"
+    if index > rollout.step:
+        return "○", "dim"
+    return ("✗", "bold red") if rollout.phase in (Phase.ROLLING_BACK, Phase.ROLLED_BACK) else ("◉", "bold yellow")
+
+
+def _add_live(rows: Table, snapshot: Snapshot) -> None:
+    live, rollout = snapshot.live, snapshot.state.rollout
+    if live is None:
+        rows.add_row("live", Text("no such endpoint in SageMaker", "red"))
+    else:
+        rows.add_row("live", _weights(live, rollout))
+    if snapshot.difference:
+        rows.add_row("differs", Text(snapshot.difference, "bold red"))
+
+
+def _weights(live: Live, rollout: Rollout | None) -> Text:
+    """Draw the live weights as one bar of both arms; a canary with any traffic shows at least one cell."""
+    weight = live.canary_weight
+    cells = round(_WIDTH * weight / FULL)
+    cells = min(max(cells, int(weight > 0)), _WIDTH - int(weight < FULL))
+    bar = Text.assemble(("█" * cells, CANARY), ("█" * (_WIDTH - cells), STABLE))
+    bar.append(f"  canary {percent(weight)}", CANARY).append(f"  stable {percent(FULL - weight)}", STABLE)
+    intended = f"  intended {percent(rollout.weight)}" if rollout and rollout.phase is not Phase.SUPERSEDED else ""
+    return bar.append(f"{intended}  {live.status}", "dim")
+
+
+def _add_verdict(rows: Table, verdict: Verdict) -> None:
+    errors = Text.assemble((f"canary {verdict.canary}", CANARY), "   ", (f"stable {verdict.stable}", STABLE))
+    rows.add_row("errors", errors)
+    rows.add_row("harm", _evidence(verdict.harm, verdict.harm_bound, HARM, "FAIL"))
+    rows.add_row("safety", _evidence(verdict.safety, verdict.safety_bound, SAFETY, "PASS"))
+    rows.add_row("judge", Text(f"{verdict.outcome}: {verdict.sentence}"))
+
+
+def _evidence(value: float, bound: float, style: str, end: str) -> Text:
+    """Draw evidence as a bar towards its threshold."""
+    share = min(max(value / bound, 0.0), 1.0)
+    cells = int(_WIDTH * share)
+    bar = Text.assemble(("█" * cells, style), ("░" * (_WIDTH - cells), "dim"))
+    return bar.append(f"  {100 * share:.0f} % of the way to {end}", "dim")
+
+
+def line(entry: Entry) -> Text:
+    """Write an entry on one line: when, what, the canary's weight, why, and who caused it."""
+    text = Text(f"{utc(entry.at)}  ", overflow="fold")
+    text.append(f"{entry.kind:<9}", _KINDS.get(entry.kind, ""))
+    live = "" if entry.live_weight in (None, entry.weight) else f" (live {percent(entry.live_weight or 0)})"
+    return text.append(f"  {percent(entry.weight):>6}{live}  {entry.reason}  ").append(f"[{entry.cause}]", "dim")
