@@ -1,0 +1,103 @@
+"""One contract for SageMaker's endpoints: in memory, and the adapter over the sandbox."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from lambdas.adapters.sagemaker import SageMakerEndpoints
+from lambdas.rollout.names import CANARY_TAG, STABLE_TAG
+from lambdas.rollout.ports import EndpointBusyError, Endpoints
+from tests.examples import live
+from tests.fakes import FakeEndpoints
+
+if TYPE_CHECKING:
+    from lambdas.rollout.live import Live
+    from tests.sandbox.sagemaker.hosting import Hosting
+
+
+class Case(Protocol):
+    """A pair of variants in service, by name."""
+
+    endpoints: Endpoints
+    name: str
+
+
+class InMemory:
+    """The fake."""
+
+    def __init__(self) -> None:
+        fake = FakeEndpoints()
+        self.name = "mortgage"
+        fake.lives[self.name] = live(weight=0)
+        self.endpoints: Endpoints = fake
+
+
+class OnSandbox:
+    """The adapter."""
+
+    def __init__(self, hosting: Hosting) -> None:
+        variants = [hosting.variant("stable", weight=10_000), hosting.variant("canary", weight=0)]
+        self.name = hosting.endpoint(hosting.config(*variants))
+        self.endpoints: Endpoints = SageMakerEndpoints(hosting.api)
+
+
+@pytest.fixture(params=["memory", "sandbox"])
+def case(request: pytest.FixtureRequest) -> Case:
+    return InMemory() if request.param == "memory" else OnSandbox(request.getfixturevalue("hosting"))
+
+
+def _settled(case: Case) -> Live:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        found = case.endpoints.live(case.name)
+        assert found is not None
+        if found.settled:
+            return found
+        time.sleep(0.02)
+    raise AssertionError("never settled")
+
+
+def test_an_unknown_endpoint_is_none(case: Case) -> None:
+    assert case.endpoints.live("nowhere") is None
+
+
+def test_a_canary_at_weight_0_is_live_with_no_share(case: Case) -> None:
+    found = _settled(case)
+    assert (found.status, found.canary_weight, found.canary_desired) == ("InService", 0, 0)
+
+
+@pytest.mark.parametrize("weight", [1, 500, 3_333, 10_000, 0])
+def test_a_weight_becomes_live_as_it_was_asked(case: Case, weight: int) -> None:
+    case.endpoints.set_canary_weight(_settled(case), weight)
+    after = _settled(case)
+    assert (after.canary_weight, after.canary_desired) == (weight, weight)
+
+
+def test_a_change_while_updating_is_refused_as_busy(hosting: Hosting) -> None:
+    case = OnSandbox(hosting)
+    before = _settled(case)
+    case.endpoints.set_canary_weight(before, 5_000)
+    with pytest.raises(EndpointBusyError, match="in-progress"):
+        case.endpoints.set_canary_weight(before, 0)
+    under_way = case.endpoints.live(case.name)
+    assert under_way is not None
+    assert not under_way.settled
+    assert _settled(case).canary_weight == 5_000
+
+
+def test_versions_are_told_by_the_tags_of_the_live_configuration(hosting: Hosting) -> None:
+    tags = [{"Key": STABLE_TAG, "Value": "2026.10"}, {"Key": CANARY_TAG, "Value": "2026.11"}]
+    variants = [hosting.variant("stable"), hosting.variant("canary", weight=0)]
+    endpoint = hosting.endpoint(hosting.config(*variants, Tags=tags))
+    adapter = SageMakerEndpoints(hosting.api)
+    assert adapter.versions(endpoint) == {"stable": "2026.10", "canary": "2026.11"}
+    assert adapter.versions("nowhere") == {}
+
+
+def test_pair_and_shape_come_from_the_configurations_name() -> None:
+    assert (live().pair, live().shape) == ("aaaa1111", "bbbb2222")
+    assert replace(live(), config="somebody-elses").pair == ""
