@@ -13,7 +13,17 @@ from tests.sandbox.sagemaker.hosting import IMAGE, Hosting
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_QUICK = {"PROVISIONING": "0.2", "WEIGHT_CHANGE": "0.3", "HEALTH_CHECK": "1.5", "INVOCATION": "2", "TERMINATION": "3"}
+_QUICK = {
+    "PROVISIONING": "0.1",
+    "WEIGHT_CHANGE": "0.2",
+    "DELETION": "0.2",
+    "ROLLBACK": "0.1",
+    "HEALTH_CHECK": "1",
+    "INVOCATION": "2",
+    "TERMINATION": "3",
+    "ALARM_POLL": "0.05",
+    "CAPTURE_FLUSH": "0.3",
+}
 
 
 @pytest.fixture(scope="session")
