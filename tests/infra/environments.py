@@ -1,0 +1,135 @@
+"""Hypothesis strategies for environments that keep every rule."""
+
+from hypothesis import strategies as st
+
+from infra.spec import (
+    Autoscaling,
+    Capture,
+    Control,
+    Deployment,
+    Endpoint,
+    Environment,
+    ErrorRateBound,
+    Instance,
+    LatencyBound,
+    ModelVersion,
+    Native,
+    Progressive,
+    S3State,
+    Size,
+    State,
+    Strategy,
+)
+from lambdas.rollout.plan import FULL, Alarm, ErrorRate, Guardrail, Inconclusive, Latency, Plan, Step
+
+_SHARES = st.integers(1, 99_999).map(lambda millionths: millionths / 100_000)
+_CHANCES = st.integers(1, 49_999).map(lambda millionths: millionths / 100_000)
+_ALARMS = st.builds(
+    lambda breaches, more, requests: Alarm(breaches, breaches + more, requests),
+    st.integers(1, 4),
+    st.integers(0, 4),
+    st.integers(1, 1000),
+)
+_LABELS = st.from_regex(r"[a-z][a-z0-9.-]{0,10}", fullmatch=True)
+_TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), max_size=20)
+
+
+@st.composite
+def steps(draw: st.DrawFn) -> tuple[Step, ...]:
+    weights = [*sorted(draw(st.sets(st.integers(1, FULL - 1), max_size=4))), FULL]
+    found = []
+    for weight in weights:
+        bake = draw(st.integers(600, 7200))
+        found.append(Step(weight, bake, bake + draw(st.integers(0, 86_400)), draw(st.booleans())))
+    return tuple(found)
+
+
+@st.composite
+def guardrails(draw: st.DrawFn) -> tuple[Guardrail, ...]:
+    margin = draw(st.floats(1, 5))
+    judged = ErrorRate(
+        margin=margin,
+        detect=margin + draw(st.floats(0.1, 5)),
+        negligible=draw(_SHARES),
+        alarm_above=draw(_SHARES),
+        alarm=draw(_ALARMS),
+    )
+    percentiles = draw(st.sets(st.sampled_from([50.0, 90.0, 95.0, 99.0, 99.9]), max_size=3))
+    slow = [
+        Latency(percentile=percentile, alarm_above=draw(st.floats(1.1, 9)), alarm=draw(_ALARMS))
+        for percentile in sorted(percentiles)
+    ]
+    return (judged, *slow)
+
+
+def plans() -> st.SearchStrategy[Plan]:
+    return st.builds(
+        Plan,
+        steps=steps(),
+        guardrails=guardrails(),
+        false_rollback=_CHANCES,
+        false_pass=_CHANCES,
+        inconclusive=st.sampled_from(Inconclusive),
+    )
+
+
+def models(label: str) -> st.SearchStrategy[ModelVersion]:
+    return st.builds(
+        ModelVersion,
+        version=_LABELS.map(lambda rest: f"{label}{rest}"),
+        image=st.just(f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/{label}:1"),
+        model_data=st.sampled_from(["", "s3://models/m.tar.gz"]),
+        environment=st.dictionaries(st.sampled_from(["A", "B_2"]), _TEXT),
+        instance=st.none() | st.just(Instance("ml.g5.xlarge", 4)),
+    )
+
+
+@st.composite
+def natives(draw: st.DrawFn) -> Native:
+    strategy = draw(st.sampled_from(Strategy))
+    rolling, at_once = strategy is Strategy.ROLLING, strategy is Strategy.ALL_AT_ONCE
+    return Native(
+        mode="native",
+        strategy=strategy,
+        size=None if at_once else draw(st.sampled_from([Size(percent=50), Size(instances=2)])),
+        wait=0 if at_once else 600,
+        baking=None if rolling else draw(st.integers(600, 700)),
+        timeout=draw(st.integers(3600, 14_400)),
+        rollback_size=draw(st.none() | st.just(Size(percent=100))) if rolling else None,
+        alarms=(ErrorRateBound("error_rate", draw(_SHARES)), LatencyBound("latency", draw(st.integers(1, 60_000)))),
+        existing_alarms=draw(st.sampled_from([(), ("cpu", "memory")])),
+    )
+
+
+def endpoints(name: str) -> st.SearchStrategy[Endpoint]:
+    progressive = st.builds(
+        Progressive,
+        st.just("progressive"),
+        plans(),
+        st.builds(Deployment, st.integers(0, 2000), st.integers(2400, 9000)),
+    )
+    bounds = st.none() | st.builds(Autoscaling, st.just(4), st.integers(4, 6), st.integers(1, 1000))
+    build = {
+        "name": st.just(name),
+        "stable": models("a"),
+        "instance": st.just(Instance("ml.m5.large", 4)),
+        "autoscaling": bounds,
+        "capture": st.none() | st.builds(Capture, st.just("s3://capture/here"), st.integers(1, 100)),
+        "force": st.none() | st.just("INC-4711: stuck"),
+    }
+    with_canary = st.builds(Endpoint, rollout=progressive, canary=st.none() | models("b"), **build)
+    return with_canary | st.builds(Endpoint, rollout=natives(), **build)
+
+
+def environments() -> st.SearchStrategy[Environment]:
+    """Environments without frameworks, whose images the load would fill in."""
+    return st.builds(
+        Environment,
+        name=st.sampled_from(["prod", "dev-2"]),
+        account=st.from_regex(r"[0-9]{12}", fullmatch=True),
+        region=st.just("eu-west-1"),
+        state=st.sampled_from([State(local="out"), State(s3=S3State("states", "a/b")), State(s3=S3State("states"))]),
+        tags=st.dictionaries(st.from_regex(r"[a-z]{1,5}", fullmatch=True), _TEXT, max_size=3),
+        control=st.builds(Control, metric_delay=st.integers(0, 100), deletion_protection=st.booleans()),
+        endpoints=st.tuples(endpoints("one"), endpoints("two")) | st.just(()),
+    )
