@@ -80,7 +80,6 @@ def _advance(place: Place, endpoints: Sequence[str]) -> list[Statement]:
         _alarms(place),
         _record(place),
         _notify(place),
-        _dead_letter(place),
     ]
 
 

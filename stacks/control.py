@@ -33,10 +33,7 @@ class ControlStack(TerraformStack):
         dead_letters = DeadLetters(self, "dead-letters", place=place, rules=list(rules.values())).arn
 
         code = self._code(artifact, work)
-        functions = {
-            function: Function(self, function, environment=environment, code=code, dead_letters=dead_letters)
-            for function in FUNCTIONS
-        }
+        functions = {function: Function(self, function, environment=environment, code=code) for function in FUNCTIONS}
         arns = {function: made.arn for function, made in functions.items()}
         Workflow(self, "workflow", place=place, control=control, functions=arns)
         endpoints = [endpoint.name for endpoint in environment.endpoints]

@@ -1,6 +1,6 @@
 """A CloudWatch alarm on metric math."""
 
-from cdktf import ITerraformDependable, TerraformResourceLifecycle
+from cdktf import TerraformResource, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import CloudwatchMetricAlarm, CloudwatchMetricAlarmMetricQuery
 from constructs import Construct
 
@@ -11,10 +11,9 @@ class MathAlarm(Construct):
     """Fires above the threshold; no data is no breach. ``anew_with`` makes it again when that is made again."""
 
     def __init__(
-        self, scope: Construct, id_: str, *, alarm: MetricAlarm, anew_with: ITerraformDependable | None = None
+        self, scope: Construct, id_: str, *, alarm: MetricAlarm, anew_with: TerraformResource | None = None
     ) -> None:
         super().__init__(scope, id_)
-        lifecycle = None if anew_with is None else TerraformResourceLifecycle(replace_triggered_by=[anew_with])
         self.resource = CloudwatchMetricAlarm(
             self,
             "alarm",
@@ -26,5 +25,13 @@ class MathAlarm(Construct):
             datapoints_to_alarm=alarm.firing.breaches,
             treat_missing_data="notBreaching",
             metric_query=[CloudwatchMetricAlarmMetricQuery(**query) for query in alarm.queries],
-            lifecycle=lifecycle,
+            lifecycle=_anew(anew_with),
         )
+
+
+def _anew(resource: TerraformResource | None) -> TerraformResourceLifecycle | None:
+    if resource is None:
+        return None
+    # The binding writes a resource object as "${…}", which Terraform does not take here.
+    address = f"{resource.terraform_resource_type}.{resource.friendly_unique_id}"
+    return TerraformResourceLifecycle(replace_triggered_by=[address])

@@ -1,4 +1,4 @@
-"""A Lambda function with its role, its log group and its dead letters."""
+"""A Lambda function with its role and its log group."""
 
 from dataclasses import dataclass
 
@@ -6,12 +6,10 @@ from cdktf import TerraformAsset
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.lambda_function import (
     LambdaFunction,
-    LambdaFunctionDeadLetterConfig,
     LambdaFunctionEnvironment,
     LambdaFunctionLoggingConfig,
     LambdaFunctionTracingConfig,
 )
-from cdktf_cdktf_provider_aws.lambda_function_event_invoke_config import LambdaFunctionEventInvokeConfig
 from constructs import Construct
 
 from infra import policies
@@ -60,9 +58,7 @@ def variables(place: Place, environment: Environment) -> dict[str, str]:
 class Function(Construct):
     """One of the environment's functions, with a role that allows what its code calls and no more."""
 
-    def __init__(
-        self, scope: Construct, id_: str, *, environment: Environment, code: Code, dead_letters: str
-    ) -> None:
+    def __init__(self, scope: Construct, id_: str, *, environment: Environment, code: Code) -> None:
         super().__init__(scope, id_)
         place = Place(environment.name, environment.account, environment.region)
         name = names.function(environment.name, id_)
@@ -85,17 +81,8 @@ class Function(Construct):
             timeout=environment.control.function_timeout,
             environment=LambdaFunctionEnvironment(variables=variables(place, environment)),
             tracing_config=LambdaFunctionTracingConfig(mode="Active"),
-            dead_letter_config=LambdaFunctionDeadLetterConfig(target_arn=dead_letters),
             logging_config=LambdaFunctionLoggingConfig(log_format="Text", log_group=log_group.name),
             depends_on=[role.policy],
-        )
-        # Events are level-triggered: an hour later one says nothing that the next does not say better.
-        LambdaFunctionEventInvokeConfig(
-            self,
-            "events",
-            function_name=function.function_name,
-            maximum_event_age_in_seconds=3600,
-            maximum_retry_attempts=2,
         )
         self.name = function.function_name
         self.arn = function.arn

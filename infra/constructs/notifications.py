@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
 from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
 from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
-from cdktf_cdktf_provider_aws.sqs_queue_policy import SqsQueuePolicy
 from constructs import Construct
 
 from infra import policies
@@ -39,7 +38,7 @@ class DeadLetters(Construct):
             name=dead_letter_queue(place.environment),
             message_retention_seconds=_TWO_WEEKS,
             sqs_managed_sse_enabled=True,
+            # Not as a resource of its own: the provider waits 25 s for each.
+            policy=json.dumps(policies.dead_letters(place, rules)),
         )
-        policy = json.dumps(policies.dead_letters(place, rules))
-        SqsQueuePolicy(self, "policy", queue_url=queue.url, policy=policy)
         self.arn = queue.arn
