@@ -1,5 +1,6 @@
 """A live endpoint: its state, replaced as a whole at each change, and its model servers."""
 
+import logging
 import threading
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,8 @@ from sandbox.sagemaker.catalog import Tags
 from sandbox.sagemaker.describe import Identity
 from sandbox.sagemaker.fleet import Fleet, State
 from sandbox.sagemaker.server import ModelServer
+
+_log = logging.getLogger(__name__)
 
 ServerKey = tuple[int, str]  # a fleet's serial and a variant's name
 
@@ -54,7 +57,10 @@ class Endpoint:
             self._emit("SageMaker Endpoint Deployment State Change", detail)
 
     def _emit(self, kind: str, detail: dict[str, Any]) -> None:
-        emit("aws.sagemaker", kind, detail, [self.identity.arn])
+        try:
+            emit("aws.sagemaker", kind, detail, [self.identity.arn])
+        except Exception:  # noqa: BLE001 - whatever a rule does wrong, a deployment goes on
+            _log.exception("An event of %s was lost", self.identity.name)
 
 
 def _deploying(state: State) -> bool:
