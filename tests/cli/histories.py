@@ -90,7 +90,11 @@ class Traffic:
         )
 
     def _hits(self, times: int, chance: float) -> int:
-        return sum(self.chance.random() < chance for _ in range(times))
+        """Draw a binomial count; large ones by the normal law, which is near enough and quick."""
+        mean = times * chance
+        if min(mean, times - mean) < 20:
+            return sum(self.chance.random() < chance for _ in range(times))
+        return round(self.chance.gauss(mean, (mean * (1 - chance)) ** 0.5))
 
 
 def healthy() -> Traffic:

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import pytest
+
+from cli.report.write import with_counts
+from cli.story import Story, find_story
+from tests.cli import histories
+
+
+def _story(traffic: histories.Traffic) -> Story:
+    return with_counts(traffic.fakes.world, find_story(traffic.fakes.ledger, "prod", histories.ENDPOINT))
+
+
+@pytest.fixture(scope="session")
+def promoted() -> Story:
+    return _story(histories.healthy())
+
+
+@pytest.fixture(scope="session")
+def judged_bad() -> Story:
+    return _story(histories.subtle())
+
+
+@pytest.fixture(scope="session")
+def alarmed() -> Story:
+    return _story(histories.gross())
