@@ -10,6 +10,7 @@ as the plain way's (a test compares them).
 
 import importlib
 import json
+import logging
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -62,6 +63,7 @@ def registry() -> Registry:
         image_uris = importlib.import_module("sagemaker.core.image_uris")
         importlib.import_module("botocore.loaders")
         importlib.import_module("botocore.regions")
+    logging.getLogger("sagemaker").addHandler(logging.NullHandler())  # as the SDK's own __init__ does
     # Each lookup parses botocore's megabyte of endpoints anew; the answer never changes.
     image_uris.utils._botocore_resolver = cache(image_uris.utils._botocore_resolver)  # noqa: SLF001 (ours alone)
     return cast("Registry", image_uris)
