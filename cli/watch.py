@@ -1,6 +1,7 @@
 """`watch`: a rollout as it happens."""
 
 import json
+import sys
 import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from lambdas.rollout.state import Entry, Phase
 
 _DECISIONS = 8
 """How many decisions stay in view."""
+_WAITING = "waiting for {} to come into service"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def _as_picture(sights: Iterator[Sight], console: Console) -> Sight:
 
 
 def _framed(sight: Sight) -> RenderableType:
-    notes = [Text(f"waiting for {sight.awaited} to come into service", "yellow")] if sight.awaited else []
+    notes = [Text(_WAITING.format(sight.awaited), "yellow")] if sight.awaited else []
     if not sight.over:
         notes.append(Text("Ctrl-C stops watching; the rollout goes on.", "dim"))
     return Group(picture(sight.snapshot, _DECISIONS), *notes)
@@ -84,8 +86,10 @@ def _framed(sight: Sight) -> RenderableType:
 
 def _as_lines(sights: Iterator[Sight], console: Console, *, as_json: bool) -> Sight:
     """Show each entry of the rollout once, as it appears."""
-    told = 0
+    told, waiting = 0, ""
     for sight in sights:
+        if sight.awaited != waiting and (waiting := sight.awaited):
+            print(_WAITING.format(waiting), file=sys.stderr, flush=True)
         for entry in sight.snapshot.entries:
             if entry.revision > told and not sight.awaited:
                 _tell(console, sight.snapshot, entry, as_json=as_json)

@@ -5,6 +5,9 @@ import pytest
 from cli.report.write import with_counts
 from cli.story import Story, find_story
 from tests.cli import histories
+from tests.sandbox.sagemaker.conftest import hosting
+
+__all__ = ["hosting"]
 
 
 def _story(traffic: histories.Traffic) -> Story:
@@ -12,8 +15,13 @@ def _story(traffic: histories.Traffic) -> Story:
 
 
 @pytest.fixture(scope="session")
-def promoted() -> Story:
-    return _story(histories.healthy())
+def good() -> histories.Traffic:
+    return histories.healthy()
+
+
+@pytest.fixture(scope="session")
+def promoted(good: histories.Traffic) -> Story:
+    return _story(good)
 
 
 @pytest.fixture(scope="session")

@@ -27,8 +27,10 @@ def baking() -> FakeWorld:
 
 
 def paused() -> FakeWorld:
+    """A rollout whose second and last step awaits approval."""
+    steps = (histories.LONG.steps[1], histories.LONG.steps[-1])
     traffic = histories.Traffic(lambda _: (0.01, 0.02))
-    traffic.deploy()
+    traffic.deploy(replace(histories.PAIR, plan=replace(histories.LONG, steps=steps)))
     assert traffic.run().phase is Phase.PAUSED
     return traffic.fakes
 

@@ -64,8 +64,8 @@ def test_in_a_terminal_it_draws_the_track_and_the_bars(bad: histories.Traffic) -
         assert part in said.out
 
 
-def test_a_promoted_rollout_ends_well() -> None:
-    said = watching(histories.healthy(), pause=lambda _: pytest.fail("nothing to wait for"))
+def test_a_promoted_rollout_ends_well(good: histories.Traffic) -> None:
+    said = watching(good, pause=lambda _: pytest.fail("nothing to wait for"))
     assert said.code == Exit.FINE
     assert "PROMOTE" in said.out
 
