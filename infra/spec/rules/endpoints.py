@@ -114,13 +114,15 @@ def native_waits_fit(endpoint: Endpoint) -> Iterator[Finding]:
 def smallest_fleet(endpoint: Endpoint) -> int:
     """Tell the least number of instances that the stable variant may have; 0 where it has none."""
     instance = endpoint.instance_for(endpoint.stable)
-    if not instance:
+    if not instance or endpoint.serverless:
         return 0
     return endpoint.autoscaling.minimum if endpoint.autoscaling else instance.count
 
 
-def _fleet_key(endpoint: Endpoint) -> tuple[str, str]:
-    return ("autoscaling", "minimum") if endpoint.autoscaling else ("instance", "count")
+def _fleet_key(endpoint: Endpoint) -> tuple[str, ...]:
+    if endpoint.autoscaling:
+        return "autoscaling", "minimum"
+    return ("stable", "instance", "count") if endpoint.stable.instance else ("instance", "count")
 
 
 def _maximum(endpoint: Endpoint) -> int:
