@@ -2,15 +2,15 @@
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from sandbox.clock import now
 from sandbox.cloudwatch.alarms import state as alarm_state
 from sandbox.sagemaker import fleets
+from sandbox.sagemaker.changes import active, unchanged
 from sandbox.sagemaker.endpoint import Endpoint
-from sandbox.sagemaker.fleet import Fleet, Progress, Variant
+from sandbox.sagemaker.fleet import Fleet, Progress
 from sandbox.sagemaker.launch import NO_CAPACITY, DeploymentError, Launcher
 from sandbox.sagemaker.policy import Stage, alarm_names, stages, time_limit
 
@@ -43,10 +43,8 @@ class Deployer:
         if not self.halted.is_set():
             endpoint.change(status="InService", blue=fleet.settled())
 
-    def update(self, endpoint: Endpoint, green: Fleet) -> None:
+    def update(self, endpoint: Endpoint, blue: Fleet, green: Fleet) -> None:
         """Updating → InService with the new configuration; or, rolled back, with the old one."""
-        blue = endpoint.state.blue
-        assert blue
         began = now()
         try:
             self._start(endpoint, green)
@@ -64,13 +62,7 @@ class Deployer:
         settings = self.launcher.settings
         self.halted.wait(settings.weight_change)
         if any(variant.desired_count > settings.instance_capacity for variant in wanted.variants):
-            before = endpoint.state.blue
-            assert before
-            kept = before.each(
-                lambda variant: replace(
-                    variant, desired_weight=variant.current_weight, desired_count=variant.current_count
-                )
-            )
+            kept = unchanged(wanted)
             endpoint.change(status="RollingBack", blue=kept, failure=NO_CAPACITY)
             self.halted.wait(settings.rollback)
             endpoint.change(status="InService", blue=kept.settled())
@@ -94,12 +86,12 @@ class Deployer:
 
     def _shift(self, endpoint: Endpoint, green: Fleet, stage: Stage) -> None:
         message = f"Activating traffic on {_capacity(stage)}."
-        active = _active(green, stage.share).with_progress(Progress("ActivatingTraffic", message, now()))
-        endpoint.change(green=active, green_share=stage.share)
+        activating = active(green, stage.share).with_progress(Progress("ActivatingTraffic", message, now()))
+        endpoint.change(green=activating, green_share=stage.share)
 
     def _bake(self, endpoint: Endpoint, green: Fleet, stage: Stage, began: float) -> None:
         message = f"Baking for {stage.seconds:g} seconds ({stage.wait}) with traffic enabled on {_capacity(stage)}."
-        baking = _active(green, stage.share).with_progress(Progress("Baking", message, now()))
+        baking = active(green, stage.share).with_progress(Progress("Baking", message, now()))
         endpoint.change(green=baking)
         until = now() + stage.seconds
         self._watch(endpoint, began)
@@ -148,45 +140,6 @@ class Deployer:
             green_share=0.0,
             failure=None,
         )
-
-
-def launching(fleet: Fleet) -> Fleet:
-    """Return a fleet whose instances are asked for and not there yet."""
-    return fleet.each(
-        lambda variant: replace(
-            variant,
-            current_count=0,
-            progress=Progress("Creating", f"Launching {variant.desired_count} instance(s).", now()),
-        )
-    )
-
-
-def scaling(fleet: Fleet, wanted: Mapping[str, Mapping[str, Any]]) -> Fleet:
-    """Return the fleet with `wanted` (DesiredWeight, DesiredInstanceCount by variant) as what is desired."""
-
-    def ask(variant: Variant) -> Variant:
-        asked = wanted.get(variant.name)
-        if asked is None:
-            return variant
-        count = asked.get("DesiredInstanceCount", variant.desired_count)
-        return replace(
-            variant,
-            desired_weight=asked.get("DesiredWeight", variant.desired_weight),
-            desired_count=count,
-            progress=Progress("Updating", f"Scaling out desired instance count to {count}.", now()),
-        )
-
-    return fleet.each(ask)
-
-
-def _active(fleet: Fleet, share: float) -> Fleet:
-    return fleet.each(
-        lambda variant: replace(
-            variant,
-            current_weight=variant.desired_weight,
-            current_count=max(1, round(variant.desired_count * share)),
-        )
-    )
 
 
 def _capacity(stage: Stage) -> str:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -28,13 +29,14 @@ class Endpoint:
         self._tags = tags
         self._lock = threading.RLock()
 
-    def begin(self, status: str, *, allowed: frozenset[str], **changes: Any) -> bool:
-        """Change to an in-progress status; False (and nothing done) when the present one is not `allowed`."""
+    def begin(self, status: str, plan: Callable[[State], Mapping[str, Any]]) -> State:
+        """Change to an in-progress status with what `plan` makes of the present state; return the new state.
+
+        `plan` raises Refused when the state does not allow it. Of two calls at the same time one waits.
+        """
         with self._lock:
-            if self.state.status not in allowed:
-                return False
-            self.change(status=status, **changes)
-            return True
+            self.change(**plan(self.state), status=status)
+            return self.state
 
     def change(self, **changes: Any) -> None:
         """Replace parts of the state and tell EventBridge."""

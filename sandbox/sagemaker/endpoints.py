@@ -8,7 +8,8 @@ from sandbox.clock import now
 from sandbox.sagemaker import describe, validate
 from sandbox.sagemaker.build import Retained, fleet
 from sandbox.sagemaker.catalog import Catalog
-from sandbox.sagemaker.deploy import Deployer, launching, scaling
+from sandbox.sagemaker.changes import launching, scaling
+from sandbox.sagemaker.deploy import Deployer
 from sandbox.sagemaker.describe import Identity
 from sandbox.sagemaker.endpoint import Endpoint
 from sandbox.sagemaker.fleet import Fleet, State, float32
@@ -58,46 +59,47 @@ class Endpoints:
     def update(self, request: Request) -> Shown:
         """UpdateEndpoint."""
         endpoint = self.get(request["EndpointName"])
-        state = endpoint.state
-        _require(endpoint, _REPLACEABLE)
-        self._catalog.configs.get(state.config_name)  # SageMaker needs the one in use, too
-        base = state.green if state.status == "UpdateRollbackFailed" and state.green else state.blue
-        assert base
-        green = self._fleet(request, _retained(request, base))
-        deployment = _deployment(request, state)
-        validate.deployment(deployment or {}, [variant.desired_count for variant in green.variants])
-        pending = launching(green)
-        if not endpoint.begin(
-            "Updating",
-            allowed=_REPLACEABLE,
-            blue=base,
-            green=pending,
-            green_share=0.0,
-            started=now(),
-            deployment=deployment,
-            failure=None,
-        ):
-            raise in_progress(endpoint.identity.name)
-        self._deployer.run(self._deployer.update, endpoint, green)
+
+        def plan(state: State) -> Shown:
+            _require(endpoint, _REPLACEABLE)
+            self._catalog.configs.get(state.config_name)  # SageMaker needs the one in use, too
+            base = state.green if state.status == "UpdateRollbackFailed" else state.blue
+            assert base
+            green = self._fleet(request, _retained(request, base))
+            deployment = _deployment(request, state)
+            validate.deployment(deployment or {}, [variant.desired_count for variant in green.variants])
+            pending = {"blue": base, "green": launching(green), "green_share": 0.0, "started": now()}
+            return pending | {"deployment": deployment, "failure": None}
+
+        state = endpoint.begin("Updating", plan)
+        assert state.blue
+        assert state.green
+        self._deployer.run(self._deployer.update, endpoint, state.blue, state.green)
         return {"EndpointArn": endpoint.identity.arn}
 
     def reweigh(self, request: Request) -> Shown:
         """UpdateEndpointWeightsAndCapacities."""
         endpoint = self.get(request["EndpointName"])
-        _require(endpoint, _IN_SERVICE)
-        blue = endpoint.state.blue
-        assert blue
-        wanted = scaling(blue, _wanted(request, blue))
-        if not endpoint.begin("Updating", allowed=_IN_SERVICE, blue=wanted, failure=None):
-            raise in_progress(endpoint.identity.name)
-        self._deployer.run(self._deployer.reweigh, endpoint, wanted)
+
+        def plan(state: State) -> Shown:
+            _require(endpoint, _IN_SERVICE)
+            assert state.blue
+            return {"blue": scaling(state.blue, _wanted(request, state.blue)), "failure": None}
+
+        state = endpoint.begin("Updating", plan)
+        self._deployer.run(self._deployer.reweigh, endpoint, state.blue)
         return {"EndpointArn": endpoint.identity.arn}
 
     def delete(self, request: Request) -> Shown:
         """DeleteEndpoint."""
         endpoint = self.get(request["EndpointName"])
-        if not endpoint.begin("Deleting", allowed=_DELETABLE):
-            raise in_progress(endpoint.identity.name)
+
+        def plan(state: State) -> Shown:
+            if state.status not in _DELETABLE:
+                raise in_progress(endpoint.identity.name)
+            return {}
+
+        endpoint.begin("Deleting", plan)
         self._deployer.run(self._deployer.delete, endpoint, lambda: self._forget(endpoint))
         return {}
 
@@ -157,5 +159,7 @@ def _wanted(request: Request, blue: Fleet) -> dict[str, Shown]:
         if "DesiredWeight" in asked:
             validate.weight(asked["DesiredWeight"], f"{member}.desiredWeight")
             asked["DesiredWeight"] = float32(asked["DesiredWeight"])
+        if "DesiredInstanceCount" in asked:
+            validate.count(asked["DesiredInstanceCount"], f"{member}.desiredInstanceCount")
         wanted[item["VariantName"]] = asked
     return wanted

@@ -53,4 +53,4 @@ def _stop(endpoint: Endpoint, keys: list[ServerKey]) -> None:
 def serves(endpoint: Endpoint, fleet: Fleet) -> bool:
     """Tell whether every production variant of `fleet` is healthy."""
     servers = [endpoint.server(fleet, variant.name) for variant in fleet.variants]
-    return all(server is not None and server.healthy() for server in servers)
+    return all(server is not None and server.serves() for server in servers)

@@ -50,6 +50,7 @@ class ModelServer:
         self._idle = threading.Condition()
         self._leases = 0
         self._stopping = False
+        self._fell = False  # it ended by itself at least once
         self._ended = threading.Event()
         self._process = self._spawn()
         self._keeper = threading.Thread(target=self._keep, daemon=True, name="model-server")
@@ -66,9 +67,12 @@ class ModelServer:
             self._halted.wait(_PING_INTERVAL)
         return False
 
-    def healthy(self) -> bool:
-        """Tell whether /ping answers now."""
-        return self.connections.ping()
+    def serves(self) -> bool:
+        """Tell whether the process has run since it was healthy, or else answers /ping now.
+
+        A busy container may be late with /ping; that alone does not make it broken.
+        """
+        return not self._fell or self.connections.ping()
 
     @contextlib.contextmanager
     def lease(self) -> Iterator[bool]:
@@ -119,6 +123,7 @@ class ModelServer:
         """Start the process again when it ends by itself, as SageMaker restarts a crashed container."""
         while not self._ended.is_set():
             self._process.wait()
+            self._fell = True
             if self._ended.wait(_RESTART_PAUSE) or self._halted.is_set():
                 return
             self._signal(self._process, signal.SIGKILL)

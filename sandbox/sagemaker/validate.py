@@ -38,12 +38,7 @@ def _variant(variant: Mapping[str, Any], member: str) -> None:
     weight(variant.get("InitialVariantWeight", 1.0), f"{member}.initialVariantWeight")
     if "ServerlessConfig" in variant:
         raise Refused("The sandbox serves instances only: it has no serverless variants.")
-    if variant.get("InitialInstanceCount", 1) < 1:
-        raise constraint(
-            variant["InitialInstanceCount"],
-            f"{member}.initialInstanceCount",
-            "Member must have value greater than or equal to 1",
-        )
+    count(variant.get("InitialInstanceCount", 1), f"{member}.initialInstanceCount")
     instance_type = variant.get("InstanceType", "")
     if not _INSTANCE_TYPE.fullmatch(instance_type):
         raise constraint(
@@ -55,6 +50,12 @@ def weight(value: float, member: str) -> None:
     """Check that a weight is not negative."""
     if value < 0:
         raise constraint(value, member, "Member must have value greater than or equal to 0")
+
+
+def count(value: int, member: str) -> None:
+    """Check that there is at least one instance."""
+    if value < 1:
+        raise constraint(value, member, "Member must have value greater than or equal to 1")
 
 
 def deployment(config: Mapping[str, Any], counts: Sequence[int]) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -86,9 +87,12 @@ def test_capacity_that_cannot_be_had_rolls_back(hosting: Hosting) -> None:
     assert hosting.variants(endpoint)["stable"]["DesiredInstanceCount"] == 1
 
 
-def test_a_variant_that_does_not_exist_gets_no_weight(hosting: Hosting) -> None:
+def test_weights_of_unknown_variants_and_counts_of_nothing_are_refused(hosting: Hosting) -> None:
     endpoint = hosting.endpoint()
     assert "nobody" in refused(hosting.reweigh, endpoint=endpoint, nobody=1)
+    none = [{"VariantName": "stable", "DesiredInstanceCount": 0}]
+    change = hosting.api.update_endpoint_weights_and_capacities
+    assert "desiredInstanceCount" in refused(change, EndpointName=endpoint, DesiredWeightsAndCapacities=none)
     assert hosting.describe(endpoint)["EndpointStatus"] == "InService"
 
 
@@ -209,3 +213,21 @@ def test_tags_are_kept_changed_and_removed(hosting: Hosting) -> None:
         hosting.api.add_tags(ResourceArn=arn, Tags=[{"Key": "env", "Value": "dev"}])
         hosting.api.delete_tags(ResourceArn=arn, TagKeys=["team"])
         assert hosting.api.list_tags(ResourceArn=arn)["Tags"] == [{"Key": "env", "Value": "dev"}]
+
+
+def test_of_two_changes_at_the_same_time_one_is_refused(hosting: Hosting) -> None:
+    endpoint = hosting.endpoint(hosting.config(hosting.variant("stable"), hosting.variant("canary")))
+
+    def change(weight: int) -> str:
+        try:
+            hosting.reweigh(endpoint, stable=weight, canary=weight)
+        except ClientError as error:
+            return error.response["Error"]["Message"]
+        return "done"
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(change, range(1, 5)))
+    assert answers.count("done") == 1
+    hosting.settled(endpoint)
+    weight = answers.index("done") + 1
+    assert {variant["CurrentWeight"] for variant in hosting.variants(endpoint).values()} == {weight}
