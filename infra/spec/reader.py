@@ -1,7 +1,9 @@
 """Reads plain data into the spec's dataclasses and the core's, driven by their annotations.
 
 Objects are built from the inside out and each is judged by its rules as soon as it stands, so that one error hides
-no other that it has nothing to do with.
+no other that it has nothing to do with. (pydantic would stop at the first shape error before any rule ran, ignores
+unknown keys of plain dataclasses, and takes as long to import as all of this takes to run; tests hold the outcome
+against it.)
 """
 
 from typing import Any, Final, TypeVar, cast
