@@ -1,0 +1,73 @@
+"""The workflows' safety: pinned actions, least permissions, no secrets where strangers' code runs."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+FOLDER = Path(__file__).parents[2] / ".github" / "workflows"
+FILES = sorted(FOLDER.glob("*.yml"))
+WRITABLE = {"id-token", "pull-requests"}
+
+
+def read(path: Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = YAML(typ="safe", pure=True).load(path.read_text())
+    return loaded
+
+
+def steps(path: Path) -> list[dict[str, Any]]:
+    return [step for job in read(path)["jobs"].values() for step in job["steps"]]
+
+
+def test_there_are_three() -> None:
+    assert [path.name for path in FILES] == ["ci.yml", "deploy.yml", "plan.yml"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_action_is_pinned_by_commit_and_tells_its_version(path: Path) -> None:
+    lines = [line for line in path.read_text().splitlines() if "uses:" in line]
+    assert lines
+    for line in lines:
+        assert re.fullmatch(r" *- uses: [\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line), line
+
+
+def test_an_action_has_one_version_everywhere() -> None:
+    used = {step["uses"] for path in FILES for step in steps(path) if "uses" in step}
+    assert len(used) == len({action.split("@")[0] for action in used})
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_nobody_may_write_by_default(path: Path) -> None:
+    workflow = read(path)
+    assert workflow["permissions"] == {"contents": "read"}
+    for job in workflow["jobs"].values():
+        written = {what for what, access in job.get("permissions", {}).items() if access == "write"}
+        assert written <= WRITABLE
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_no_long_lived_secret_is_used(path: Path) -> None:
+    text = path.read_text()
+    assert "secrets." not in text
+    assert "pull_request_target" not in text
+
+
+def test_no_input_of_a_pull_request_is_pasted_into_a_shell() -> None:
+    scripts = [step["run"] for path in FILES for step in steps(path) if "run" in step]
+    assert not [script for script in scripts if "${{" in script]
+
+
+def test_strangers_get_no_credentials() -> None:
+    plan = read(FOLDER / "plan.yml")["jobs"]["plan"]
+    assert plan["if"] == "github.event.pull_request.head.repo.full_name == github.repository"
+    assert "id-token" not in str(read(FOLDER / "ci.yml"))
+
+
+def test_the_saved_plan_is_applied_environment_by_environment() -> None:
+    apply = read(FOLDER / "deploy.yml")["jobs"]["apply"]
+    assert apply["environment"] == "${{ matrix.environment }}"
+    assert apply["strategy"]["matrix"]["environment"] == ["dev", "staging", "prod"]
+    assert (apply["strategy"]["max-parallel"], apply["strategy"]["fail-fast"]) == (1, True)
+    assert any("saved.plan" in step.get("run", "") for step in apply["steps"])
