@@ -10,7 +10,7 @@ from urllib.parse import urlparse
 from botocore.exceptions import ClientError
 
 from demo.models import Model
-from demo.package import archive
+from demo.scorecard import archive
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

@@ -7,6 +7,7 @@ what the model raises is answered with status 500, ``{"model": version, "error":
 """
 
 import json
+import math
 import os
 import signal
 import sys
@@ -14,23 +15,27 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import joblib
-import numpy as np
-
 
 class Model:
-    """A pipeline with its version and the columns that it takes."""
+    """A scorecard (`demo/scorecard.py` writes it): a logistic regression on numbers and categories."""
 
     def __init__(self, directory: Path) -> None:
-        description = json.loads((directory / "model.json").read_text())
-        self.version: str = description["version"]
-        self._columns: list[str] = description["columns"]
-        self._pipeline = joblib.load(directory / "model.joblib")
+        card = json.loads((directory / "model.json").read_text())
+        self.version: str = card["version"]
+        self._intercept: float = card["intercept"]
+        self._numbers: dict[str, dict[str, float]] = card["numbers"]
+        self._words: dict[str, dict[str, float]] = card["words"]
 
-    def predict(self, instances: list[dict[str, Any]]) -> list[float]:
-        """Return each instance's probability of denial; raises whatever the pipeline raises."""
-        table = np.array([[row[column] for column in self._columns] for row in instances], dtype=object)
-        return [float(probability) for probability in self._pipeline.predict_proba(table)[:, 1]]
+    def predict(self, row: dict[str, Any]) -> float:
+        """Return an applicant's chance of denial; KeyError or ValueError where the row is none it learned from."""
+        score = self._intercept
+        for name, number in self._numbers.items():
+            score += number["weight"] * (row[name] - number["mean"]) / number["scale"]
+        for name, weights in self._words.items():
+            if row[name] not in weights:
+                raise ValueError(f"Found unknown category {row[name]!r} in column {name!r} during transform")
+            score += weights[row[name]]
+        return 1 / (1 + math.exp(-score))
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -52,7 +57,7 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(404, {})
             return
         try:
-            predictions = self.model.predict(json.loads(body)["instances"])
+            predictions = [self.model.predict(row) for row in json.loads(body)["instances"]]
         except Exception as error:  # noqa: BLE001 - whatever the model raises is the model's answer
             sentence = f"{type(error).__name__}: {error}"
             print(sentence, file=sys.stderr, flush=True)
@@ -72,14 +77,19 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
+class Server(ThreadingHTTPServer):
+    """A thread per connection, and room for all that come at once when traffic is switched over to it."""
+
+    request_queue_size = 256
+    daemon_threads = True
+
+
 def main() -> None:
     """Load the model, then serve until SIGTERM."""
     Handler.model = Model(Path(os.environ.get("MODEL_DIR", "/opt/ml/model")))
     port = int(os.environ.get("SAGEMAKER_BIND_TO_PORT", "8080"))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    server = ThreadingHTTPServer(("", port), Handler)
-    server.daemon_threads = True
-    server.serve_forever()
+    Server(("", port), Handler).serve_forever()
 
 
 if __name__ == "__main__":
