@@ -10,9 +10,9 @@ from cli.snapshot import Snapshot
 from lambdas.rollout.judge.verdict import Verdict
 from lambdas.rollout.live import Live
 from lambdas.rollout.plan import FULL
-from lambdas.rollout.state import Entry, Phase, Rollout
+from lambdas.rollout.state import Entry, Kind, Phase, Rollout
 
-STABLE, CANARY, HARM, SAFETY = "blue", "yellow", "red", "green"
+STABLE, CANARY, HARM, SAFETY = "bright_blue", "yellow", "red", "green"
 _WIDTH = 40
 _PHASES = {
     Phase.PROMOTED: "bold green",
@@ -24,7 +24,7 @@ _KINDS = {"ROLL_BACK": "red", "PROMOTE": "green", "ADVANCE": "cyan", "PAUSE": "y
 
 
 def picture(snapshot: Snapshot, last: int = 1) -> RenderableType:
-    """Draw an endpoint with its latest rollout and the ``last`` decisions."""
+    """Draw an endpoint, its latest rollout and the ``last`` decisions, newest first: a small screen cuts old ones."""
     rollout = snapshot.state.rollout
     rows = _grid()
     if rollout:
@@ -32,11 +32,10 @@ def picture(snapshot: Snapshot, last: int = 1) -> RenderableType:
     _add_live(rows, snapshot)
     for verdict in snapshot.looked.verdicts if snapshot.looked else ():
         _add_verdict(rows, verdict)
-    recent = snapshot.decisions[-last:]
-    if snapshot.entries and snapshot.entries[-1] not in recent:
-        recent = (*recent, snapshot.entries[-1])
-    for entry in recent:
-        rows.add_row("decided", line(entry))
+    if snapshot.entries and snapshot.entries[-1].kind is Kind.HOLD:
+        rows.add_row("now", line(snapshot.entries[-1]))
+    for index, entry in enumerate(reversed(snapshot.decisions[-last:])):
+        rows.add_row("" if index else "decided", line(entry))
     return Group(_heading(snapshot), rows)
 
 

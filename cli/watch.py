@@ -31,6 +31,11 @@ class Sight:
     awaited: str
 
     @property
+    def bygone(self) -> bool:
+        """Whether the rollout in the snapshot has ended and another one is awaited."""
+        return bool(self.awaited) and self.snapshot.state.in_progress is None
+
+    @property
     def over(self) -> bool:
         """Whether nothing more is to come."""
         return not self.awaited and self.snapshot.state.in_progress is None
@@ -91,7 +96,7 @@ def _as_lines(sights: Iterator[Sight], console: Console, *, as_json: bool) -> Si
         if sight.awaited != waiting and (waiting := sight.awaited):
             print(_WAITING.format(waiting), file=sys.stderr, flush=True)
         for entry in sight.snapshot.entries:
-            if entry.revision > told and not sight.awaited:
+            if entry.revision > told and not sight.bygone:
                 _tell(console, sight.snapshot, entry, as_json=as_json)
                 told = entry.revision
     return sight
