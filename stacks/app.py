@@ -15,6 +15,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 def build(environments: Iterable[Environment], outdir: Path) -> App:
     """Compose the app; ``synth()`` then writes it into ``outdir``, the same bytes for the same input."""
+    outdir.mkdir(parents=True, exist_ok=True)
     app = App(outdir=str(outdir))
     lambdas = artifact.build(PROJECT / "lambdas")
     for environment in environments:

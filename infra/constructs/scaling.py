@@ -32,7 +32,6 @@ class Scaling(Construct):
             **where,
             min_capacity=autoscaling.minimum,
             max_capacity=autoscaling.maximum,
-            depends_on=[endpoint],
         )
         metric = AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification(
             predefined_metric_type="SageMakerVariantInvocationsPerInstance"

@@ -1,0 +1,1 @@
+"""Benchmarks: each prints ours next to the plain way or to a peer, in one run."""

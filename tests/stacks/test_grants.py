@@ -1,0 +1,60 @@
+"""Least privilege, over every policy of every stack."""
+
+import json
+from collections.abc import Iterator
+
+from infra.place import FUNCTIONS
+from tests.stacks.conftest import Synthesized
+
+NAMELESS = {
+    "xray:PutTraceSegments": "X-Ray has no resources to name",
+    "xray:PutTelemetryRecords": "X-Ray has no resources to name",
+    "cloudwatch:GetMetricData": "metrics have no ARNs",
+    "cloudwatch:PutMetricData": "metrics have no ARNs; bounded by a condition on the namespace",
+    "ecr:GetAuthorizationToken": "one token for the whole registry",
+    "logs:CreateLogDelivery": "Step Functions' logging; AWS's guide asks for * for these eight",
+    "logs:GetLogDelivery": "",
+    "logs:UpdateLogDelivery": "",
+    "logs:DeleteLogDelivery": "",
+    "logs:ListLogDeliveries": "",
+    "logs:PutResourcePolicy": "",
+    "logs:DescribeResourcePolicies": "",
+    "logs:DescribeLogGroups": "",
+}
+
+
+def grants(synthesized: Synthesized) -> Iterator[tuple[str, str]]:
+    for stack in synthesized.stacks():
+        for policy in synthesized.resources(stack, "aws_iam_role_policy"):
+            for statement in json.loads(policy["policy"])["Statement"]:
+                assert statement["Effect"] == "Allow"
+                for action in statement["Action"]:
+                    yield from ((action, resource) for resource in statement["Resource"])
+
+
+def test_no_action_is_a_pattern(synthesized: Synthesized) -> None:
+    assert not [action for action, _ in grants(synthesized) if "*" in action]
+
+
+def test_every_resource_is_named_where_aws_lets_one(synthesized: Synthesized) -> None:
+    assert {action for action, resource in grants(synthesized) if resource == "*"} == set(NAMELESS)
+    patterns = {action for action, resource in grants(synthesized) if "*" in resource and resource != "*"}
+    assert patterns == {
+        "cloudwatch:DescribeAlarms",  # AWS checks alarm:* whichever alarms are asked for
+        "logs:CreateLogGroup",  # a log group's own streams
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "s3:PutObject",  # captures, under their prefix
+        "sagemaker:ListTags",  # an endpoint's configurations, whose names hold a timestamp
+    }
+
+
+def test_each_role_has_its_own_policy(synthesized: Synthesized) -> None:
+    names = {role["name"] for role in synthesized.resources("prod-control", "aws_iam_role")}
+    assert names == {f"serinus-prod-{name}" for name in (*FUNCTIONS, "rollout")}
+
+
+def test_only_two_functions_can_move_traffic(synthesized: Synthesized) -> None:
+    policies = synthesized.stack("prod-control")["resource"]["aws_iam_role_policy"]
+    movers = {name.split("_")[0] for name, policy in policies.items() if "UpdateEndpointWeights" in policy["policy"]}
+    assert movers == {"advance", "rollback"}

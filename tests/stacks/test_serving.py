@@ -1,0 +1,119 @@
+"""The serving stack's measures of truth, on the files of environments/ and on ours."""
+
+import io
+import json
+from contextlib import redirect_stderr
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.spec import Autoscaling, BreakGlass, Endpoint, Instance, Native, Size, Strategy
+from stacks.app import build
+from tests.stacks.conftest import Synthesized
+from tests.stacks.specs import ENDPOINT, V2, environment
+
+ROLLING_OUT = replace(ENDPOINT, canary=V2)
+
+
+def serving(folder: Path, endpoint: Endpoint) -> Any:
+    build([environment(endpoint)], folder).synth()
+    return json.loads((folder / "stacks" / "test-serving" / "cdk.tf.json").read_text())
+
+
+def only(stack: Any, kind: str) -> Any:
+    (resource,) = stack["resource"][kind].values()
+    return resource
+
+
+def test_an_endpoint_fails_its_deploy_when_it_serves_another_configuration(synthesized: Synthesized) -> None:
+    for endpoint in synthesized.resources("prod-serving", "aws_sagemaker_endpoint"):
+        (truth,) = endpoint["lifecycle"]["postcondition"]
+        wanted = endpoint["endpoint_config_name"].strip("${}")
+        assert truth["condition"] == f"${{(self.endpoint_config_name == {wanted})}}"
+        assert any(item.startswith("aws_dynamodb_table_item.") for item in endpoint["depends_on"])
+
+
+def test_a_configuration_is_replaced_by_content_and_asks_first(tmp_path: Path) -> None:
+    configuration = only(serving(tmp_path, ROLLING_OUT), "aws_sagemaker_endpoint_configuration")
+    lifecycle = configuration["lifecycle"]
+    assert configuration["name_prefix"].startswith("mortgage-")
+    assert configuration["tags"] == {"serinus:stable": "v1", "serinus:canary": "v2"}
+    assert [variant["variant_name"] for variant in configuration["production_variants"]] == ["stable", "canary"]
+    assert lifecycle["create_before_destroy"] is True
+    assert lifecycle["precondition"][0]["condition"].endswith('.refusal == ""}')
+    assert lifecycle["ignore_changes"] == [f"production_variants[{i}].initial_variant_weight" for i in (0, 1)]
+
+
+def test_counts_are_left_to_autoscaling_where_there_is_some(tmp_path: Path) -> None:
+    stack = serving(tmp_path, replace(ROLLING_OUT, autoscaling=Autoscaling(1, 4, 100)))
+    configuration = only(stack, "aws_sagemaker_endpoint_configuration")
+    assert "production_variants[1].initial_instance_count" in configuration["lifecycle"]["ignore_changes"]
+    assert "coalesce(" in configuration["production_variants"][0]["initial_instance_count"]
+    targets = stack["resource"]["aws_appautoscaling_target"].values()
+    assert {target["resource_id"].rpartition("}")[2] for target in targets} == {
+        "/variant/stable",
+        "/variant/canary",
+    }
+
+
+def test_a_version_keeps_its_model_when_it_becomes_stable(tmp_path: Path) -> None:
+    canary = serving(tmp_path / "a", ROLLING_OUT)["resource"]["aws_sagemaker_model"]
+    stable = serving(tmp_path / "b", replace(ENDPOINT, stable=V2))["resource"]["aws_sagemaker_model"]
+    ((address, model),) = stable.items()
+    assert canary[address] == model
+
+
+def test_the_release_tells_plan_and_alarms_of_the_canary(tmp_path: Path) -> None:
+    item = json.loads(only(serving(tmp_path, ROLLING_OUT), "aws_dynamodb_table_item")["item"])
+    release = json.loads(item["document"]["S"])
+    assert (item["endpoint"], item["item"]) == ({"S": "mortgage"}, {"S": "release"})
+    assert [step["weight"] for step in release["plan"]["steps"]] == [2_500, 10_000]
+    assert release["alarms"] == [
+        "serinus.test.mortgage.canary.error_rate",
+        "serinus.test.mortgage.canary.latency_p95",
+    ]
+
+
+def test_the_swap_is_guarded_by_alarms_of_the_new_fleet_only(tmp_path: Path) -> None:
+    stack = serving(tmp_path, ROLLING_OUT)
+    alarms = {alarm["alarm_name"]: alarm for alarm in stack["resource"]["aws_cloudwatch_metric_alarm"].values()}
+    deployment = only(stack, "aws_sagemaker_endpoint")["deployment_config"]
+    (attached,) = deployment["auto_rollback_configuration"]["alarms"]
+    fleet = alarms[attached["alarm_name"]]
+    (configuration,) = stack["resource"]["aws_sagemaker_endpoint_configuration"]
+    assert fleet["lifecycle"]["replace_triggered_by"] == [f"aws_sagemaker_endpoint_configuration.{configuration}"]
+    measured = [query["metric"] for query in fleet["metric_query"] if "metric" in query]
+    assert all(configuration in metric["dimensions"]["EndpointConfigName"] for metric in measured)
+
+
+def test_a_native_endpoint_leaves_the_rollout_to_sagemaker(tmp_path: Path) -> None:
+    native = Native("native", Strategy.ROLLING, size=Size(percent=50), wait=60)
+    stack = serving(tmp_path, replace(ENDPOINT, rollout=native, instance=Instance("ml.m5.large", 4)))
+    policy = only(stack, "aws_sagemaker_endpoint")["deployment_config"]["rolling_update_policy"]
+    assert policy["maximum_batch_size"] == {"type": "CAPACITY_PERCENT", "value": 50}
+    (asked,) = stack["data"]["aws_lambda_invocation"].values()
+    assert json.loads(asked["input"])["force"].startswith("native mode")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "kind"),
+    [
+        (replace(ROLLING_OUT, force="INC-4711, larger machines"), "force"),
+        (replace(ROLLING_OUT, break_glass=BreakGlass("INC-4711, live is broken", 9_000, 1_000)), "break_glass"),
+    ],
+)
+def test_overrides_are_loud(tmp_path: Path, endpoint: Endpoint, kind: str) -> None:
+    with redirect_stderr(io.StringIO()) as said:
+        stack = serving(tmp_path, endpoint)
+    assert f"OVERRIDE {kind} on mortgage" in said.getvalue()
+    assert "INC-4711" in stack["output"][f"{kind}-mortgage-override"]["value"]
+    assert "INC-4711" in stack["check"][f"{kind}-mortgage"]["assert"][0]["error_message"]
+
+
+def test_break_glass_asks_nobody_and_brings_its_weights(tmp_path: Path) -> None:
+    stack = serving(tmp_path, replace(ROLLING_OUT, break_glass=BreakGlass("live is broken", 9_000, 1_000)))
+    configuration = only(stack, "aws_sagemaker_endpoint_configuration")
+    assert "aws_lambda_invocation" not in stack["data"]
+    assert [v["initial_variant_weight"] for v in configuration["production_variants"]] == [9_000, 1_000]
