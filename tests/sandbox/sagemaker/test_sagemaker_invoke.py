@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+import tarfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -97,9 +99,6 @@ def test_limits_of_body_and_inference_id(hosting: Hosting, endpoint: str) -> Non
 
 
 def test_model_data_is_extracted_for_the_container(hosting: Hosting) -> None:
-    import io
-    import tarfile
-
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w:gz") as tar:
         member = tarfile.TarInfo("model.txt")

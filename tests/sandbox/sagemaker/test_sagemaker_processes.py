@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,7 +63,7 @@ def test_old_and_deleted_fleets_leave_no_process(hosting: Hosting) -> None:
 def test_a_model_server_that_ignores_sigterm_is_killed_after_its_grace(hosting: Hosting, tmp_path: Path) -> None:
     stubborn = tmp_path / "stubborn.py"
     deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-    stubborn.write_text(deaf + SERVER.read_text().replace("from __future__ import annotations\n", ""))
+    stubborn.write_text(deaf + SERVER.read_text())
     register_image(hosting.running.directory, "stubborn", [sys.executable, str(stubborn)])
     endpoint = hosting.endpoint(hosting.config(hosting.variant("stable", hosting.model(image="stubborn"))))
     process = hosting.answer(endpoint)["pid"]
@@ -72,6 +73,7 @@ def test_a_model_server_that_ignores_sigterm_is_killed_after_its_grace(hosting: 
 
 def test_a_connection_that_the_container_closed_is_not_used_again() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(5)
         connections = Connections(server.getsockname()[1], timeout=5)
 
         def serve() -> None:
@@ -80,10 +82,8 @@ def test_a_connection_that_the_container_closed_is_not_used_again() -> None:
                 client.recv(65536)
                 client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
 
-        import threading
-
         for _ in range(3):  # each time the server hangs up after its answer, without having said so
-            thread = threading.Thread(target=serve)
+            thread = threading.Thread(target=serve, daemon=True)
             thread.start()
             assert connections.ask("/invocations", b"{}", {}).body == b"hi"
             thread.join()
