@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from demo.processes import running
+from demo.processes import ROOT, running
 from infra.providers import cli_config
 
-_ROOT = Path(__file__).parent.parent
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_OF_A_STACK = re.compile(r"[\w-]+-(control|serving)\s+\S")
 
 
 class DeployError(Exception):
@@ -44,14 +44,10 @@ class Workshop:
             | ({"TF_CLI_CONFIG_FILE": str(found)} if found else {})
         )
 
-    def stack(self, name: str) -> Path:
-        """The folder in which Terraform runs for a stack."""
-        return self.home / "cdktf.out" / "stacks" / name
-
 
 def command(workshop: Workshop, stacks: str) -> list[str]:
     """The command line that deploys `stacks` (a glob)."""
-    output = os.path.relpath(workshop.home / "cdktf.out", _ROOT)
+    output = os.path.relpath(workshop.home / "cdktf.out", ROOT)
     # Without --skip-provider-lock cdktf asks the public registry for checksums of other platforms.
     return ["npx", "cdktf", "deploy", stacks, "--auto-approve", "--skip-provider-lock", "--output", output]
 
@@ -65,24 +61,10 @@ def deploy(workshop: Workshop, stacks: str, log: Path, tell: Callable[[str], Non
         raise DeployError(f"cdktf deploy ended with status {process.returncode}:\n{_tail(log, 40)}")
 
 
-def is_empty(workshop: Workshop, stack: str) -> bool:
-    """Whether a plan of the deployed stack changes nothing; raises `DeployError` where there is no plan."""
-    done = subprocess.run(
-        ["terraform", "plan", "-detailed-exitcode", "-input=false", "-no-color", "-lock=false"],  # noqa: S607 - on PATH
-        cwd=workshop.stack(stack),
-        env=workshop.env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode not in (0, 2):
-        raise DeployError(done.stdout + done.stderr)
-    return done.returncode == 0
-
-
 def last_line(log: Path) -> str:
-    """The last line of a log that says anything, without colours."""
-    return next((text for text in reversed(_tail(log, 5).splitlines()) if text.strip()), "").strip()
+    """What a deploy is at: the last line of its log that speaks of a stack, or else of anything."""
+    lines = [text.strip() for text in _tail(log, 30).splitlines() if text.strip()]
+    return next(filter(_OF_A_STACK.match, reversed(lines)), lines[-1] if lines else "")
 
 
 def _runs(process: "subprocess.Popen[bytes]") -> bool:

@@ -7,6 +7,8 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+ROOT = Path(__file__).parent.parent
+"""The repository, where every process runs."""
 _PATIENCE = 20.0  # seconds that a process has to end by itself, once asked
 
 
@@ -19,7 +21,7 @@ def running(argv: Sequence[str], env: Mapping[str, str], log: Path) -> Iterator[
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as out:
         process = subprocess.Popen(  # noqa: S603 - our own command lines
-            argv, env=dict(env), stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+            argv, cwd=ROOT, env=dict(env), stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
         )
     try:
         yield process

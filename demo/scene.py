@@ -15,14 +15,13 @@ from demo.answers import Answer, Weight, answers, weights
 from demo.data import Applicant
 from demo.deploy import Workshop
 from demo.models import Model
-from demo.processes import running
+from demo.processes import ROOT, running
 from demo.publish import register_image, upload
 from demo.traffic import ANSWERS, WEIGHTS
 from infra.spec import Endpoint, load
 from sandbox.server import Running, start
 
 ENVIRONMENT = "sandbox"
-ROOT = Path(__file__).parent.parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +54,7 @@ class Scene:
         sample.write_text(json.dumps(rows))
         argv = [sys.executable, "-m", "demo.traffic", self.endpoint.name]
         argv += ["--rows", str(sample), "--to", str(self.home), "--rate", str(rate)]
-        environ = self.running.environ() | {"PYTHONPATH": str(ROOT)}
-        with running(argv, environ, self.home / "traffic.log"):
+        with running(argv, self.running.environ(), self.home / "traffic.log"):
             yield
 
     def answers(self) -> tuple[Answer, ...]:

@@ -1,0 +1,203 @@
+"""Whole rollouts by the demo's own pieces: real Terraform, real traffic, one sandbox. In this order."""
+
+import io
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from rich.console import Console
+
+from cli.main import main as serinus
+from demo.data import applicants, split
+from demo.deploy import deploy
+from demo.edit import Document, add_canary, edit, make_stable, set_value
+from demo.follow import follow
+from demo.models import train_all
+from demo.scene import ENVIRONMENT, Scene, scene
+from demo.tally import tally, way_back
+from infra.spec import load
+from lambdas.adapters.dynamodb import DynamoDBLedger
+from lambdas.rollout.judge.verdict import Outcome
+from lambdas.rollout.names import ledger_table, notifications_topic
+from lambdas.rollout.state import Kind, Phase, Rollout
+from tests.stacks.terraform import Terraform
+
+pytestmark = [pytest.mark.terraform, pytest.mark.timeout(1200)]
+
+NAME = "mortgage"
+SERVING = "sandbox-serving"
+QUICK = [{"weight": "20%", "bake": "30s"}, {"weight": "100%", "bake": "30s"}]
+ENDPOINT = ("endpoints", NAME)
+
+
+class Stage:
+    """The scene with what the tests look at."""
+
+    def __init__(self, here: Scene) -> None:
+        self.here = here
+        self.terraform = Terraform(here.home, here.workshop.env)
+        self.sagemaker: Any = boto3.client("sagemaker")
+        self.ledger = DynamoDBLedger(boto3.client("dynamodb"), ledger_table(ENVIRONMENT))
+        self.letters = _subscribe(f"arn:aws:sns:eu-west-1:123456789012:{notifications_topic(ENVIRONMENT)}")
+
+    def synth(self) -> None:
+        self.terraform.synth(load(self.here.file))
+
+    def apply(self) -> str:
+        self.synth()
+        return self.terraform.applied(SERVING).text
+
+    def variants(self, key: str) -> dict[str, float]:
+        described = self.sagemaker.describe_endpoint(EndpointName=NAME)
+        return {variant["VariantName"]: variant[key] for variant in described["ProductionVariants"]}
+
+    def follow(self) -> Rollout:
+        return follow(ENVIRONMENT, NAME, Console(file=io.StringIO()), patience=300)
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    data = split(applicants())
+    home = tmp_path_factory.mktemp("e2e") / "home"
+    with scene(home) as here:
+        here.publish(train_all(data))
+        deploy(here.workshop, f"{ENVIRONMENT}-*", home / "deploy.log")
+        with here.traffic(data.held_out, rate=30):
+            yield Stage(here)
+
+
+def _subscribe(topic: str) -> Callable[[], list[dict[str, str]]]:
+    """Let a queue hear what people are told; returns what reads it, from the beginning each time."""
+    sqs: Any = boto3.client("sqs")
+    queue = sqs.create_queue(QueueName="letters")["QueueUrl"]
+    boto3.client("sns").subscribe(
+        TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:eu-west-1:123456789012:letters"
+    )
+    heard: list[dict[str, str]] = []
+
+    def letters() -> list[dict[str, str]]:
+        while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
+            heard.extend(json.loads(message["Body"]) for message in messages)
+            for message in messages:
+                sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        return heard
+
+    return letters
+
+
+def _eventually(condition: Callable[[], Any], timeout: float = 120) -> None:
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {timeout} s"
+        time.sleep(0.2)
+
+
+def _drop_canary(document: Document) -> None:
+    del document["endpoints"][NAME]["canary"]
+
+
+def test_a_deploy_leaves_nothing_to_do(stage: Stage) -> None:
+    assert stage.terraform.plan("sandbox-control").code == 0
+    assert stage.terraform.plan(SERVING).code == 0
+
+
+def test_a_canary_takes_its_first_step_and_the_plan_stays_empty(stage: Stage) -> None:
+    scaling = {"minimum": 1, "maximum": 4, "invocations_per_instance": 1000}
+    edit(
+        stage.here.file,
+        add_canary(NAME, "v2"),
+        set_value(*ENDPOINT, "rollout", "steps", to=QUICK),
+        set_value(*ENDPOINT, "autoscaling", to=scaling),
+    )
+    stage.apply()
+    _eventually(lambda: stage.variants("CurrentWeight") == {"stable": 8_000, "canary": 2_000})
+
+    assert serinus(["pause", ENVIRONMENT, "--reason", "a test looks at it"]) == 0
+    assert stage.terraform.plan(SERVING).code == 0
+
+
+def test_a_change_in_mid_rollout_is_refused_by_name_and_weight(stage: Stage) -> None:
+    edit(stage.here.file, set_value(*ENDPOINT, "instance", "type", to="ml.m5.xlarge"))
+    stage.synth()
+    plan = stage.terraform.plan(SERVING)
+
+    assert plan.code == 1
+    assert "rollout 1 (v2)" in plan.text
+    assert "20 %" in plan.text
+
+
+def test_force_keeps_the_live_weights_and_counts(stage: Stage) -> None:
+    wanted = [{"VariantName": "stable", "DesiredInstanceCount": 3}]  # as autoscaling does
+    stage.sagemaker.update_endpoint_weights_and_capacities(EndpointName=NAME, DesiredWeightsAndCapacities=wanted)
+    _eventually(lambda: stage.variants("CurrentInstanceCount") == {"stable": 3, "canary": 1})
+    edit(stage.here.file, set_value(*ENDPOINT, "force", to="the machines are too small"))
+    stage.apply()
+
+    assert stage.variants("CurrentWeight") == {"stable": 8_000, "canary": 2_000}
+    assert stage.variants("CurrentInstanceCount") == {"stable": 3, "canary": 1}
+    assert stage.terraform.plan(SERVING).code == 0
+
+
+def test_a_better_model_is_promoted(stage: Stage) -> None:
+    assert serinus(["resume", ENVIRONMENT]) == 0
+    rollout = stage.follow()
+
+    assert (rollout.number, rollout.canary, rollout.phase) == (1, "v2", Phase.PROMOTED)
+    assert stage.variants("CurrentWeight") == {"stable": 0, "canary": 10_000}
+    assert stage.terraform.plan(SERVING).code == 0
+
+
+def test_a_broken_model_is_rolled_back(stage: Stage) -> None:
+    edit(stage.here.file, make_stable(NAME), add_canary(NAME, "v3"))
+    stage.apply()
+    rollout = stage.follow()
+
+    assert (rollout.number, rollout.canary, rollout.phase) == (2, "v3", Phase.ROLLED_BACK)
+    assert stage.variants("CurrentWeight") == {"stable": 10_000, "canary": 0}
+    assert stage.terraform.plan(SERVING).code == 0
+
+
+def test_stable_never_failed_and_the_canary_did(stage: Stage) -> None:
+    answers = stage.here.answers()
+    counted = tally(answers, "v3")
+    back = way_back(answers, stage.here.weights(), "v3")
+
+    assert counted.served > 0
+    assert counted.failed_on_stable == 0, [answer for answer in answers if answer.failed and answer.model != "v3"]
+    assert counted.failed_on_canary > 0
+    assert back is not None
+    assert back.until_weight_0 is not None
+
+
+def test_the_ledger_tells_on_what_evidence(stage: Stage) -> None:
+    promoted = [entry for entry in stage.ledger.history(NAME, 1) if entry.kind is Kind.PROMOTE]
+    back = [entry for entry in stage.ledger.history(NAME, 2) if entry.kind is Kind.ROLL_BACK]
+
+    assert [verdict.outcome for verdict in promoted[0].verdicts] == [Outcome.PASS]
+    assert promoted[0].verdicts[0].canary.total > 0
+    assert "error rate" in back[0].reason
+    assert back[0].cause != "operator"
+    assert (back[0].phase, back[-1].phase) == (Phase.ROLLING_BACK, Phase.ROLLED_BACK)
+
+
+def test_people_are_told_what_was_seen(stage: Stage) -> None:
+    letters = {letter["Subject"]: letter["Message"] for letter in stage.letters()}
+    back = next(entry for entry in stage.ledger.history(NAME, 2) if entry.kind is Kind.ROLL_BACK)
+
+    assert "mortgage: rollout 1 (v2) PROMOTED at 100 %" in letters
+    assert "mortgage: rollout 2 (v3) ROLLED_BACK at 0 %" in letters
+    assert back.reason in letters["mortgage: rollout 2 (v3) ROLLING_BACK at 0 %"]
+
+
+def test_the_next_deploy_cleans_up(stage: Stage) -> None:
+    edit(stage.here.file, _drop_canary)
+    stage.apply()
+    configs = [found["EndpointConfigName"] for found in stage.sagemaker.list_endpoint_configs()["EndpointConfigs"]]
+    models = [found["ModelName"] for found in stage.sagemaker.list_models()["Models"]]
+
+    assert configs == [stage.sagemaker.describe_endpoint(EndpointName=NAME)["EndpointConfigName"]]
+    assert len(models) == 1
+    assert stage.terraform.plan(SERVING).code == 0
