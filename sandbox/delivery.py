@@ -18,7 +18,7 @@ class UndeliverableError(Exception):
 
 def send_to_queue(arn: str, body: str, attributes: Mapping[str, str] | None = None, group: str | None = None) -> None:
     """Send a message to an SQS queue; `attributes` are message attributes of type String."""
-    typed = {name: {"data_type": "String", "string_value": value} for name, value in (attributes or {}).items()}
+    typed = {name: {"DataType": "String", "StringValue": value} for name, value in (attributes or {}).items()}
     queue = arn.rpartition(":")[2]
     sqs_backends[ACCOUNT_ID][REGION].send_message(queue, body, message_attributes=typed or None, group_id=group)
 

@@ -15,9 +15,9 @@ from sandbox.place import ACCOUNT_ID, REGION
 class LogStream:
     """The log stream of one runtime process; groups and streams are made when they are first needed."""
 
-    def __init__(self, function_name: str, version: str) -> None:
+    def __init__(self, group: str, version: str) -> None:
         today = datetime.fromtimestamp(clock.now(), UTC).strftime("%Y/%m/%d")
-        self.group = f"/aws/lambda/{function_name}"
+        self.group = group
         self.name = f"{today}/[{version}]{uuid.uuid4().hex}"
         self._lock = threading.Lock()
 

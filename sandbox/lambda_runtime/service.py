@@ -35,6 +35,8 @@ def invoke(function: LambdaFunction, payload: bytes) -> Outcome:
 def configured(function: LambdaFunction) -> Configuration:
     """Return a function's configuration as it is now."""
     settings = [function.handler, function.memory_size, function.timeout, function.role, function.environment_vars]
+    logging = function.get_configuration()["LoggingConfig"]
+    settings.append(logging)
     fingerprint = json.dumps([function.code_sha_256, *settings, function.layers], sort_keys=True, default=str)
     return Configuration(
         name=function.function_name,
@@ -46,6 +48,8 @@ def configured(function: LambdaFunction) -> Configuration:
         timeout=float(function.timeout),
         region=function.region,
         variables={name: str(value) for name, value in function.environment_vars.items()},
+        log_group=logging["LogGroup"],
+        log_format=logging["LogFormat"],
         fingerprint=fingerprint,
     )
 
@@ -74,7 +78,7 @@ def stop() -> None:
 def _start(function: LambdaFunction, configuration: Configuration) -> Worker:
     place = here()
     root = extracted(function.code_bytes, configuration.name, function.code_sha_256, place.directory)
-    stream = LogStream(configuration.name, configuration.version)
+    stream = LogStream(configuration.log_group, configuration.version)
     variables = environment(configuration, root, _credentials(function.role), place.url, stream.name)
     return Worker(configuration.handler, root, variables, stream.write)
 
