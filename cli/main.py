@@ -33,6 +33,8 @@ COMMANDS: dict[str, Callable[[Site, Namespace], Answer]] = {
     "abort": abort,
 }
 """The commands that ask an environment once and answer."""
+_PIPED = 200
+"""Columns where there is no terminal."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if given[:1] == ["sandbox"]:
         return _sandbox(given[1:])
     arguments = parser().parse_args(given)
-    console = Console(highlight=False, markup=False)
+    console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else _PIPED)
     try:
         return run(arguments, console, connect)
     except KeyboardInterrupt:
