@@ -1,7 +1,7 @@
 """The `serinus` command: read the command line, ask, print, and end with the right code."""
 
+import contextlib
 import json
-import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
@@ -37,21 +37,27 @@ _PIPED = 200
 """Columns where there is no terminal."""
 
 
+class _Output(Console):
+    """Standard output, for whoever reads it."""
+
+    def on_broken_pipe(self) -> None:
+        """End well where the reader (`| head`) has seen enough; rich would end with code 1."""
+        with contextlib.suppress(SystemExit):
+            super().on_broken_pipe()
+        raise SystemExit(Exit.FINE)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code (`cli.exits.Exit`)."""
     given = sys.argv[1:] if argv is None else list(argv)
     if given[:1] == ["sandbox"]:
         return _sandbox(given[1:])
     arguments = parser().parse_args(given)
-    console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else _PIPED)
+    console = _Output(highlight=False, markup=False, width=None if sys.stdout.isatty() else _PIPED)
     try:
         return run(arguments, console, connect)
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
-    except BrokenPipeError:
-        # The reader (`| head`) has seen enough; Python's own flush at exit must not fail on the pipe again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.FINE
 
 
 def run(arguments: Namespace, console: Console, reach: Callable[[str], Site]) -> Exit:

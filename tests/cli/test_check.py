@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -9,9 +11,6 @@ from cli.connect import connect, deployed
 from cli.exits import Exit
 from cli.main import main
 from infra.spec import load
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 GOOD = """\
 account: "123456789012"
@@ -83,6 +82,18 @@ def test_help_explains_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> Non
         main(["--help"])
     said = capsys.readouterr().out
     assert all(f"\n  {code.value} " in said for code in Exit)
+
+
+def test_a_reader_that_has_seen_enough_is_no_failure(folder: Path) -> None:
+    del folder
+    command = [sys.executable, "-m", "cli.main", "check", "--json"]
+    root = Path(__file__).parent.parent.parent
+    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait(30) == Exit.FINE
 
 
 def test_names_are_composed_as_the_stacks_compose_them(folder: Path) -> None:
