@@ -3,6 +3,7 @@
 import importlib
 import logging
 import os
+import socket
 from pathlib import Path
 
 from sandbox.environment import write_profile
@@ -32,6 +33,7 @@ class Host:
         os.environ.update(_MOTO)
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
         self._directory = directory
+        self._port = port
         self._extensions = [importlib.import_module(name) for name in EXTENSIONS]
         self._sagemaker = importlib.import_module("sandbox.sagemaker.install")
         self._server = importlib.import_module("moto.server").ThreadedMotoServer("127.0.0.1", port, verbose=False)
@@ -40,6 +42,7 @@ class Host:
 
     def start(self) -> None:
         """Install the extensions and answer requests."""
+        _refuse_taken(self._port)
         write_profile(self._directory)
         for extension in self._extensions:
             extension.install()
@@ -60,3 +63,10 @@ class Host:
         self._sagemaker.stop()
         for extension in reversed(self._extensions):
             extension.stop()
+
+
+def _refuse_taken(port: int) -> None:
+    """Raise OSError if the port is in use: moto's server would fail in its thread and be waited for forever."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))

@@ -4,8 +4,11 @@ import json
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from flask import request
 from moto.core.responses import BaseResponse
 from moto.core.utils import camelcase_to_underscores, method_names_from_class
+from moto.moto_server import threaded_moto_server
+from werkzeug.exceptions import NotFound
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -43,6 +46,27 @@ def refuse_unknown_actions() -> None:
             return _refusal(self, action, str(error))
 
     method(BaseResponse, "call_action")(answer)
+    _refuse_unknown_paths()
+
+
+def _refuse_unknown_paths() -> None:
+    """Of a REST service an unknown action is an unknown path; Flask's 404 would read as "no such resource"."""
+    server: Any = threaded_moto_server  # which imports the name that is replaced here, and does not export it
+    create = server.create_backend_app
+
+    def refuse(error: NotFound) -> Any:
+        if request.url_rule is not None:
+            return error  # the path is known: the answer is the service's own
+        message = f"The sandbox does not emulate {request.method} {request.path}."
+        headers = {"x-amzn-errortype": "NotImplemented", "content-type": "application/json"}
+        return json.dumps({"__type": "NotImplemented", "message": message}), 400, headers
+
+    def create_backend_app(service: Any) -> Any:
+        app = create(service)
+        app.register_error_handler(404, refuse)
+        return app
+
+    server.create_backend_app = create_backend_app
 
 
 def _refusal(response: BaseResponse, action: str, why: str = "") -> tuple[int, dict[str, str], str]:

@@ -10,11 +10,14 @@ if TYPE_CHECKING:
     from tests.conftest import Sandbox
 
 
+POLICY = json.dumps({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"}]})
+
+
 @pytest.mark.parametrize(
     ("service", "call", "arguments"),
     [
         ("lambda", "get_account_settings", {}),  # REST, JSON
-        ("stepfunctions", "test_state", {"definition": "{}"}),  # JSON
+        ("events", "list_partner_event_sources", {"NamePrefix": "x"}),  # JSON
         ("cloudwatch", "list_managed_insight_rules", {"ResourceARN": "arn:x"}),  # query
         ("iam", "get_organizations_access_report", {"JobId": "x" * 36}),  # XML
     ],
@@ -35,10 +38,10 @@ def test_a_queue_keeps_its_policy_when_another_attribute_changes(sandbox: Sandbo
     dead = client.create_queue(QueueName=name + "-dead")["QueueUrl"]
     dead_arn = client.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 3}, separators=(",", ":"))
-    for change in ({"Policy": '{"Statement":[]}'}, {"VisibilityTimeout": "7"}, {"RedrivePolicy": redrive}):
+    for change in ({"Policy": POLICY}, {"VisibilityTimeout": "7"}, {"RedrivePolicy": redrive}):
         client.set_queue_attributes(QueueUrl=url, Attributes=change)
     found = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-    assert (found["Policy"], found["VisibilityTimeout"], found["RedrivePolicy"]) == ('{"Statement":[]}', "7", redrive)
+    assert (found["Policy"], found["VisibilityTimeout"], found["RedrivePolicy"]) == (POLICY, "7", redrive)
     client.set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
     assert "Policy" not in client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
 
