@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import json
+import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -12,6 +16,7 @@ import pytest
 from botocore.config import Config
 
 from sandbox.server import Running, start
+from tests.sandbox.sagemaker.hosting import IMAGE, Hosting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,7 +66,33 @@ class Sandbox:
         return found
 
 
+_QUICK = {
+    "PROVISIONING": "0.1",
+    "WEIGHT_CHANGE": "0.2",
+    "DELETION": "0.2",
+    "ROLLBACK": "0.1",
+    "HEALTH_CHECK": "1",
+    "INVOCATION": "2",
+    "TERMINATION": "3",
+    "ALARM_POLL": "0.05",
+    "CAPTURE_FLUSH": "0.3",
+}
+"""Seconds that SageMaker takes in tests (sandbox/sagemaker/settings.py)."""
+
+
 @pytest.fixture(scope="session")
-def sandbox() -> Iterator[Sandbox]:
-    with start() as running:
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    images = tmp_path_factory.mktemp("images") / "images.json"
+    server = Path(__file__).parent / "sandbox" / "sagemaker" / "model_server.py"
+    images.write_text(json.dumps({IMAGE: [sys.executable, str(server)]}))
+    with contextlib.ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:
+            for setting, value in _QUICK.items():
+                patch.setenv(f"SANDBOX_SAGEMAKER_{setting}", value)
+            running = stack.enter_context(start(images=images))
         yield Sandbox(running)
+
+
+@pytest.fixture(scope="session")
+def hosting(sandbox: Sandbox) -> Hosting:
+    return Hosting(sandbox.running)

@@ -13,7 +13,10 @@ from lambdas.rollout.state import Phase
 
 
 def grant_wish(world: World, endpoint: str, wish: Wish, *, who: str, reason: str = "") -> Decision:
-    """Pause, resume or approve on behalf of ``who``, for ``reason``; raises `NotPossibleError` if it does not fit."""
+    """Pause, resume or approve on behalf of ``who``, for ``reason``; raises `NotPossibleError` if it does not fit.
+
+    Raises `EndpointBusyError` where SageMaker is busy; the wish is recorded, and the workflow carries it out.
+    """
     while True:
         state = world.ledger.load(endpoint)
         rollout = state.in_progress
@@ -28,6 +31,8 @@ def grant_wish(world: World, endpoint: str, wish: Wish, *, who: str, reason: str
             continue
         if decision.rollout.phase is Phase.PROGRESSING:
             world.workflow.start(endpoint, execution(endpoint, rollout.number, state.revision))
-        enforce(world, state)
-        announce(world, state, decision)
+        try:
+            enforce(world, state)
+        finally:
+            announce(world, state, decision)
         return decision

@@ -86,7 +86,7 @@ def _in_progress(desired: Desired, live: Live, rollout: Rollout) -> str:
     effect = "replace its fleet in mid-rollout" if desired.pair == live.pair else "end it unfinished"
     return (
         f"{rollout.title} on {desired.endpoint} is {rollout.phase} at {live.canary_weight / 100:g} %, and this change"
-        f" would {effect}. Let it finish, or take it back with `serinus abort {desired.endpoint}`, or set"
+        f" would {effect}. Let it finish, or take it back with `serinus abort ENVIRONMENT {desired.endpoint}`, or set"
         f" `force: <reason>` on the endpoint to go ahead with the live weights and counts kept."
     )
 

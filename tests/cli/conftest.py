@@ -5,9 +5,6 @@ import pytest
 from cli.report.write import with_counts
 from cli.story import Story, find_story
 from tests.cli import histories
-from tests.sandbox.sagemaker.conftest import hosting
-
-__all__ = ["hosting"]
 
 
 def _story(traffic: histories.Traffic) -> Story:
