@@ -103,8 +103,8 @@ def _alarms(place: Place) -> Statement:
 
 
 def _record(place: Place) -> Statement:
-    """Grant what GetItem and TransactWriteItems are checked for."""
-    return allow(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:ConditionCheckItem"], [place.ledger])
+    """Grant GetItem, and what a TransactWriteItems of conditional puts is checked for."""
+    return allow(["dynamodb:GetItem", "dynamodb:PutItem"], [place.ledger])
 
 
 def _notify(place: Place) -> Statement:
