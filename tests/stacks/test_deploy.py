@@ -107,6 +107,14 @@ def test_the_next_good_deploy_finishes_and_cleans_up(terraform: Terraform, sagem
     assert terraform.plan("test-serving").code == 0
 
 
+def test_an_unproven_version_does_not_become_stable(terraform: Terraform) -> None:
+    unproven = replace(V2, version="v9")
+    terraform.synth(environment(replace(ENDPOINT, stable=unproven)))
+    refused = terraform.plan("test-serving")
+    assert refused.code == 1
+    assert "v9 is not proven on mortgage" in refused.text
+
+
 def test_a_canary_is_deployed_without_traffic_and_then_rolled_out(terraform: Terraform, sagemaker: Any) -> None:
     endpoint = replace(ROLLING_OUT, stable=replace(V1, environment={"GREETING": "mended"}))
     terraform.synth(environment(endpoint))
@@ -125,14 +133,6 @@ def test_a_rollout_under_way_is_not_reset(terraform: Terraform, sagemaker: Any) 
     forced = terraform.applied("test-serving")
     assert "OVERRIDE force on mortgage" in forced.text
     assert weights(sagemaker) == {"stable": 7_500, "canary": 2_500}
-
-
-def test_an_unproven_version_does_not_become_stable(terraform: Terraform) -> None:
-    unproven = replace(V2, version="v9")
-    terraform.synth(environment(replace(ENDPOINT, stable=unproven)))
-    refused = terraform.plan("test-serving")
-    assert refused.code == 1
-    assert "v9 is not proven on mortgage" in refused.text
 
 
 def test_all_of_it_can_be_destroyed(terraform: Terraform, sagemaker: Any) -> None:
