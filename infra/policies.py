@@ -42,9 +42,10 @@ def function(place: Place, name: str, endpoints: Sequence[str]) -> Document:
 
 
 def workflow(place: Place) -> Document:
-    """Let the workflow run its two functions, trace and log."""
+    """Let the workflow run its two functions, renew itself, trace and log."""
     functions = [place.function("advance"), place.function("rollback")]
-    return document([allow(["lambda:InvokeFunction"], functions), _trace(), _deliver_logs()])
+    renew = allow(["states:StartExecution"], [place.workflow])
+    return document([allow(["lambda:InvokeFunction"], functions), renew, _trace(), _deliver_logs()])
 
 
 def dead_letters(place: Place, rules: Sequence[str]) -> Document:
@@ -65,7 +66,6 @@ def _live(place: Place, endpoints: Sequence[str]) -> list[Statement]:
 def _begin(place: Place, endpoints: Sequence[str]) -> list[Statement]:
     return [
         allow(["sagemaker:DescribeEndpoint"], [place.endpoint(name) for name in endpoints]),
-        _alarms(place),
         _record(place),
         allow(["states:StartExecution"], [place.workflow]),
         _notify(place),

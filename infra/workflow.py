@@ -2,7 +2,10 @@
 
 Advance → wait → Advance …; an error that outlasts its retries goes to Rollback (fail safe), after which Advance
 settles the rollback. Nothing may loop on errors: a second failure ends in FAILED, with the ledger saying
-ROLLING_BACK. Deciding is the functions' business; the workflow knows "wait" and "done" only.
+ROLLING_BACK. Deciding is the functions' business; the workflow knows "wait", "renew" and "done" only.
+
+An execution holds at most 25,000 events (Step Functions developer guide, "Quotas"), some 2,700 looks: Advance is
+told since when the execution runs, and asks for a new one ("renew") long before.
 """
 
 from typing import Any
@@ -31,6 +34,7 @@ def definition(advance: str, rollback: str, timeout: int) -> dict[str, Any]:
             "Advance": _advance(advance, timeout, then="Next", otherwise="Rollback"),
             "Next": _next(wait="Wait", otherwise="NotUnderstood"),
             "Wait": _wait("Advance"),
+            "Renew": _renew("Rollback"),
             "NotUnderstood": _not_understood("Rollback"),
             "Rollback": _roll_back(rollback, timeout),
             "Settle": _advance(advance, timeout, then="Settled", otherwise="Unsettled"),
@@ -56,7 +60,7 @@ def _task(function: str, payload: dict[str, Any], timeout: int) -> State:
 
 
 def _advance(function: str, timeout: int, *, then: str, otherwise: str) -> State:
-    return _task(function, {"endpoint.$": "$.endpoint"}, timeout) | {
+    return _task(function, {"endpoint.$": "$.endpoint", "since.$": "$$.Execution.StartTime"}, timeout) | {
         "ResultSelector": {f"{key}.$": f"$.Payload.{key}" for key in ("endpoint", "next", "seconds")},
         "Catch": [{"ErrorEquals": _ANY, "ResultPath": "$.error", "Next": otherwise}],
         "Next": then,
@@ -75,6 +79,7 @@ def _roll_back(function: str, timeout: int) -> State:
 def _next(*, wait: str, otherwise: str) -> State:
     choices = [
         {"Variable": "$.next", "StringEquals": "wait", "Next": wait},
+        {"Variable": "$.next", "StringEquals": "renew", "Next": "Renew"},
         {"Variable": "$.next", "StringEquals": "done", "Next": "Done"},
     ]
     return {"Type": "Choice", "Choices": choices, "Default": otherwise}
@@ -84,6 +89,20 @@ def _wait(then: str) -> State:
     return {"Type": "Wait", "SecondsPath": "$.seconds", "Next": then}
 
 
+def _renew(otherwise: str) -> State:
+    """Go on in a new execution; two of them, should a retry start a second one, do no harm to each other."""
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::states:startExecution",
+        "Parameters": {"StateMachineArn.$": "$$.StateMachine.Id", "Input": {"endpoint.$": "$.endpoint"}},
+        "ResultSelector": {"execution.$": "$.ExecutionArn"},
+        "ResultPath": "$.renewed",
+        "Retry": [{"ErrorEquals": _ANY, "IntervalSeconds": 1, "MaxAttempts": 6, "BackoffRate": 2}],
+        "Catch": [{"ErrorEquals": _ANY, "ResultPath": "$.error", "Next": otherwise}],
+        "Next": "Done",
+    }
+
+
 def _not_understood(then: str) -> State:
-    error = {"Error": "Serinus.NotUnderstood", "Cause": "Advance answered neither wait nor done."}
+    error = {"Error": "Serinus.NotUnderstood", "Cause": "Advance answered neither wait, renew nor done."}
     return {"Type": "Pass", "Result": error, "ResultPath": "$.error", "Next": then}

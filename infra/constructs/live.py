@@ -15,7 +15,6 @@ from lambdas.rollout import names
 from lambdas.rollout.plan import FULL
 
 _NOTHING_LIVE = f'{{refusal = "", stable = {{weight = {FULL}, count = null}}, canary = {{weight = 0, count = null}}}}'
-_NATIVE = "native mode: SageMaker rolls out and back by itself, no version is ever promoted"
 
 
 class Keeps(Protocol):
@@ -81,14 +80,14 @@ class Broken:
         return configured
 
 
-def question(endpoint: Endpoint) -> dict[str, str | None]:
+def question(endpoint: Endpoint) -> dict[str, str | bool | None]:
     """Ask about an endpoint, in the terms of `lambdas.rollout.preview.Desired`."""
-    native = isinstance(endpoint.rollout, Native)
     return {
         "endpoint": endpoint.name,
         "stable": endpoint.stable.version,
         "canary": None if endpoint.canary is None else endpoint.canary.version,
         "pair": pair(endpoint),
         "shape": shape(endpoint),
-        "force": endpoint.force or (_NATIVE if native else ""),
+        "force": endpoint.force or "",
+        "native": isinstance(endpoint.rollout, Native),
     }

@@ -1,6 +1,7 @@
 """The `advance` function: a task of the Step Functions workflow."""
 
 import os
+from datetime import datetime
 from typing import Any
 
 from lambdas.adapters.telemetry import logger, metrics, tell_decision
@@ -13,9 +14,9 @@ _world = world(Deployed.from_variables(os.environ))
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Look once; ``next`` tells the workflow to wait ``seconds`` and look again, or that it is done."""
+    """Look once; ``next`` tells the workflow to wait ``seconds`` and look again, to renew itself, or to end."""
     endpoint = event["endpoint"]
+    running_for = _world.now() - datetime.fromisoformat(event["since"]).timestamp()
     look = advance(_world, endpoint)
     tell_decision(endpoint, look.decision, look.verdicts)
-    following = "done" if look.again_in is None else "wait"
-    return {"endpoint": endpoint, "next": following, "seconds": look.again_in or 0}
+    return {"endpoint": endpoint, "next": look.following(running_for), "seconds": look.again_in or 0}

@@ -14,7 +14,10 @@ from lambdas.rollout.state import EndpointState, Rollout
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """What the plan at hand would make live; ``force`` is the reason to override refusals, or empty."""
+    """What the plan at hand would make live; ``force`` is the reason to override refusals, or empty.
+
+    With ``native``, SageMaker rolls out and back by itself, and no version needs to be proven here.
+    """
 
     endpoint: str
     stable: str
@@ -22,6 +25,7 @@ class Desired:
     pair: str
     shape: str
     force: str = ""
+    native: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ def _refusal(desired: Desired, live: Live, versions: dict[str, str], state: Endp
     rollout = state.in_progress
     if rollout and rollout.release.pair == live.pair:
         return _in_progress(desired, live, rollout)
-    return _unproven(desired, versions, state)
+    return "" if desired.native else _unproven(desired, versions, state)
 
 
 def _in_progress(desired: Desired, live: Live, rollout: Rollout) -> str:

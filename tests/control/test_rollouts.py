@@ -202,3 +202,12 @@ def test_a_deploy_without_canary_proves_its_stable_version() -> None:
 def test_a_wish_without_a_rollout_says_so() -> None:
     with pytest.raises(NotPossibleError, match="no rollout is in progress on mortgage"):
         grant_wish(_deployed().world, "mortgage", Wish.PAUSE, who="ada")
+
+
+def test_a_long_rollout_asks_for_a_new_execution_before_step_functions_ends_the_old_one() -> None:
+    fake = _deployed()
+    begin_rollout(fake.world, "mortgage")
+    look = advance(fake.world, "mortgage")
+    assert look.following(running_for=60.0) == "wait"
+    assert look.following(running_for=4_000.0) == "renew"
+    assert advance(FakeWorld().world, "mortgage").following(running_for=4_000.0) == "done"

@@ -56,9 +56,23 @@ def test_a_second_error_ends_it() -> None:
 
 
 def test_every_task_is_retried_and_outlives_its_function() -> None:
-    tasks = [state for state in STATES.values() if state["Type"] == "Task"]
+    tasks = [state for state in STATES.values() if state.get("Resource") == "arn:aws:states:::lambda:invoke"]
     assert len(tasks) == 3
     for task in tasks:
         assert task["TimeoutSeconds"] > 60
         assert task["Retry"][-1]["ErrorEquals"] == ["States.ALL"]
         assert all(retry["MaxAttempts"] > 0 for retry in task["Retry"])
+
+
+def test_a_long_rollout_goes_on_in_a_new_execution_from_either_loop() -> None:
+    for choice in ("Next", "Settled"):
+        assert {"Variable": "$.next", "StringEquals": "renew", "Next": "Renew"} in STATES[choice]["Choices"]
+    renew = STATES["Renew"]
+    assert renew["Parameters"]["StateMachineArn.$"] == "$$.StateMachine.Id"
+    assert renew["Parameters"]["Input"] == {"endpoint.$": "$.endpoint"}
+    assert renew["Next"] == "Done"
+
+
+def test_advance_is_told_since_when_the_execution_runs() -> None:
+    for state in ("Advance", "Settle"):
+        assert STATES[state]["Parameters"]["Payload"]["since.$"] == "$$.Execution.StartTime"

@@ -75,3 +75,10 @@ def test_a_promoted_version_keeps_its_traffic_beside_the_next_canary() -> None:
 def test_the_stable_version_may_stay_where_the_ledger_knows_nothing_yet() -> None:
     desired = Desired("mortgage", "v1", "v9", "99999999", "bbbb2222")
     assert _refusal(desired, live(weight=0), EndpointState("mortgage")) == ""
+
+
+def test_native_mode_needs_no_proof_but_still_ends_no_rollout() -> None:
+    native = Desired("mortgage", "v9", None, "99999999", "bbbb2222", native=True)
+    ended = replace(STATE, rollout=replace(RUNNING, phase=Phase.ROLLED_BACK))
+    assert _refusal(native, live(weight=0), ended) == ""
+    assert "end it unfinished" in _refusal(native)
