@@ -16,7 +16,8 @@ _OUT = Path("out")
 
 def main() -> int:
     """Play the story; everything that it starts ends with it, on Ctrl-C and SIGTERM too."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda taken, _: sys.exit(128 + taken))
     screen = Screen(Console())
     story = Story(screen, (_OUT / "demo").resolve(), _OUT)
     try:
