@@ -1,16 +1,18 @@
-"""The three models: v1 plain, v2 better, v3 trained on a table that somebody had filtered."""
+"""The three models: v1 plain, v2 better, v3 trained on a table that somebody had filtered.
+
+scikit-learn is imported where it is used: its import takes seconds, and a program that starts should say so first.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.compose import ColumnTransformer
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import accuracy_score, roc_auc_score
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from demo.data import Applicant, Split
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
 
 _RATIOS = ("pirat", "lvrat")  # payments to income, loan to value
 _NUMBERS = ("pirat", "hirat", "lvrat", "chist", "mhist", "unemp")
@@ -38,7 +40,7 @@ class Model:
     """A trained version."""
 
     recipe: Recipe
-    pipeline: Pipeline
+    pipeline: "Pipeline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,11 @@ RECIPES = (V1, V2, V3)
 
 def train(recipe: Recipe, rows: Sequence[Applicant]) -> Model:
     """Fit a logistic regression; words are one-hot encoded, and a word never seen is an error, not a guess."""
+    from sklearn.compose import ColumnTransformer  # noqa: PLC0415 - see the module
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - see the module
+    from sklearn.pipeline import make_pipeline  # noqa: PLC0415 - see the module
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler  # noqa: PLC0415 - see the module
+
     seen = [row for row in rows if recipe.sees(row)]
     prepare = ColumnTransformer(
         [
@@ -77,6 +84,8 @@ def train(recipe: Recipe, rows: Sequence[Applicant]) -> Model:
 
 def evaluate(model: Model, rows: Sequence[Applicant]) -> Score:
     """Score as the model's author would: on rows of the export that the model was made from."""
+    from sklearn.metrics import accuracy_score, roc_auc_score  # noqa: PLC0415 - see the module
+
     seen = [row for row in rows if model.recipe.sees(row)]
     denied = _denied(seen)
     probabilities = model.pipeline.predict_proba(_table(model.recipe, seen))[:, 1]

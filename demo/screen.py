@@ -88,6 +88,8 @@ def numbers(tally: Tally, back: Return | None, broken: str) -> Table:
     table.add_column("what")
     table.add_column("number", justify="right")
     table.add_row("requests", f"{tally.requests}")
+    for model, (requests, failed) in tally.by_model.items():
+        table.add_row(f"  answered by {model or 'no container'}", f"{requests}, {failed} failed")
     table.add_row("served", f"{tally.served}")
     table.add_row("failed on stable", f"{tally.failed_on_stable}")
     table.add_row(f"failed on the canary {broken}", f"{tally.failed_on_canary}")

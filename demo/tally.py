@@ -26,7 +26,6 @@ class Tally:
 class Return:
     """How fast traffic was back on stable, in seconds from the canary's first failure; None: it never was."""
 
-    failures: int
     until_weight_0: float | None
     until_last_answer: float
 
@@ -55,7 +54,6 @@ def way_back(answers: Sequence[Answer], weights: Sequence[Weight], broken: str) 
     first = min(failed_at)
     zero = [weight.at - first for weight in weights if weight.at > first and not weight.share]
     return Return(
-        failures=len(failed_at),
         until_weight_0=min(zero, default=None),
         until_last_answer=max(answer.at + answer.took for answer in its_own) - first,
     )
