@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.synth import PLAIN
 from infra.place import FUNCTIONS
 from infra.spec import load
 from stacks.app import PROJECT
@@ -28,6 +29,12 @@ def test_another_process_in_another_folder_gives_the_same_bytes(synthesized: Syn
     environ = os.environ | {"CDKTF_OUTDIR": str(again), "PYTHONHASHSEED": "7", "TZ": "Asia/Kathmandu"}
     subprocess.run([sys.executable, str(PROJECT / "main.py")], cwd=tmp_path, env=environ, check=True, timeout=120)
     assert contents(again) == contents(synthesized.folder)
+
+
+def test_the_bindings_loaded_the_plain_way_give_the_same_bytes(synthesized: Synthesized, tmp_path: Path) -> None:
+    environ = os.environ | {"CDKTF_OUTDIR": str(tmp_path / "out"), "PYTHONPATH": str(PROJECT), "NODE_OPTIONS": ""}
+    subprocess.run([sys.executable, "-c", PLAIN], env=environ, check=True, timeout=300)
+    assert contents(tmp_path / "out") == contents(synthesized.folder)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
