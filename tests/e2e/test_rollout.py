@@ -65,6 +65,11 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     home = tmp_path_factory.mktemp("e2e") / "home"
     with scene(home) as here:
         here.publish(train_all(data))
+        edit(
+            here.file,
+            set_value(*ENDPOINT, "rollout", "steps", to=QUICK),
+            set_value(*ENDPOINT, "rollout", "deployment", "baking", to="0s"),
+        )
         deploy(here.workshop, f"{ENVIRONMENT}-*", home / "deploy.log")
         with here.traffic(data.held_out, rate=30):
             yield Stage(here)
@@ -107,12 +112,7 @@ def test_a_deploy_leaves_nothing_to_do(stage: Stage) -> None:
 
 def test_a_canary_takes_its_first_step_and_the_plan_stays_empty(stage: Stage) -> None:
     scaling = {"minimum": 1, "maximum": 4, "invocations_per_instance": 1000}
-    edit(
-        stage.here.file,
-        add_canary(NAME, "v2"),
-        set_value(*ENDPOINT, "rollout", "steps", to=QUICK),
-        set_value(*ENDPOINT, "autoscaling", to=scaling),
-    )
+    edit(stage.here.file, add_canary(NAME, "v2"), set_value(*ENDPOINT, "autoscaling", to=scaling))
     stage.apply()
     _eventually(lambda: stage.variants("CurrentWeight") == {"stable": 8_000, "canary": 2_000})
 
@@ -148,7 +148,6 @@ def test_a_better_model_is_promoted(stage: Stage) -> None:
 
     assert (rollout.number, rollout.canary, rollout.phase) == (1, "v2", Phase.PROMOTED)
     assert stage.variants("CurrentWeight") == {"stable": 0, "canary": 10_000}
-    assert stage.terraform.plan(SERVING).code == 0
 
 
 def test_a_broken_model_is_rolled_back(stage: Stage) -> None:
