@@ -83,7 +83,7 @@ def _refusal(desired: Desired, live: Live, versions: dict[str, str], state: Endp
     rollout = state.in_progress
     if rollout and rollout.release.pair == live.pair:
         return _in_progress(desired, live, rollout)
-    return "" if desired.native else _unproven(desired, versions, state)
+    return _outdated(desired, live, versions) or ("" if desired.native else _unproven(desired, versions, state))
 
 
 def _in_progress(desired: Desired, live: Live, rollout: Rollout) -> str:
@@ -92,6 +92,19 @@ def _in_progress(desired: Desired, live: Live, rollout: Rollout) -> str:
         f"{rollout.title} on {desired.endpoint} is {rollout.phase} at {live.canary_weight / 100:g} %, and this change"
         f" would {effect}. Let it finish, or take it back with `serinus abort ENVIRONMENT {desired.endpoint}`, or set"
         f" `force: <reason>` on the endpoint to go ahead with the live weights and counts kept."
+    )
+
+
+def _outdated(desired: Desired, live: Live, versions: dict[str, str]) -> str:
+    """Refuse to start a rollout that would silently take a promoted version out of service."""
+    serving = [version for role, version in versions.items() if _weight(live, role)]
+    dropped = [version for version in serving if version not in (desired.stable, desired.canary)]
+    if desired.canary is None or not dropped:
+        return ""
+    return (
+        f"{dropped[0]} serves {desired.endpoint} and is in neither role any more: {desired.stable} would take its"
+        f" traffic back before {desired.canary} is rolled out. Make {dropped[0]} `stable` first, or set"
+        f" `force: <reason>` on the endpoint."
     )
 
 

@@ -82,3 +82,15 @@ def test_native_mode_needs_no_proof_but_still_ends_no_rollout() -> None:
     ended = replace(STATE, rollout=replace(RUNNING, phase=Phase.ROLLED_BACK))
     assert _refusal(native, live(weight=0), ended) == ""
     assert "end it unfinished" in _refusal(native)
+
+
+def test_the_next_canary_beside_an_outdated_stable_is_refused() -> None:
+    state = replace(STATE, proven=("v1", "v2"), rollout=replace(RUNNING, phase=Phase.PROMOTED))
+    refusal = _refusal(Desired("mortgage", "v1", "v3", "ffff6666", "bbbb2222"), live(weight=10_000), state)
+    assert "v2 serves mortgage and is in neither role any more" in refusal
+    assert "Make v2 `stable` first" in refusal
+
+
+def test_going_back_to_a_proven_version_is_allowed() -> None:
+    state = replace(STATE, proven=("v1", "v2"), rollout=replace(RUNNING, phase=Phase.PROMOTED))
+    assert _refusal(Desired("mortgage", "v1", None, "eeee5555", "bbbb2222"), live(weight=10_000), state) == ""
