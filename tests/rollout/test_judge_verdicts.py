@@ -101,3 +101,4 @@ def test_a_canary_without_its_share_of_traffic_is_called_starved() -> None:
     assert starved(_rows(Arm(0, 280), Arm(0, 2_720)), 1_000) == ""
     assert starved([], 1_000) == ""
     assert starved(_rows(Arm(0, 0), Arm(0, 50)), 10_000) != ""
+    assert starved(_rows(Arm(0, 400), Arm(0, 2)), 10_000) == ""

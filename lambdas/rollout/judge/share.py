@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from lambdas.rollout.judge.tables import Table, pooled
 
 _UNLIKELY = math.log(1e-6)
+_STRAGGLERS = 0.99
+"""At full weight too, a few requests that were under way count for stable."""
 
 
 def starved(tables: Iterable[Table], weight: int) -> str:
@@ -14,17 +16,15 @@ def starved(tables: Iterable[Table], weight: int) -> str:
     Chernoff's bound on a binomial count: log P(N <= x) <= -n KL(x/n || weight).
     """
     canary, stable = pooled(tables)
-    total, promised = canary.total + stable.total, weight / 10_000
+    total, promised = canary.total + stable.total, min(weight / 10_000, _STRAGGLERS)
     if not total or not promised or canary.total >= total * promised:
         return ""
     if _log_tail(canary.total, total, promised) > _UNLIKELY:
         return ""
-    return f"the canary got {canary.total} of {total} requests where its weight promises {100 * promised:g} %"
+    return f"the canary got {canary.total} of {total} requests where its weight promises {weight / 100:g} %"
 
 
 def _log_tail(count: int, total: int, promised: float) -> float:
     seen = count / total
-    if promised >= 1.0:
-        return -math.inf
     term = seen * math.log(seen / promised) if seen else 0.0
     return -total * (term + (1 - seen) * math.log((1 - seen) / (1 - promised)))
