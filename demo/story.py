@@ -76,7 +76,7 @@ class Story:
                 return
         if rollout.canary != version or rollout.phase is not wanted:
             self.problems.append(f"{version} should be {wanted}; {rollout.title} is {rollout.phase}")
-        asked = Namespace(endpoint=name, rollout=rollout.number, out=self._reports, svg=False)
+        asked = Namespace(endpoint=name, rollout=rollout.number, out=self._reports, svg=True)
         self._screen.console.print(report(connect(ENVIRONMENT), asked).text)
 
     def _count(self, here: Scene) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lambdas.rollout.judge.tables import Table
 from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.names import CANARY, STABLE
-from lambdas.rollout.ports import Firing
+from lambdas.rollout.ports import Firing, told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +59,11 @@ class CloudWatchMetrics:
             return ()
         answer = self._client.describe_alarms(AlarmNames=list(alarms), AlarmTypes=["MetricAlarm", "CompositeAlarm"])
         return tuple(
-            Firing(alarm["AlarmName"], alarm["StateUpdatedTimestamp"].timestamp(), alarm.get("StateReason", ""))
+            Firing(
+                name=alarm["AlarmName"],
+                since=alarm["StateUpdatedTimestamp"].timestamp(),
+                reason=told(alarm["AlarmName"], alarm.get("AlarmDescription", ""), alarm.get("StateReason", "")),
+            )
             for alarm in (*answer.get("MetricAlarms", []), *answer.get("CompositeAlarms", []))
             if alarm["StateValue"] == "ALARM"
         )

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from lambdas.rollout.names import endpoint_of_alarm
+from lambdas.rollout.ports import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ def parse(event: dict[str, Any], environment: str) -> Request | None:
     if endpoint is None or state["value"] != "ALARM":
         return None
     since = datetime.fromisoformat(state["timestamp"]).timestamp()
-    return Request(endpoint, f"alarm {name}", f"alarm {name}: {state.get('reason', '')}", since)
+    meaning = detail.get("configuration", {}).get("description", "")
+    return Request(endpoint, f"alarm {name}", told(name, meaning, state.get("reason", "")), since)
 
 
 def _error(event: dict[str, Any]) -> str:

@@ -89,7 +89,7 @@ def _alarm(rollout: Rollout, seen: Seen) -> Decision | None:
     fired = [alarm for alarm in seen.firing if concerns(rollout, alarm.since)]
     if rollout.phase is Phase.PENDING or not fired:
         return None
-    return roll_back(rollout, seen.now, "; ".join(f"alarm {alarm.name}: {alarm.reason}" for alarm in fired))
+    return roll_back(rollout, seen.now, "; ".join(alarm.reason for alarm in fired))
 
 
 def concerns(rollout: Rollout, alarm_since: float) -> bool:

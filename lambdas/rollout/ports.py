@@ -55,11 +55,16 @@ class Endpoints(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Firing:
-    """A CloudWatch alarm in state ALARM since ``since``, and CloudWatch's own words why."""
+    """A CloudWatch alarm in state ALARM since ``since``, and a sentence why."""
 
     name: str
     since: float
     reason: str
+
+
+def told(alarm: str, meaning: str, reason: str) -> str:
+    """Say why an alarm fires: what it watches, in our words (its description), and CloudWatch's own reason."""
+    return f"alarm {alarm}: {meaning} ({reason})" if meaning else f"alarm {alarm}: {reason}"
 
 
 class Metrics(Protocol):

@@ -73,6 +73,7 @@ def test_only_alarms_in_alarm_fire_with_their_reason_and_time(sandbox: Sandbox) 
     for name in names:
         client.put_metric_alarm(
             AlarmName=name,
+            AlarmDescription="too many errors",
             Namespace="Test",
             MetricName=name,
             Period=60,
@@ -86,7 +87,7 @@ def test_only_alarms_in_alarm_fire_with_their_reason_and_time(sandbox: Sandbox) 
     client.set_alarm_state(AlarmName=names[0], StateValue="ALARM", StateReason="20 > 5")
     metrics = CloudWatchMetrics(client, PERIOD, delay=0)
     (firing,) = metrics.firing([*names, "unknown"])
-    assert (firing.name, firing.reason) == (names[0], "20 > 5")
+    assert (firing.name, firing.reason) == (names[0], f"alarm {names[0]}: too many errors (20 > 5)")
     assert before <= firing.since <= time.time() + 1
     assert metrics.firing([]) == ()
 

@@ -10,6 +10,7 @@ ALARM: dict[str, Any] = {
     "detail": {
         "alarmName": "serinus.prod.mortgage.canary.error_rate",
         "state": {"value": "ALARM", "reason": "20 > 5", "timestamp": "2026-11-21T10:00:00.000+0000"},
+        "configuration": {"description": "mortgage: too many errors"},
         "previousState": {"value": "OK", "timestamp": "2026-11-21T09:00:00.000+0000"},
     },
 }
@@ -20,7 +21,7 @@ def test_an_alarm_names_endpoint_reason_and_time() -> None:
     assert request == Request(
         endpoint="mortgage",
         cause="alarm serinus.prod.mortgage.canary.error_rate",
-        reason="alarm serinus.prod.mortgage.canary.error_rate: 20 > 5",
+        reason="alarm serinus.prod.mortgage.canary.error_rate: mortgage: too many errors (20 > 5)",
         alarm_since=1_795_255_200.0,
     )
 
