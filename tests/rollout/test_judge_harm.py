@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.random import Generator, default_rng
 
+from lambdas.rollout.judge.boost import null_law
 from lambdas.rollout.judge.harm import harm
 from lambdas.rollout.judge.tables import Table
 from lambdas.rollout.judge.verdict import Arm
@@ -70,6 +71,12 @@ def test_the_margin_tolerates_what_it_says() -> None:
     assert blamed <= 4
 
 
+@pytest.mark.parametrize("margin", [1.0, 1.1, 1.5, 3.0])
+def test_a_better_canary_is_never_blamed_whatever_the_margin(margin: float) -> None:
+    rows = [_table(0, 150, 100, 2_850)] * 20
+    assert harm(rows, margin, 0.01) < 0
+
+
 def test_no_requests_on_one_arm_say_nothing() -> None:
     assert harm([_table(0, 0, 5, 50), _table(5, 50, 0, 0)], 1.1, 0.01) == 0.0
 
@@ -82,6 +89,19 @@ def test_a_flood_of_errors_neither_overflows_nor_takes_long() -> None:
 def test_it_stays_within_its_bound(rows: list[tuple[int, ...]], alpha: float, margin: float) -> None:
     tables = [_table(min(a, b), b, min(c, d), d) for a, b, c, d in rows]
     assert harm(tables, margin, alpha) <= -math.log(alpha) + 1e-12
+
+
+@given(st.integers(1, 60), st.integers(1, 200), st.integers(1, 200), st.floats(1.0, 3.0))
+def test_the_null_law_has_the_mean_it_was_asked_for(bad: int, canary: int, stable: int, margin: float) -> None:
+    total = canary + stable
+    bad = min(bad, total)
+    share = margin * canary / (margin * canary + stable)
+    mean = min(bad * share, min(bad, canary) * 0.95)
+    mean = max(mean, max(0, bad - stable) + 0.05 * (min(bad, canary) - max(0, bad - stable)))
+    first, chances = null_law(_table(0, canary, bad, stable), mean, 1e-18)
+    assert sum(chances) == pytest.approx(1.0)
+    found = sum((first + i) * chance for i, chance in enumerate(chances))
+    assert found == pytest.approx(mean, abs=0.35)
 
 
 def _table(canary_bad: int, canary: int, stable_bad: int, stable: int) -> Table:
