@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ from sandbox.environment import without_aws
 from tests.cli.histories import PAIR
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lambdas.control.world import World
     from tests.sandbox.sagemaker.hosting import Hosting
 
@@ -173,6 +176,15 @@ def test_without_aws_there_is_a_sentence_and_no_traceback(
     assert "Traceback" not in done.stderr
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let children be interrupted: one that a background shell starts inherits that SIGINT is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_ends_watching_and_nothing_else(operator: Operator, rollout: World) -> None:
     release = replace(PAIR, canary="2026.12", pair="dddd5555")
     boto3.Session("test", "test", region_name="eu-west-1").client(
@@ -184,11 +196,14 @@ def test_ctrl_c_ends_watching_and_nothing_else(operator: Operator, rollout: Worl
     before = rollout.ledger.load("mortgage")
     command = [sys.executable, "-m", "cli.main", "watch", "cli", "--every", "0.1"]
     with subprocess.Popen(command, cwd=ROOT, env=operator.environ, stderr=subprocess.PIPE, text=True) as process:
+        watchdog = threading.Timer(60, process.kill)
+        watchdog.start()
         assert process.stderr
         assert "waiting for 2026.12" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == Exit.INTERRUPTED
         assert "Traceback" not in process.stderr.read()
+        watchdog.cancel()
     assert rollout.ledger.load("mortgage") == before
 
 
