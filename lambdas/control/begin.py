@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from lambdas.control.record import announce, record
 from lambdas.control.world import World
-from lambdas.rollout.begin import Noted, begin
+from lambdas.rollout.begin import Noted, begin, unsaid
 from lambdas.rollout.decide import Decision
 from lambdas.rollout.names import execution
-from lambdas.rollout.ports import ConflictError
+from lambdas.rollout.ports import ConflictError, EndpointBusyError
 from lambdas.rollout.state import Kind, Phase
 
 
@@ -15,6 +15,8 @@ def begin_rollout(world: World, endpoint: str) -> Decision | None:
     """Compare what was asked with what serves; begin, supersede or note accordingly, and start the workflow.
 
     Weight changes bring an endpoint into service too, so this is called often and mostly finds nothing to do.
+    Raises `EndpointBusyError`, so that it is called again, where there is something to do and SageMaker does not
+    show the endpoint in service yet.
     """
     release = world.ledger.release(endpoint)
     live = world.endpoints.live(endpoint)
@@ -23,6 +25,10 @@ def begin_rollout(world: World, endpoint: str) -> Decision | None:
     decision = None
     while True:
         state = world.ledger.load(endpoint)
+        if not live.settled and unsaid(state, release):
+            raise EndpointBusyError(
+                f"{endpoint} is {live.status}; {release.canary or release.stable} must wait for it"
+            )
         found = begin(state, release, live, world.now())
         try:
             match found:

@@ -36,6 +36,13 @@ def begin(state: EndpointState, release: Release, live: Live, now: float) -> Dec
     return Decision(Kind.BEGIN, f"{_words(release)} in service", rollout)
 
 
+def unsaid(state: EndpointState, release: Release) -> bool:
+    """Tell whether the ledger has yet to hear of this release."""
+    if release.canary is None:
+        return release.stable not in state.proven
+    return state.rollout is None or state.rollout.release.pair != release.pair
+
+
 def with_proven(state: EndpointState, version: str) -> EndpointState:
     """Add a version to the proven ones."""
     return state if version in state.proven else replace(state, proven=(*state.proven, version))

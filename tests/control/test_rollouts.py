@@ -9,7 +9,7 @@ from lambdas.control.begin import begin_rollout
 from lambdas.control.grant import grant_wish
 from lambdas.control.take_back import take_back
 from lambdas.rollout.operate import NotPossibleError, Wish
-from lambdas.rollout.ports import Firing
+from lambdas.rollout.ports import EndpointBusyError, Firing
 from lambdas.rollout.state import Kind, Phase, Rollout
 from tests.examples import RELEASE, broken, healthy, live
 from tests.fakes import FakeWorld
@@ -162,9 +162,19 @@ def test_nothing_begins_while_something_else_is_live() -> None:
     fake = _deployed()
     fake.endpoints.lives["mortgage"] = live(replace(RELEASE, pair="cccc3333"))
     assert begin_rollout(fake.world, "mortgage") is None
-    fake.endpoints.lives["mortgage"] = live(status="Updating")
-    assert begin_rollout(fake.world, "mortgage") is None
     assert fake.ledger.entries == []
+
+
+def test_a_begin_that_comes_before_sagemaker_shows_it_is_asked_again() -> None:
+    fake = _deployed()
+    fake.endpoints.lives["mortgage"] = live(status="Updating")
+    with pytest.raises(EndpointBusyError, match="mortgage is Updating; v2 must wait"):
+        begin_rollout(fake.world, "mortgage")
+    fake.endpoints.lives["mortgage"] = live()
+    begin_rollout(fake.world, "mortgage")
+    fake.endpoints.lives["mortgage"] = live(status="Updating")
+    assert begin_rollout(fake.world, "mortgage") is None  # it has begun; the workflow waits by itself
+    assert [entry.kind for entry in fake.ledger.entries] == [Kind.BEGIN]
 
 
 def test_a_deploy_of_another_canary_supersedes_and_begins_anew() -> None:
