@@ -2,11 +2,13 @@
 
 from sandbox.gaps import autoscaling, s3, sqs
 from sandbox.registry import refuse_unknown_actions
+from sandbox.replay import replay_lost_answers
 
 
 def install() -> None:
     """Extend moto."""
     refuse_unknown_actions()
+    replay_lost_answers()
     for gap in (autoscaling, s3, sqs):
         gap.install()
 

@@ -40,8 +40,8 @@ class Stage:
     def __init__(self, here: Scene) -> None:
         self.here = here
         self.terraform = Terraform(here.home, here.workshop.env)
-        self.sagemaker: Any = boto3.client("sagemaker")
-        self.ledger = DynamoDBLedger(boto3.client("dynamodb"), ledger_table(ENVIRONMENT))
+        self.sagemaker: Any = boto3.Session().client("sagemaker")
+        self.ledger = DynamoDBLedger(boto3.Session().client("dynamodb"), ledger_table(ENVIRONMENT))
         self.letters = _subscribe(f"arn:aws:sns:eu-west-1:123456789012:{notifications_topic(ENVIRONMENT)}")
 
     def synth(self) -> None:
@@ -77,9 +77,9 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 def _subscribe(topic: str) -> Callable[[], list[dict[str, str]]]:
     """Let a queue hear what people are told; returns what reads it, from the beginning each time."""
-    sqs: Any = boto3.client("sqs")
+    sqs: Any = boto3.Session().client("sqs")
     queue = sqs.create_queue(QueueName="letters")["QueueUrl"]
-    boto3.client("sns").subscribe(
+    boto3.Session().client("sns").subscribe(
         TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:eu-west-1:123456789012:letters"
     )
     heard: list[dict[str, str]] = []
