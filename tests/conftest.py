@@ -53,7 +53,7 @@ class Sandbox:
     @staticmethod
     def name(stem: str = "t") -> str:
         """Return a name that no other test has."""
-        return f"{stem}-{next(_numbers)}"
+        return f"{stem}-s{next(_numbers)}"  # apart from the names of `Hosting`, which shares the sandbox
 
     @staticmethod
     def eventually(condition: Callable[[], Any], timeout: float = 20) -> Any:
