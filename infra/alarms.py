@@ -19,8 +19,8 @@ from typing import assert_never
 from infra.metrics import Arm, Query, expression
 from infra.spec.endpoint import Endpoint
 from infra.spec.rollout import Bound, ErrorRateBound, LatencyBound, Native, Progressive
+from lambdas.rollout.guardrails import Alarm, ErrorRate, Guardrail, Latency
 from lambdas.rollout.names import CANARY, STABLE, alarm
-from lambdas.rollout.plan import Alarm, ErrorRate, Guardrail, Latency
 
 
 @dataclass(frozen=True, slots=True)

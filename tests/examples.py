@@ -1,10 +1,11 @@
 """Examples that many tests start from."""
 
+from lambdas.rollout.guardrails import ErrorRate, Latency
 from lambdas.rollout.judge.tables import Table
 from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.live import Live, Variant
 from lambdas.rollout.names import CANARY, STABLE, config_prefix
-from lambdas.rollout.plan import FULL, ErrorRate, Latency, Plan, Step
+from lambdas.rollout.plan import FULL, Plan, Step
 from lambdas.rollout.release import Release
 
 PLAN = Plan(

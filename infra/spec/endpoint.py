@@ -8,7 +8,8 @@ from infra.spec.markers import Marker
 from infra.spec.model import Instance, ModelVersion
 from infra.spec.rollout import Rollout
 from infra.spec.units import PERCENT
-from lambdas.rollout.plan import BASIS_POINTS, FULL
+from lambdas.rollout.plan import FULL
+from lambdas.rollout.units import BASIS_POINTS, SHARE
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,17 @@ class Autoscaling:
     minimum: int
     maximum: int
     invocations_per_instance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What the endpoint is asked, as far as is known; checks, `explain` and `simulate` reckon with it.
+
+    ``requests_per_second`` is the mean over the hours in which rollouts run; ``error_rate`` is stable's.
+    """
+
+    requests_per_second: float
+    error_rate: Annotated[float, SHARE] = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +75,7 @@ class Endpoint:
     instance: Instance | None = None
     serverless: Serverless | None = None
     autoscaling: Autoscaling | None = None
+    traffic: Traffic | None = None
     execution_role: Annotated[str, ROLE_ARN] | None = None
     capture: Capture | None = None
     force: Annotated[str, SENTENCE] | None = None

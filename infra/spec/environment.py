@@ -7,7 +7,7 @@ from typing import Annotated
 from infra.spec.endpoint import Endpoint
 from infra.spec.forms import ACCOUNT, BUCKET, EMAIL, ENVIRONMENT, REGION
 from infra.spec.markers import Marker
-from lambdas.rollout.plan import SECONDS
+from lambdas.rollout.units import SECONDS
 
 
 @dataclass(frozen=True, slots=True)

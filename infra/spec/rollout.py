@@ -5,8 +5,10 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 from infra.spec.markers import Marker
-from infra.spec.units import MILLISECONDS, PERCENT
-from lambdas.rollout.plan import SECONDS, SHARE, Alarm, Plan
+from infra.spec.units import PERCENT
+from lambdas.rollout.guardrails import Alarm
+from lambdas.rollout.plan import Plan
+from lambdas.rollout.units import MILLISECONDS, SECONDS, SHARE
 
 _ALARM = Alarm()
 

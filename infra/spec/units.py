@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from infra.spec.forms import Form
-from lambdas.rollout.plan import BASIS_POINTS, SECONDS, SHARE
+from lambdas.rollout.units import BASIS_POINTS, MILLISECONDS, SECONDS, SHARE
 
 PERCENT = "whole percent"
 """An integer from 0 to 100: what SageMaker takes for sizes and for the sample of data capture."""
-MILLISECONDS = "milliseconds"
 
 _SECONDS_IN = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _PERCENT_PATTERN = r"[0-9]{1,6}(\.[0-9]{1,6})?\s?%"

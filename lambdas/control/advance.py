@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from lambdas.control.enforce import enforce
-from lambdas.control.observe import observe
+from lambdas.control.observe import measure, observe
 from lambdas.control.record import announce, record
 from lambdas.control.world import World
 from lambdas.rollout.decide import Decision, decide, supersede
@@ -54,8 +54,9 @@ def _look(world: World, state: EndpointState, rollout: Rollout) -> Look:
         gone = supersede(rollout, world.now(), "the endpoint is gone")
         announce(world, record(world, state, gone, cause="workflow"), gone)
         return Look(gone, (), None)
-    seen = observe(world, rollout, live)
-    decision = decide(rollout, seen)
+    measured = measure(world, rollout)
+    seen = observe(world, measured, live)
+    decision = decide(measured, seen)
     if decision.kind is not Kind.HOLD or decision.rollout != rollout or seen.verdicts:
         state = record(world, state, decision, cause="workflow", live=live, verdicts=seen.verdicts)
     try:

@@ -1,27 +1,63 @@
 """Gathering what a decision needs to see, and no more."""
 
+from dataclasses import replace
+
 from lambdas.control.world import World
+from lambdas.rollout.catalogue import quantile_queries
 from lambdas.rollout.decide import Seen
-from lambdas.rollout.judge.bench import judge
+from lambdas.rollout.guardrails import Guardrail
+from lambdas.rollout.judge.bench import Judgement
+from lambdas.rollout.judge.ladder import Ladder, ladder
 from lambdas.rollout.judge.share import starved
 from lambdas.rollout.judge.tables import pooled
 from lambdas.rollout.live import Live
 from lambdas.rollout.state import Phase, Rollout
+
+MEASURED_OVER = 86_400.0
+"""Seconds of stable's past that a ladder is measured on: a day has all that a day brings."""
+ENOUGH = 100.0
+"""Values that the past must hold, for the quantiles to be of use."""
+
+
+def measure(world: World, rollout: Rollout) -> Rollout:
+    """Measure stable for the guardrails that still lack a ladder; the ladders stay as they are from then on."""
+    if rollout.phase not in (Phase.PENDING, Phase.PROGRESSING):
+        return rollout
+    known = {each.guardrail for each in rollout.ladders}
+    lacking = [guardrail for guardrail in rollout.plan.guardrails if guardrail.key not in known]
+    found = tuple(filter(None, (_ladder(world, rollout, guardrail) for guardrail in lacking)))
+    return replace(rollout, ladders=(*rollout.ladders, *found)) if found else rollout
+
+
+def _ladder(world: World, rollout: Rollout, guardrail: Guardrail) -> Ladder | None:
+    asked, now = quantile_queries(guardrail), world.now()
+    if not asked:
+        return None
+    count, *quantiles = world.metrics.summary(rollout.release.endpoint, asked, now - MEASURED_OVER, now)
+    known = tuple(quantile for quantile in quantiles if quantile is not None)
+    if count is None or count < ENOUGH or len(known) < len(quantiles):
+        return None
+    return ladder(guardrail.key, now, known)
 
 
 def observe(world: World, rollout: Rollout, live: Live) -> Seen:
     """Look at alarms and metrics; a rollback looks at neither, so that nothing there can hold it up."""
     now = world.now()
     returning = rollout.phase is Phase.ROLLING_BACK
-    judged = rollout.phase is Phase.PROGRESSING
-    tables = world.metrics.error_tables(live.endpoint, rollout.began, now) if judged else ()
-    in_step = [table for table in tables if rollout.serving_since is not None and table.at >= rollout.serving_since]
+    judgement = _judge(world, rollout, now) if rollout.phase is Phase.PROGRESSING else Judgement((), ())
+    since = rollout.serving_since
+    in_step = [table for table in judgement.requests if since is not None and table.at >= since]
     return Seen(
         now=now,
         live=live,
         firing=() if returning else world.metrics.firing(rollout.release.alarms),
-        verdicts=judge(rollout.plan, tables) if judged else (),
+        verdicts=judgement.verdicts,
         starved=starved(in_step, rollout.weight),
         step_requests=pooled(in_step)[0].total,
         settle=world.settle,
     )
+
+
+def _judge(world: World, rollout: Rollout, now: float) -> Judgement:
+    sitting = world.bench.sitting(rollout.plan, rollout.ladders)
+    return sitting.judge(world.metrics.read(rollout.release.endpoint, sitting.queries, rollout.began, now))

@@ -1,8 +1,9 @@
 """The ports that an action works with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from lambdas.rollout.judge.bench import Bench
 from lambdas.rollout.ports import Endpoints, Ledger, Metrics, Notifier, Workflow
 
 
@@ -10,7 +11,8 @@ from lambdas.rollout.ports import Endpoints, Ledger, Metrics, Notifier, Workflow
 class World:
     """Every port, the clock (seconds since the epoch), and the environment's two times.
 
-    ``period`` is the metric period and ``settle`` the longest lifetime of a function, both in seconds.
+    ``period`` is the metric period and ``settle`` the longest lifetime of a function, both in seconds. The bench
+    remembers what it weighed at earlier looks.
     """
 
     ledger: Ledger
@@ -21,3 +23,4 @@ class World:
     now: Callable[[], float]
     period: float
     settle: float
+    bench: Bench = field(default_factory=Bench)

@@ -7,6 +7,7 @@ passes. Each rule is a function that answers a `Decision` or None.
 from dataclasses import dataclass, replace
 
 from lambdas.rollout.judge.verdict import Outcome, Verdict
+from lambdas.rollout.leap import following
 from lambdas.rollout.live import Live
 from lambdas.rollout.plan import FULL, Inconclusive
 from lambdas.rollout.ports import Firing
@@ -117,17 +118,17 @@ def _start(rollout: Rollout, seen: Seen) -> Decision | None:
     return enter(rollout, seen.now, "the canary is in service at weight 0 and no alarm fires")
 
 
-def enter(rollout: Rollout, now: float, reason: str, *, approved: bool = False) -> Decision:
-    """Go to the next step, or pause before it until a person approves it."""
-    following = rollout.step + 1
-    step = rollout.plan.steps[following]
+def enter(rollout: Rollout, now: float, reason: str, *, approved: bool = False, index: int | None = None) -> Decision:
+    """Go to the step ``index`` (the next one where left out), or pause before it until a person approves it."""
+    entered_step = rollout.step + 1 if index is None else index
+    step = rollout.plan.steps[entered_step]
     if step.approval and not approved:
-        waiting = replace(rollout, phase=Phase.PAUSED, since=now, awaits=following)
+        waiting = replace(rollout, phase=Phase.PAUSED, since=now, awaits=entered_step)
         return Decision(Kind.PAUSE, f"{reason}; {_percent(step.weight)} awaits approval", waiting)
     entered = replace(
         rollout,
         phase=Phase.PROGRESSING,
-        step=following,
+        step=entered_step,
         weight=step.weight,
         since=now,
         serving_since=None,
@@ -146,28 +147,30 @@ def _await_weight(rollout: Rollout, seen: Seen) -> Decision | None:
 
 
 def _bake(rollout: Rollout, seen: Seen) -> Decision | None:
-    step, served = rollout.plan.steps[rollout.step], _served(rollout, seen)
-    if served < step.bake:
-        return _hold(rollout, f"baking for {served:.0f} of {step.bake} s; {_summary(seen)}")
+    least, served = rollout.plan.least(rollout.step), _served(rollout, seen)
+    if served < least:
+        return _hold(rollout, f"baking for {served:.0f} of {least} s; {_summary(rollout, seen)}")
     return None
 
 
 def _pass(rollout: Rollout, seen: Seen) -> Decision | None:
     """All guardrails pass, on a canary that demonstrably served in this step."""
     passed = bool(seen.verdicts) and all(verdict.outcome is Outcome.PASS for verdict in seen.verdicts)
-    if not passed or seen.starved or not seen.step_requests:
+    if not passed or seen.starved or not seen.step_requests or _silent(rollout, seen):
         return None
     if rollout.step + 1 < len(rollout.plan.steps):
-        return enter(rollout, seen.now, _summary(seen))
+        index = following(rollout.plan, rollout.step, seen.verdicts)
+        left_out = f"; {index - rollout.step - 1} steps left out as needless" if index > rollout.step + 1 else ""
+        return enter(rollout, seen.now, _summary(rollout, seen) + left_out, index=index)
     promoted = replace(rollout, phase=Phase.PROMOTED, weight=FULL, since=seen.now)
-    return Decision(Kind.PROMOTE, f"every step has passed; {_summary(seen)}", promoted)
+    return Decision(Kind.PROMOTE, f"every step has passed; {_summary(rollout, seen)}", promoted)
 
 
 def _inconclusive(rollout: Rollout, seen: Seen) -> Decision:
     step, served = rollout.plan.steps[rollout.step], _served(rollout, seen)
     if served < step.max_bake:
-        return _hold(rollout, f"not proven after {served:.0f} s; {_summary(seen)}")
-    reason = f"still not proven after {served:.0f} s (max_bake {step.max_bake} s); {_summary(seen)}"
+        return _hold(rollout, f"not proven after {served:.0f} s; {_summary(rollout, seen)}")
+    reason = f"still not proven after {served:.0f} s (max_bake {step.max_bake} s); {_summary(rollout, seen)}"
     if rollout.plan.inconclusive is Inconclusive.ROLL_BACK:
         return roll_back(rollout, seen.now, reason)
     return Decision(Kind.PAUSE, reason, replace(rollout, phase=Phase.PAUSED, since=seen.now))
@@ -177,11 +180,19 @@ def _served(rollout: Rollout, seen: Seen) -> float:
     return seen.now - (rollout.serving_since if rollout.serving_since is not None else seen.now)
 
 
-def _summary(seen: Seen) -> str:
+def _silent(rollout: Rollout, seen: Seen) -> list[str]:
+    """Name the guardrails without any data from this step: what passed before says nothing about this weight."""
+    since = rollout.serving_since or 0.0
+    return [verdict.guardrail for verdict in seen.verdicts if verdict.counted_until < since]
+
+
+def _summary(rollout: Rollout, seen: Seen) -> str:
     if seen.starved:
         return seen.starved
     if not seen.step_requests:
         return "no request has been counted on the canary in this step"
+    if silent := _silent(rollout, seen):
+        return f"no data in this step for {', '.join(silent)}"
     return "; ".join(verdict.sentence for verdict in seen.verdicts) or "no guardrail judges"
 
 

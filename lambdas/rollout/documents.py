@@ -5,6 +5,7 @@ missing key, or a value of the wrong type, raises `DamagedDocumentError` with th
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import MISSING, asdict, fields, is_dataclass
 from enum import Enum
 from functools import cache
@@ -57,6 +58,9 @@ def _read(kind: Any, raw: Any, path: str) -> Any:
         return _expect(raw in get_args(kind), raw, kind, path)
     if origin is tuple:
         return _read_tuple(get_args(kind), raw, path)
+    if origin is Mapping:
+        _expect(isinstance(raw, dict), raw, "mapping", path)
+        return {key: _read(get_args(kind)[1], value, f"{path}.{key}") for key, value in raw.items()}
     return _read_plain(kind, raw, path)
 
 

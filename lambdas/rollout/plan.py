@@ -1,17 +1,16 @@
 """The rollout plan: validated at synth, stored in the ledger, obeyed at run time.
 
 These are the very types that an environment file is validated into. Units are in the annotations:
-``BASIS_POINTS`` (0 to 10 000), ``SECONDS``, ``SHARE`` (a fraction between 0 and 1) and ``TIMES`` (a ratio).
+``BASIS_POINTS`` (0 to 10 000), ``SECONDS``, ``SHARE`` (a fraction between 0 and 1), ``TIMES`` (a ratio) and
+``MILLISECONDS``.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 
-BASIS_POINTS = "basis points"
-SECONDS = "seconds"
-SHARE = "share"
-TIMES = "times"
+from lambdas.rollout.guardrails import Guardrail
+from lambdas.rollout.units import BASIS_POINTS, SECONDS, SHARE
 
 FULL = 10_000
 """All traffic, in basis points."""
@@ -24,61 +23,42 @@ class Inconclusive(StrEnum):
     ROLL_BACK = "roll_back"
 
 
+class Progression(StrEnum):
+    """How a rollout goes from step to step: by the clock, or as soon as the evidence is there."""
+
+    FIXED = "fixed"
+    EVIDENCE = "evidence"
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One stage of a rollout: the canary's weight, and how long it must serve at it.
 
     ``bake`` is the least time before the step may pass, ``max_bake`` the time after which an
-    inconclusive judge ends the waiting. With ``approval`` a person must say so before the step begins.
+    inconclusive judge ends the waiting. With ``approval`` a person must say so before the step begins. Where the
+    evidence sets the pace, the least time is ``min_bake``: a quarter of ``bake`` where left out.
     """
 
     weight: Annotated[int, BASIS_POINTS]
     bake: Annotated[int, SECONDS]
     max_bake: Annotated[int, SECONDS]
     approval: bool = False
+    min_bake: Annotated[int, SECONDS] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Alarm:
-    """When a guardrail's CloudWatch alarm fires: ``breaches`` of the last ``periods``, each with enough requests.
+class Budget:
+    """What a plan may cost, held by `serinus simulate` at the endpoint's traffic; None is no limit.
 
-    An alarm is the fast path for what is gross. It speaks only for periods in which the variant answered at
-    least ``min_requests`` requests.
+    ``bad_answers_p95`` bounds, for a canary that is broken as the simulation says, the bad answers of all but one
+    rollout in twenty; ``time_to_rollback_p95`` the time of them; ``false_rollback`` the share of healthy canaries
+    taken back; ``healthy_duration_p95`` how long a healthy rollout lasts.
     """
 
-    breaches: int = 2
-    periods: int = 3
-    min_requests: int = 20
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorRate:
-    """Guardrail on the share of requests answered with an error (5xx and model errors).
-
-    The judge tolerates a canary rate of ``margin`` times stable's, rules out (for a PASS) one of ``detect``
-    times stable's or, if that is more, of ``negligible``. The alarm fires when the canary's rate exceeds
-    stable's by ``alarm_above``.
-    """
-
-    metric: Literal["error_rate"] = "error_rate"
-    margin: Annotated[float, TIMES] = 1.1
-    detect: Annotated[float, TIMES] = 2.0
-    negligible: Annotated[float, SHARE] = 0.01
-    alarm_above: Annotated[float, SHARE] = 0.05
-    alarm: Alarm = Alarm()
-
-
-@dataclass(frozen=True, slots=True)
-class Latency:
-    """Guardrail on a percentile of ModelLatency; the alarm fires above ``alarm_above`` times stable's."""
-
-    metric: Literal["latency"] = "latency"
-    percentile: float = 95.0
-    alarm_above: Annotated[float, TIMES] = 1.5
-    alarm: Alarm = Alarm()
-
-
-Guardrail = ErrorRate | Latency
+    bad_answers_p95: int | None = None
+    time_to_rollback_p95: Annotated[int, SECONDS] | None = None
+    false_rollback: Annotated[float, SHARE] | None = None
+    healthy_duration_p95: Annotated[int, SECONDS] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +67,9 @@ class Plan:
 
     ``false_rollback`` is the chance, over the whole rollout, to roll back a canary that is no worse than
     stable; ``false_pass`` the chance to pass one that is worse than the guardrails' ``detect``.
+
+    With ``progression: evidence`` a step passes as soon as every guardrail does, from its ``min_bake`` on, and
+    steps that the evidence makes needless are left out (`lambdas.rollout.leap`).
     """
 
     steps: tuple[Step, ...]
@@ -94,3 +77,12 @@ class Plan:
     false_rollback: Annotated[float, SHARE] = 0.01
     false_pass: Annotated[float, SHARE] = 0.05
     inconclusive: Inconclusive = Inconclusive.PAUSE
+    progression: Progression = Progression.FIXED
+    budget: Budget | None = None
+
+    def least(self, step: int) -> int:
+        """Return the seconds that a step must serve before it may pass."""
+        given = self.steps[step]
+        if self.progression is Progression.FIXED:
+            return given.bake
+        return given.bake // 4 if given.min_bake is None else given.min_bake

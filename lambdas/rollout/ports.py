@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from lambdas.rollout.judge.tables import Table
+from lambdas.rollout.catalogue import Period, Query, Reading
 from lambdas.rollout.live import Live
 from lambdas.rollout.release import Release
 from lambdas.rollout.state import EndpointState, Entry
@@ -70,8 +70,15 @@ def told(alarm: str, meaning: str, reason: str) -> str:
 class Metrics(Protocol):
     """What CloudWatch knows of an endpoint's variants."""
 
-    def error_tables(self, endpoint: str, since: float, until: float) -> tuple[Table, ...]:
-        """Count errors and requests per arm for each complete metric period in the interval, oldest first."""
+    def read(self, endpoint: str, queries: Sequence[Query], since: float, until: float) -> tuple[Period, ...]:
+        """Read the queries' values for each complete metric period in the interval, oldest first.
+
+        Periods without any value are left out.
+        """
+        ...
+
+    def summary(self, endpoint: str, queries: Sequence[Query], since: float, until: float) -> tuple[Reading, ...]:
+        """Read one value per query over the whole interval."""
         ...
 
     def firing(self, alarms: Sequence[str]) -> tuple[Firing, ...]:

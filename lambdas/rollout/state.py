@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from lambdas.rollout.judge.ladder import Ladder
 from lambdas.rollout.judge.verdict import Verdict
 from lambdas.rollout.plan import Plan, Step
 from lambdas.rollout.release import Release
@@ -45,6 +46,7 @@ class Rollout:
     ``weight`` is the intent, the canary's share in basis points; ``step`` the index of the step in service, -1
     before the first. ``since`` is when phase and step were entered, ``serving_since`` when the intent was first
     seen live (None until then). ``awaits`` is the step that a person must approve, while PAUSED for it.
+    ``ladders`` are what spreads are judged by, measured on stable once and kept.
     """
 
     number: int
@@ -56,6 +58,7 @@ class Rollout:
     since: float = 0.0
     serving_since: float | None = None
     awaits: int | None = None
+    ladders: tuple[Ladder, ...] = ()
 
     @property
     def plan(self) -> Plan:

@@ -20,7 +20,8 @@ from infra.spec import (
     State,
     Strategy,
 )
-from lambdas.rollout.plan import FULL, Alarm, ErrorRate, Guardrail, Inconclusive, Latency, Plan, Step
+from lambdas.rollout.guardrails import Alarm, ErrorRate, Guardrail, Latency
+from lambdas.rollout.plan import FULL, Inconclusive, Plan, Step
 
 _SHARES = st.integers(1, 99_999).map(lambda millionths: millionths / 100_000)
 _CHANCES = st.integers(1, 49_999).map(lambda millionths: millionths / 100_000)

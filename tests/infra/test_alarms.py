@@ -8,7 +8,8 @@ import pytest
 from infra.alarms import MetricAlarm, canary_alarms, fleet_alarm_names, fleet_alarms
 from infra.metrics import Query
 from infra.spec import Endpoint, ErrorRateBound, LatencyBound, Native, Progressive, Strategy
-from lambdas.rollout.plan import Alarm, ErrorRate, Latency, Plan, Step
+from lambdas.rollout.guardrails import Alarm, ErrorRate, Latency
+from lambdas.rollout.plan import Plan, Step
 from sandbox.cloudwatch.math_evaluate import Scope, evaluate
 from sandbox.cloudwatch.math_syntax import parse
 from tests.stacks.specs import ENDPOINT, V2

@@ -16,7 +16,8 @@ from infra.spec.endpoint import Endpoint
 from infra.spec.model import ModelVersion
 from infra.spec.reader import keys_of
 from infra.spec.rollout import Native
-from lambdas.rollout.plan import ErrorRate, Plan, Step
+from lambdas.rollout.guardrails import ErrorRate
+from lambdas.rollout.plan import Plan, Step
 from tests.infra.environments import environments
 from tests.infra.specs import NATIVE, PROGRESSIVE
 from tests.infra.written import write

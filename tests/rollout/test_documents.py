@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.rollout.documents import DamagedDocumentError, decode, encode
-from lambdas.rollout.plan import ErrorRate, Inconclusive, Latency, Plan, Step
+from lambdas.rollout.guardrails import ErrorRate, Latency
+from lambdas.rollout.plan import Inconclusive, Plan, Step
 from lambdas.rollout.release import Release
 from lambdas.rollout.state import EndpointState, Phase, Rollout
 from tests.examples import RELEASE

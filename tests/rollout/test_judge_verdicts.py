@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lambdas.rollout.guardrails import ErrorRate, Latency
 from lambdas.rollout.judge.bench import judge
 from lambdas.rollout.judge.error_rate import judge_error_rate, requests_to_see
 from lambdas.rollout.judge.safety import safety
 from lambdas.rollout.judge.share import starved
 from lambdas.rollout.judge.tables import Table
 from lambdas.rollout.judge.verdict import Arm, Outcome, Verdict
-from lambdas.rollout.plan import ErrorRate, Latency, Plan, Step
+from lambdas.rollout.plan import Plan, Step
 from tests.examples import PLAN, broken, healthy
 
 

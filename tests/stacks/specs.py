@@ -12,7 +12,8 @@ from infra.spec import (
     Progressive,
     State,
 )
-from lambdas.rollout.plan import Alarm, ErrorRate, Latency, Plan, Step
+from lambdas.rollout.guardrails import Alarm, ErrorRate, Latency
+from lambdas.rollout.plan import Plan, Step
 
 V1 = ModelVersion("v1", image="serinus/good:1", environment={"GREETING": "one"})
 V2 = ModelVersion("v2", image="serinus/good:1", environment={"GREETING": "two"})

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 
-from infra.spec.endpoint import Autoscaling, BreakGlass, Capture, Endpoint, Serverless
+from infra.spec.endpoint import Autoscaling, BreakGlass, Capture, Endpoint, Serverless, Traffic
 from infra.spec.environment import Control, Environment, State
 from infra.spec.model import Instance, ModelVersion
 from infra.spec.rollout import Deployment, ErrorRateBound, LatencyBound, Native, Size
 from infra.spec.rules import deployments, endpoints, environments, guardrails, models, native, steps
 from infra.spec.rules.finding import Finding, Rule
 from infra.spec.rules.guardrails import at_least_one, between
-from lambdas.rollout.plan import Alarm, ErrorRate, Latency, Plan, Step
+from lambdas.rollout.guardrails import Alarm, ErrorRate, Latency
+from lambdas.rollout.plan import Plan, Step
 
 __all__ = ["RULES", "Finding", "Rule"]
 
@@ -67,6 +68,7 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         at_least_one("invocations_per_instance"),
         endpoints.autoscaling_bounds,
     ),
+    Traffic: (endpoints.traffic_is_some, between("error_rate", 0, 1, _SHARE)),
     Serverless: (endpoints.serverless_sizes,),
     Capture: (endpoints.sample_is_some,),
     BreakGlass: (endpoints.break_glass_is_everything,),

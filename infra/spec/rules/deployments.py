@@ -10,7 +10,7 @@ from infra.spec.images import image_uri, instance_type, model_versions, versions
 from infra.spec.rollout import Native, Progressive, Strategy
 from infra.spec.rules.finding import Finding, below
 from infra.spec.units import duration
-from lambdas.rollout.plan import Alarm
+from lambdas.rollout.guardrails import Alarm
 
 LONGEST_ALARM = 86_400
 """Seconds that an alarm may look back (CloudWatch API reference, PutMetricAlarm, EvaluationPeriods)."""

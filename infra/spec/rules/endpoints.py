@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from infra.spec.endpoint import Autoscaling, BreakGlass, Capture, Endpoint, Serverless
+from infra.spec.endpoint import Autoscaling, BreakGlass, Capture, Endpoint, Serverless, Traffic
 from infra.spec.images import model_versions
 from infra.spec.model import ModelVersion
 from infra.spec.rollout import Native, Progressive, Strategy
@@ -149,6 +149,13 @@ def count_is_in_bounds(endpoint: Endpoint) -> Iterator[Finding]:
         if instance and not bounds.minimum <= instance.count <= bounds.maximum:
             problem = f"is outside autoscaling's {bounds.minimum} to {bounds.maximum}"
             yield Finding((*at, "count"), problem, f"write {bounds.minimum} to {bounds.maximum}")
+
+
+def traffic_is_some(traffic: Traffic) -> Iterator[Finding]:
+    """What nobody asks cannot be reckoned with."""
+    if traffic.requests_per_second <= 0:
+        fix = "write requests per second, such as 50 or 0.2, or take traffic out"
+        yield Finding(("requests_per_second",), "is no traffic", fix)
 
 
 def sample_is_some(capture: Capture) -> Iterator[Finding]:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from infra.spec.rollout import ErrorRateBound, LatencyBound, Native
 from infra.spec.rules.finding import Finding
-from lambdas.rollout.plan import Alarm, ErrorRate, Latency, Plan
+from lambdas.rollout.guardrails import Alarm, ErrorRate, Latency
+from lambdas.rollout.plan import Plan
 
 MOST_ALARMS = 10
 """An AutoRollbackConfig names at most ten alarms (SageMaker API reference, AutoRollbackConfig)."""

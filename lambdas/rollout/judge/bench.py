@@ -1,21 +1,96 @@
 """The judge's bench: every guardrail of a plan, each with its share of the error budget."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from lambdas.rollout.judge.error_rate import judge_error_rate
-from lambdas.rollout.judge.tables import Table
-from lambdas.rollout.judge.verdict import Verdict
-from lambdas.rollout.plan import ErrorRate, Plan
+from lambdas.rollout.catalogue import REQUESTS, Period, Query, histogram, queries, requests, table
+from lambdas.rollout.guardrails import Guardrail, Latency, Value, Values
+from lambdas.rollout.judge import words
+from lambdas.rollout.judge.fold import Mapped
+from lambdas.rollout.judge.ladder import Ladder
+from lambdas.rollout.judge.rate import RateTest
+from lambdas.rollout.judge.spread import SpreadTest
+from lambdas.rollout.judge.tables import Histogram, Table
+from lambdas.rollout.judge.verdict import Verdict, unheard
+from lambdas.rollout.names import CANARY, STABLE
+from lambdas.rollout.plan import Plan
 
 
-def judge(plan: Plan, tables: Sequence[Table]) -> tuple[Verdict, ...]:
-    """Return a verdict per guardrail that is judged on counts; latency is watched by its alarm alone.
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict per guardrail, in the plan's order, and both arms' requests per period (``bad`` is 0 there)."""
 
-    ``false_rollback`` is split evenly over the judged guardrails. A PASS needs every guardrail's PASS, so
-    ``false_pass`` is not split.
+    verdicts: tuple[Verdict, ...]
+    requests: Sequence[Table]
+
+
+def split(plan: Plan) -> Mapping[str, float]:
+    """Share ``false_rollback`` out evenly over the guardrails, by their keys: the chances of all add up to it.
+
+    A PASS needs every guardrail's PASS, so ``false_pass`` is not split.
     """
-    judged = [guardrail for guardrail in plan.guardrails if isinstance(guardrail, ErrorRate)]
-    return tuple(
-        judge_error_rate(guardrail, tables, plan.false_rollback / len(judged), plan.false_pass)
-        for guardrail in judged
-    )
+    return {guardrail.key: plan.false_rollback / len(plan.guardrails) for guardrail in plan.guardrails}
+
+
+class Bench:
+    """Holds the sitting of one rollout, so that what it has weighed is not weighed again at the next look.
+
+    A cache, and nothing that a verdict needs: a sitting judges from the whole series.
+    """
+
+    def __init__(self) -> None:
+        self._sitting: Sitting | None = None
+
+    def sitting(self, plan: Plan, ladders: Sequence[Ladder]) -> "Sitting":
+        """Return the sitting on a plan with what has been measured of stable."""
+        if self._sitting is None or not self._sitting.on(plan, ladders):
+            self._sitting = Sitting(plan, ladders)
+        return self._sitting
+
+
+class Sitting:
+    """Judges one plan, period by period."""
+
+    def __init__(self, plan: Plan, ladders: Sequence[Ladder]) -> None:
+        self._about = (plan, tuple(ladders))
+        shares, by_key = split(plan), {ladder.guardrail: ladder for ladder in ladders}
+        self._counts: Mapped[Period, Table] = Mapped(requests)
+        asked = [Query(variant, REQUESTS) for variant in (CANARY, STABLE)]
+        self._hearings = []
+        for guardrail in plan.guardrails:
+            ladder, first = by_key.get(guardrail.key), len(asked)
+            asked += queries(guardrail, ladder)
+            span = slice(first, len(asked))
+            self._hearings.append(_hearing(guardrail, (shares[guardrail.key], plan.false_pass), ladder, span))
+        self.queries = tuple(asked)
+
+    def on(self, plan: Plan, ladders: Sequence[Ladder]) -> bool:
+        """Tell whether this is the sitting on that plan."""
+        return self._about == (plan, tuple(ladders))
+
+    def judge(self, periods: Sequence[Period]) -> Judgement:
+        """Judge all periods since the rollout began, given with the values of ``queries``, oldest first."""
+        return Judgement(tuple([hearing(periods) for hearing in self._hearings]), self._counts(periods))
+
+
+_Hearing = Callable[[Sequence[Period]], Verdict]
+
+
+def _hearing(guardrail: Guardrail, chances: tuple[float, float], ladder: Ladder | None, span: slice) -> _Hearing:
+    """Return what judges one guardrail by its ``span`` of the periods' values."""
+    match guardrail:
+        case Value() | Values() | Latency(at_most=None):
+            if ladder is None:
+                silence = unheard(guardrail.key, words.no_ladder(guardrail), *chances)
+                return lambda _: silence
+            bins: Mapped[Period, Histogram] = Mapped(lambda period: histogram(guardrail, ladder, _part(period, span)))
+            spread = SpreadTest(guardrail, *chances, ladder)
+            return lambda periods: spread.verdict(bins(periods))
+        case _:
+            tables: Mapped[Period, Table] = Mapped(lambda period: table(guardrail, _part(period, span)))
+            rate = RateTest(guardrail, *chances)
+            return lambda periods: rate.verdict(tables(periods))
+
+
+def _part(period: Period, span: slice) -> Period:
+    return Period(period.at, period.values[span])

@@ -5,19 +5,22 @@ a factor b on the whole e-value, the largest with E[min(b r(J), room)] <= 1 unde
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, repeat
+from operator import mul
 
-from lambdas.rollout.judge.tables import Table
+from lambdas.rollout.judge.draws import Draw, law
 
 _ROOM_LIMIT = 30.0
 """Log room above which nothing is truncated that a person would notice."""
-_NEGLIGIBLE = 1e-18
+_DRAWS_LIMIT = 1_000
+"""Draws above which one period tells whatever there is to tell; a boost could not make it faster."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """A period's e-value as a function of the canary's bad count j: the sum of ``start * ratio ** j``.
+    """A period's e-value as a function of the hits j: the sum of ``start * ratio ** j``.
 
     ``starts`` are logs; every ratio is above 1, so the e-value grows with j.
     """
@@ -25,69 +28,32 @@ class Mixture:
     starts: Sequence[float]
     ratios: Sequence[float]
 
-    def values(self, first: int) -> Iterator[float]:
-        """Yield the values at ``first``, ``first + 1`` and so on."""
-        terms = [math.exp(s + first * math.log(r)) for s, r in zip(self.starts, self.ratios, strict=True)]
-        while True:
-            yield sum(terms)
-            terms = [term * ratio for term, ratio in zip(terms, self.ratios, strict=True)]
+    def values(self, first: int, count: int) -> list[float]:
+        """Return the values at ``first``, ``first + 1`` and so on."""
+        columns = (
+            accumulate(repeat(ratio, count - 1), mul, initial=math.exp(start + first * math.log(ratio)))
+            for start, ratio in zip(self.starts, self.ratios, strict=True)
+        )
+        return list(map(sum, zip(*columns, strict=True)))
 
 
-def boost(table: Table, mean: float, mixture: Mixture, room: float) -> float:
-    """Return log b; ``mean`` is the canary's expected bad count at the edge of the null, ``room`` a log.
+def boost(draw: Draw, mixture: Mixture, room: float) -> float:
+    """Return log b; ``room`` is the log of how much wealth may still grow.
 
     The truncated counts are the highest ones: they are taken off one by one until b fits.
     """
-    if not 0.0 < room <= _ROOM_LIMIT:
+    if not 0.0 < room <= _ROOM_LIMIT or draw.draws > _DRAWS_LIMIT:
         return 0.0
-    first, chances = null_law(table, mean, _NEGLIGIBLE * math.exp(-room))
-    cap = math.exp(room)
-    values = [value for value, _ in zip(mixture.values(first), chances, strict=False)]
-    rest, truncated = sum(c * v for c, v in zip(chances, values, strict=True)), 0.0
-    for chance, value in zip(reversed(chances), reversed(values), strict=True):
+    first, chances = law(draw)
+    cap, values = math.exp(room), mixture.values(first, len(chances))
+    parts = list(map(mul, chances, values))
+    rest, truncated = sum(parts), 0.0
+    for chance, value, part in zip(reversed(chances), reversed(values), reversed(parts), strict=True):
         left = 1.0 - cap * truncated
         if left <= 0.0 or rest <= 0.0:
             return 0.0
-        if left / rest * value <= cap:
+        if left * value <= cap * rest:
             return max(0.0, math.log(left / rest))
         truncated += chance
-        rest -= chance * value
+        rest -= part
     return 0.0
-
-
-def null_law(table: Table, mean: float, negligible: float) -> tuple[int, list[float]]:
-    """Return the chances of the canary's bad counts given the margins, from the first count that matters on.
-
-    Fisher's noncentral hypergeometric law with the odds that give ``mean`` (Cornfield 1956); where ``mean`` is
-    the canary's share of all bad requests, the odds are 1 and the law is the hypergeometric one, exactly.
-    """
-    bad, canary, stable = table.bad, table.canary.total, table.stable.total
-    lowest, highest = max(0, bad - stable), min(bad, canary)
-    if lowest == highest:
-        return lowest, [1.0]
-    odds = _odds(mean, bad, canary, stable)
-
-    def growth(j: int) -> float:
-        return odds * (canary - j) * (bad - j) / ((j + 1) * (stable - bad + j + 1))
-
-    mode = min(max(round(mean), lowest), highest)
-    below, chance, j = list[float](), 1.0, mode
-    while j > lowest and chance > _NEGLIGIBLE:
-        j -= 1
-        chance /= growth(j)
-        below.append(chance)
-    above, chance, first, j = [1.0], 1.0, j, mode
-    while j < highest and chance > negligible:
-        chance *= growth(j)
-        j += 1
-        above.append(chance)
-    weights = [*reversed(below), *above]
-    total = sum(weights)
-    return first, [weight / total for weight in weights]
-
-
-def _odds(mean: float, bad: int, canary: int, stable: int) -> float:
-    if math.isclose(mean, bad * canary / (canary + stable), rel_tol=1e-12):
-        return 1.0
-    inside = min(mean, min(bad, canary) * (1 - 1e-9))
-    return inside * (stable - bad + inside) / ((canary - inside) * (bad - inside))

@@ -8,47 +8,50 @@ sampling without replacement: Hoeffding 1963, theorem 4.
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from lambdas.rollout.judge.boost import Mixture, boost
-from lambdas.rollout.judge.tables import Table
+from lambdas.rollout.judge.draws import Draw
 
 RATIOS = (1.4, 1.8, 2.5, 4.0, 10.0, 50.0)
 PRIOR = (0.25, 0.20, 0.17, 0.15, 0.13, 0.10)
 """Rate ratios that a bad canary may have, in multiples of the margin (so that none of them is a good one), and their
 weights."""
+_LOGS = tuple(map(math.log, RATIOS))
 
 
-def harm(tables: Iterable[Table], margin: float, alpha: float) -> float:
-    """Return the log e-value against "the canary's rate is at most ``margin`` times stable's".
+@dataclass(frozen=True, slots=True)
+class Harm:
+    """Log e-value so far, never above ``log(1 / alpha)``, and the ratios' log posterior weights."""
 
-    It never exceeds ``log(1 / alpha)``; reaching it happens with probability at most ``alpha`` for a canary that
-    is no worse, however often one looks.
+    wealth: float = 0.0
+    posterior: tuple[float, ...] = tuple(map(math.log, PRIOR))
+
+
+def harm(before: Harm, draw: Draw | None, alpha: float, burst: float = 1.0) -> Harm:
+    """Take one more period into account.
+
+    The wealth reaches ``log(1 / alpha)``, and stays there, with probability at most ``alpha`` for a canary that
+    is no worse, however often one looks. Where one fault causes a ``burst`` of errors, E^(1/burst) is an e-value
+    and E is not; it is not boosted then, for the boost spends what the tempering saves.
     """
     bound = -math.log(alpha)
-    wealth = 0.0
-    posterior = [math.log(weight) for weight in PRIOR]
-    for table in tables:
-        if not (table.bad and table.canary.total and table.stable.total):
-            continue
-        share = _tilted_share(table.share, margin)
-        tolls = [table.bad * math.log1p(share * (ratio - 1)) for ratio in RATIOS]
-        steps = [table.canary.bad * math.log(r) - toll for r, toll in zip(RATIOS, tolls, strict=True)]
-        gain = _log_sum(p + s for p, s in zip(posterior, steps, strict=True))
-        mixture = Mixture([p - toll for p, toll in zip(posterior, tolls, strict=True)], RATIOS)
-        wealth = min(bound, wealth + gain + boost(table, table.bad * share, mixture, bound - wealth))
-        if wealth >= bound:
-            return bound
-        posterior = [p + s - gain for p, s in zip(posterior, steps, strict=True)]
-    return wealth
+    if draw is None or before.wealth >= bound:
+        return before
+    tolls = [draw.draws * math.log1p(draw.share * (ratio - 1)) for ratio in RATIOS]
+    steps = [(draw.hits * log - toll) / burst for log, toll in zip(_LOGS, tolls, strict=True)]
+    after = [p + s for p, s in zip(before.posterior, steps, strict=True)]
+    gain = log_sum(after)
+    if burst == 1.0:
+        starts = [p - toll for p, toll in zip(before.posterior, tolls, strict=True)]
+        bonus = boost(draw, Mixture(starts, RATIOS), bound - before.wealth)
+    else:
+        bonus = 0.0
+    return Harm(min(bound, before.wealth + gain + bonus), tuple([p - gain for p in after]))
 
 
-def _tilted_share(share: float, margin: float) -> float:
-    """The canary's expected share of the bad requests when its rate is exactly ``margin`` times stable's."""
-    return margin * share / (1 + share * (margin - 1))
-
-
-def _log_sum(logs: Iterable[float]) -> float:
+def log_sum(logs: Iterable[float]) -> float:
     """Log of a sum of exponentials, without overflow."""
     terms = tuple(logs)
     top = max(terms)
-    return top + math.log(sum(math.exp(x - top) for x in terms))
+    return top + math.log(sum([math.exp(x - top) for x in terms]))

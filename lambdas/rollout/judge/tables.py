@@ -1,4 +1,4 @@
-"""The one table shape that everything countable comes in."""
+"""What the judge weighs: counts per arm and metric period."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from lambdas.rollout.judge.verdict import Arm
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Both arms' counts in one metric period that starts at ``at`` (seconds since the epoch)."""
+    """Both arms' bad and total in one metric period that starts at ``at`` (seconds since the epoch)."""
 
     at: float
     canary: Arm
@@ -30,12 +30,23 @@ class Table:
         return self.canary.total / self.total if self.total else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Both arms' values of one metric period, counted in the bins of a ladder, from the best bin to the worst.
+
+    The canary is counted twice, on edges that are the guardrail's ``margin`` times stable's and on edges that are
+    ``detect`` times stable's: a canary exactly that much worse has stable's own distribution there.
+    """
+
+    at: float
+    stable: tuple[int, ...]
+    at_margin: tuple[int, ...]
+    at_detect: tuple[int, ...]
+
+
 def pooled(tables: Iterable[Table]) -> tuple[Arm, Arm]:
     """Sum canary and stable over periods, to show them to people; the tests never use pooled counts."""
-    rows = tuple(tables)
-    return _sum(row.canary for row in rows), _sum(row.stable for row in rows)
-
-
-def _sum(arms: Iterable[Arm]) -> Arm:
-    rows = tuple(arms)
-    return Arm(sum(a.bad for a in rows), sum(a.total for a in rows))
+    canary = stable = Arm(0, 0)
+    for table in tables:
+        canary, stable = canary.plus(table.canary), stable.plus(table.stable)
+    return canary, stable

@@ -1,5 +1,6 @@
 """What the judge says."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -24,6 +25,10 @@ class Arm:
         """Share of bad requests, 0 where there were none."""
         return self.bad / self.total if self.total else 0.0
 
+    def plus(self, other: "Arm") -> "Arm":
+        """Add another's counts."""
+        return Arm(self.bad + other.bad, self.total + other.total)
+
     def __str__(self) -> str:
         return f"{self.bad} of {self.total} ({100 * self.rate:.2f} %)" if self.total else "no requests"
 
@@ -33,7 +38,9 @@ class Verdict:
     """An outcome with its evidence (counts since the rollout began) and a sentence.
 
     ``harm`` and ``safety`` are the natural logarithms of the e-values against "no worse" and against "worse
-    than `detect`"; FAIL at ``harm_bound``, PASS at ``safety_bound``.
+    than `detect`"; FAIL at ``harm_bound``, PASS at ``safety_bound``. ``excess`` is the share of the canary's
+    answers that may still be bad beyond stable's, for all that has been proven; ``counted_until`` the start of
+    the last metric period that had data, -1 where none had.
     """
 
     guardrail: str
@@ -45,3 +52,21 @@ class Verdict:
     harm_bound: float
     safety: float
     safety_bound: float
+    excess: float = 1.0
+    counted_until: float = -1.0
+
+
+def unheard(guardrail: str, sentence: str, alpha: float, beta: float) -> Verdict:
+    """Make the verdict on a guardrail that nothing is known of."""
+    nothing = Arm(0, 0)
+    return Verdict(
+        guardrail=guardrail,
+        outcome=Outcome.INCONCLUSIVE,
+        sentence=sentence,
+        canary=nothing,
+        stable=nothing,
+        harm=0.0,
+        harm_bound=-math.log(alpha),
+        safety=0.0,
+        safety_bound=-math.log(beta),
+    )

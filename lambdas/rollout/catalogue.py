@@ -1,0 +1,220 @@
+"""Which CloudWatch statistics a guardrail is judged by, and what its periods' values mean.
+
+Sources: SageMaker developer guide, "Endpoint invocation metrics" (model errors include the 5xx among them, so the
+larger counts, never the sum; both are 0 or 1 per request, so a period with requests and without either is
+incomplete); CloudWatch user guide, "Statistics definitions" (``TC(:x)`` counts the values up to x, x included).
+What Serinus's own counters mean is in docs/metrics.md.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from lambdas.rollout.guardrails import Counts, ErrorRate, Guardrail, Latency, Metric, Quality, Quantity, Value, Values
+from lambdas.rollout.judge.ladder import LEVELS, Ladder
+from lambdas.rollout.judge.tables import Histogram, Table
+from lambdas.rollout.judge.verdict import Arm
+from lambdas.rollout.names import CANARY, STABLE
+
+Reading = float | None
+"""A statistic of one period; None where CloudWatch has no data point, or one that is not a number."""
+Counted = tuple[float, float] | None
+"""Bad and total; None where a period has no data."""
+
+_SAGEMAKER, _OURS = "AWS/SageMaker", "Serinus"
+LATENCY = Metric(_SAGEMAKER, "ModelLatency")
+"""Microseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A quantity of one variant."""
+
+    variant: str
+    quantity: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The values of some queries, in their order, in the metric period that starts at ``at``."""
+
+    at: float
+    values: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How bad and total come from some quantities of a variant."""
+
+    quantities: tuple[Quantity, ...]
+    counted: Callable[[Sequence[Reading]], Counted]
+
+
+def _sum(name: str, namespace: str = _OURS) -> Quantity:
+    return Quantity(namespace=namespace, name=name)
+
+
+REQUESTS = _sum("Invocations", _SAGEMAKER)
+_ERRORS = (REQUESTS, _sum("Invocation5XXErrors", _SAGEMAKER), _sum("InvocationModelErrors", _SAGEMAKER))
+_CONFUSION = tuple(map(_sum, ("TruePositives", "FalsePositives", "FalseNegatives", "TrueNegatives")))
+
+
+def _errors(values: Sequence[Reading]) -> Counted:
+    total, *errors = values
+    known = [count for count in errors if count is not None]
+    if total is None or not known:
+        return (0.0, 0.0) if total == 0 else None
+    return max(known), total
+
+
+def _among(bad: tuple[int, ...], total: tuple[int, ...]) -> Callable[[Sequence[Reading]], Counted]:
+    """Add up the counters at some places; one that is missing is 0 where another one is there."""
+
+    def counted(values: Sequence[Reading]) -> Counted:
+        if all(value is None for value in values):
+            return None
+        return sum(values[i] or 0.0 for i in bad), sum(values[i] or 0.0 for i in total)
+
+    return counted
+
+
+_TP, _FP, _FN, _TN = range(4)
+_QUALITY = {
+    "accuracy": Recipe(_CONFUSION, _among((_FP, _FN), (_TP, _FP, _FN, _TN))),
+    "precision": Recipe(_CONFUSION, _among((_FP,), (_TP, _FP))),
+    "recall": Recipe(_CONFUSION, _among((_FN,), (_TP, _FN))),
+    "f1": Recipe(_CONFUSION, _among((_FP, _FN), (_TP, _FP, _FN))),
+    "auc": Recipe(tuple(map(_sum, ("DiscordantPairs", "ConcordantPairs"))), _among((0,), (0, 1))),
+    "conversion": Recipe(tuple(map(_sum, ("Losses", "Conversions"))), _among((0,), (0, 1))),
+}
+
+
+def _own(guardrail: Counts) -> Recipe:
+    def counted(values: Sequence[Reading]) -> Counted:
+        bad, total = values
+        if total is None or (bad is None and not guardrail.sparse):
+            return None
+        return bad or 0.0, total
+
+    return Recipe((guardrail.bad, guardrail.total), counted)
+
+
+def _slow(guardrail: Latency) -> Recipe:
+    edge = 1000.0 * (guardrail.at_most or 0)
+
+    def counted(values: Sequence[Reading]) -> Counted:
+        total, quick = values
+        return None if total is None else (total - (quick or 0.0), total)
+
+    return Recipe((_stat(LATENCY, "SampleCount"), _stat(LATENCY, _up_to(edge))), counted)
+
+
+def recipe(guardrail: Guardrail) -> Recipe | None:
+    """Say how a guardrail's bad and total are counted; None for one that is judged as a spread."""
+    match guardrail:
+        case ErrorRate():
+            return Recipe(_ERRORS, _errors)
+        case Quality():
+            return _QUALITY[guardrail.metric]
+        case Counts():
+            return _own(guardrail)
+        case Latency():
+            return None if guardrail.at_most is None else _slow(guardrail)
+        case Value() | Values():
+            return None
+
+
+def measured(guardrail: Guardrail) -> tuple[Metric, bool] | None:
+    """Name the metric of a spread, and tell whether higher values are worse; None for a rate."""
+    match guardrail:
+        case Latency():
+            return (LATENCY, True) if guardrail.at_most is None else None
+        case Value():
+            return Metric(_OURS, guardrail.metric.capitalize()), False
+        case Values():
+            return guardrail.of, guardrail.worse == "higher"
+        case _:
+            return None
+
+
+def quantile_queries(guardrail: Guardrail) -> tuple[Query, ...]:
+    """Ask for stable's sample count and the quantiles that make a ladder, from good to bad."""
+    found = measured(guardrail)
+    if found is None:
+        return ()
+    metric, higher = found
+    ranks = [100 * level if higher else 100 * (1 - level) for level in LEVELS]
+    stats = ["SampleCount", *(f"p{rank:.10g}" for rank in ranks)]
+    return tuple(Query(STABLE, _stat(metric, stat)) for stat in stats)
+
+
+def queries(guardrail: Guardrail, ladder: Ladder | None) -> tuple[Query, ...]:
+    """Ask for everything that one period of a guardrail needs; nothing for a spread without a ladder."""
+    if (found := recipe(guardrail)) is not None:
+        return tuple(Query(variant, quantity) for variant in (CANARY, STABLE) for quantity in found.quantities)
+    spread = measured(guardrail)
+    if spread is None or ladder is None or not isinstance(guardrail, Latency | Value | Values):
+        return ()
+    metric, higher = spread
+    asked = [Query(variant, _stat(metric, "SampleCount")) for variant in (STABLE, CANARY)]
+    for variant, times in ((STABLE, 1.0), (CANARY, guardrail.margin), (CANARY, guardrail.detect)):
+        factor = times if higher else 1 / times
+        asked += [Query(variant, _stat(metric, _up_to(edge * factor))) for edge in ladder.edges]
+    return tuple(asked)
+
+
+def table(guardrail: Guardrail, period: Period) -> Table | None:
+    """Make a table of the values of `queries`; None where either arm's data is missing.
+
+    An arm without requests has no data: it counts as (0, 0) where the other has some.
+    """
+    found = recipe(guardrail)
+    if found is None:
+        return None
+    width = len(found.quantities)
+    canary, stable = found.counted(period.values[:width]), found.counted(period.values[width : 2 * width])
+    return Table(period.at, _arm(canary), _arm(stable)) if canary or stable else None
+
+
+def requests(period: Period) -> Table:
+    """Make a table of the first two values, the canary's requests and stable's; nothing in it is bad."""
+    canary, stable = period.values[:2]
+    return Table(period.at, Arm(0, round(canary or 0.0)), Arm(0, round(stable or 0.0)))
+
+
+def histogram(guardrail: Guardrail, ladder: Ladder, period: Period) -> Histogram | None:
+    """Make a histogram of the values of `queries`; None where either arm has no data, or from before the ladder.
+
+    Where a period has values, an edge without a count has none up to it.
+    """
+    spread, edges = measured(guardrail), len(ladder.edges)
+    in_stable, in_canary, *counts = period.values
+    if spread is None or not in_stable or not in_canary or period.at < ladder.since:
+        return None
+    rows = [[count or 0.0 for count in counts[first : first + edges]] for first in range(0, 3 * edges, edges)]
+    totals = (in_stable, in_canary, in_canary)
+    return Histogram(period.at, *(_bins(row, n, up=spread[1]) for row, n in zip(rows, totals, strict=True)))
+
+
+def _bins(up_to: Sequence[float], total: float, *, up: bool) -> tuple[int, ...]:
+    """Turn counts up to each edge into counts per bin, from the good end."""
+    good = [round(count if up else total - count) for count in up_to]
+    return tuple(after - before for before, after in pairwise((0, *good, round(total))))
+
+
+def known(value: float | None) -> Reading:
+    """Take a data point for a reading; what is no finite number is none."""
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _stat(metric: Metric, stat: str) -> Quantity:
+    return Quantity(metric.namespace, metric.name, metric.dimensions, stat)
+
+
+def _up_to(edge: float) -> str:
+    return f"TC(:{edge:.10g})"
+
+
+def _arm(counted: Counted) -> Arm:
+    return Arm(round(counted[0]), round(counted[1])) if counted else Arm(0, 0)

@@ -1,0 +1,206 @@
+"""Guardrails: what a canary may not be worse in, and by how much.
+
+Three forms of evidence cover every metric. *Rates* count bad of total (errors, wrong answers, visits that bought
+nothing). *Spreads* count values per bin (latency, revenue, scores). Either is judged against stable, or, with an
+absolute bound, against that bound alone. Units as in `lambdas.rollout.plan`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from lambdas.rollout.units import MILLISECONDS, SHARE, TIMES
+
+ENDPOINT, VARIANT = "{endpoint}", "{variant}"
+"""In a dimension's value they stand for the endpoint's and the variant's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """When a guardrail's CloudWatch alarm fires: ``breaches`` of the last ``periods``, each with enough requests.
+
+    An alarm is the fast path for what is gross. It speaks only for periods in which the variant answered at
+    least ``min_requests`` requests.
+    """
+
+    breaches: int = 2
+    periods: int = 3
+    min_requests: int = 20
+
+
+def _by_variant() -> Mapping[str, str]:
+    return {"EndpointName": ENDPOINT, "VariantName": VARIANT}
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A CloudWatch metric of one variant; left out, the dimensions are SageMaker's own."""
+
+    namespace: str
+    name: str
+    dimensions: Mapping[str, str] = field(default_factory=_by_variant)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number per variant and metric period: a ``stat`` of one metric, or a metric-math ``expression``.
+
+    ``metrics`` are the expression's inputs under the ids that it uses; each is read with ``stat``.
+    """
+
+    namespace: str = ""
+    name: str = ""
+    dimensions: Mapping[str, str] = field(default_factory=_by_variant)
+    stat: str = "Sum"
+    expression: str = ""
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
+
+
+class Worse(StrEnum):
+    """Which way a value gets worse."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRate:
+    """Guardrail on the share of requests answered with an error (5xx and model errors).
+
+    The judge tolerates a canary rate of ``margin`` times stable's, rules out (for a PASS) one of ``detect``
+    times stable's or, if that is more, of ``negligible``. With ``at_most`` the bound is that rate, whatever
+    stable's is. ``burst`` is how many errors one fault causes on average over errors (E[B²]/E[B], the design
+    effect; Kish 1965). The alarm fires when the canary's rate exceeds stable's by ``alarm_above``.
+    """
+
+    metric: Literal["error_rate"] = "error_rate"
+    margin: Annotated[float, TIMES] = 1.1
+    detect: Annotated[float, TIMES] = 2.0
+    negligible: Annotated[float, SHARE] = 0.01
+    at_most: Annotated[float, SHARE] | None = None
+    burst: float = 1.0
+    alarm_above: Annotated[float, SHARE] = 0.05
+    alarm: Alarm = Alarm()
+
+    @property
+    def key(self) -> str:
+        """Name the guardrail within its plan."""
+        return "error_rate" if self.at_most is None else "error_rate_at_most"
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Guardrail on answers that turn out wrong, counted where the truth is known (namespace ``Serinus``).
+
+    Each is judged as a rate of what is bad: accuracy as wrong answers, precision as FP/(TP+FP), recall as
+    FN/(TP+FN), f1 as (FP+FN)/(TP+FP+FN) (F1 is monotone in it), auc as the discordant share of disjoint pairs of
+    a positive and a negative, conversion as exposures without one. With ``at_least`` the metric itself must keep
+    that floor; for f1 it is a floor of F1. The rest is as in `ErrorRate`.
+    """
+
+    metric: Literal["accuracy", "precision", "recall", "f1", "auc", "conversion"]
+    margin: Annotated[float, TIMES] = 1.1
+    detect: Annotated[float, TIMES] = 1.5
+    negligible: Annotated[float, SHARE] = 0.01
+    at_least: Annotated[float, SHARE] | None = None
+    burst: float = 1.0
+
+    @property
+    def key(self) -> str:
+        """Name the guardrail within its plan."""
+        return self.metric if self.at_least is None else f"{self.metric}_at_least"
+
+    @property
+    def at_most(self) -> float | None:
+        """The bound of the bad share that the floor means; F1 = 2(1 - b)/(2 - b) where b is the bad share."""
+        if self.at_least is None:
+            return None
+        return (2 - 2 * self.at_least) / (2 - self.at_least) if self.metric == "f1" else 1 - self.at_least
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Guardrail on any counts of CloudWatch: ``bad`` of ``total``, under a name of yours.
+
+    ``sparse`` says that a period without a ``bad`` count had none; otherwise it counts as missing. The rest is
+    as in `ErrorRate`.
+    """
+
+    metric: Literal["counts"]
+    name: str
+    bad: Quantity
+    total: Quantity
+    sparse: bool = False
+    margin: Annotated[float, TIMES] = 1.1
+    detect: Annotated[float, TIMES] = 2.0
+    negligible: Annotated[float, SHARE] = 0.01
+    at_most: Annotated[float, SHARE] | None = None
+    burst: float = 1.0
+
+    @property
+    def key(self) -> str:
+        """Name the guardrail within its plan."""
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Guardrail on ModelLatency, the whole distribution of it.
+
+    The judge tolerates a canary ``margin`` times as slow as stable, and rules out (for a PASS) one ``detect``
+    times as slow. With ``at_most`` the ``percentile`` must keep that bound instead, whatever stable does. The
+    alarm fires when the canary's ``percentile`` exceeds ``alarm_above`` times stable's.
+    """
+
+    metric: Literal["latency"] = "latency"
+    percentile: float = 95.0
+    margin: Annotated[float, TIMES] = 1.1
+    detect: Annotated[float, TIMES] = 1.5
+    at_most: Annotated[int, MILLISECONDS] | None = None
+    alarm_above: Annotated[float, TIMES] = 1.5
+    alarm: Alarm = Alarm()
+
+    @property
+    def key(self) -> str:
+        """Name the guardrail within its plan."""
+        return f"latency_p{self.percentile:g}" + ("" if self.at_most is None else "_at_most")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Guardrail on what an answer is worth (namespace ``Serinus``): revenue or a score, where less is worse.
+
+    The judge tolerates values of stable's divided by ``margin`` and rules out stable's divided by ``detect``.
+    """
+
+    metric: Literal["revenue", "score"]
+    margin: Annotated[float, TIMES] = 1.1
+    detect: Annotated[float, TIMES] = 1.5
+
+    @property
+    def key(self) -> str:
+        """Name the guardrail within its plan."""
+        return self.metric
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Guardrail on the distribution of any CloudWatch metric of values that are not negative."""
+
+    metric: Literal["values"]
+    name: str
+    of: Metric
+    worse: Worse = Worse.HIGHER
+    margin: Annotated[float, TIMES] = 1.1
+    detect: Annotated[float, TIMES] = 1.5
+
+    @property
+    def key(self) -> str:
+        """Name the guardrail within its plan."""
+        return self.name
+
+
+Rate = ErrorRate | Quality | Counts
+Spread = Latency | Value | Values
+Guardrail = ErrorRate | Latency | Quality | Value | Counts | Values

@@ -1,0 +1,76 @@
+"""A ladder: the edges that cut a metric's values into bins, and how bad canaries spread over them.
+
+The edges are quantiles of stable's own values from before the rollout, so each bin's share is known. A worse
+canary moves values up the ladder. Its bins' likelihood ratios come from a family that needs nothing but those
+shares: with P(stable > x) = S, a part ``part`` of the canary's values has P(value > x) = S^(1/lift), the rest
+stable's own (Lehmann 1953). The ratios rise from bin to bin, so a canary that is better in every quantile is
+never blamed.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+LEVELS = (0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
+"""Quantiles of stable's values that make the edges, from good to bad."""
+WORSE = (
+    (1.0, 1.2),
+    (1.0, 1.45),
+    (1.0, 2.0),
+    (1.0, 4.0),
+    (0.3, 3.0),
+    (0.1, 6.0),
+    (0.03, 12.0),
+    (0.01, 40.0),
+)
+"""(part, lift) of canaries that are worse: all of their values somewhat, or some of them much."""
+BETTER = ((1.0, 0.8), (1.0, 0.6), (1.0, 0.4), (1.0, 0.2))
+"""The same for canaries that are better than what is to be ruled out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The edges of one guardrail's bins, measured on stable.
+
+    ``edges`` go from good values to bad ones, ``levels`` are the shares of values at least as good as each. Periods
+    from ``since`` on (seconds since the epoch) are judged by it.
+    """
+
+    guardrail: str
+    since: float
+    edges: tuple[float, ...]
+    levels: tuple[float, ...]
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """Stable's share of each bin, one more than edges."""
+        return tuple(after - before for before, after in pairwise((0.0, *self.levels, 1.0)))
+
+
+def ladder(guardrail: str, since: float, quantiles: tuple[float, ...]) -> Ladder | None:
+    """Make a ladder of the quantiles at `LEVELS`, in the order of `LEVELS`; None where they cannot be edges.
+
+    Equal quantiles (many equal values) are one edge, at the highest of their levels.
+    """
+    falling = len(quantiles) > 1 and quantiles[-1] < quantiles[0]
+    signed = [-quantile for quantile in quantiles] if falling else list(quantiles)
+    edges = dict(zip(quantiles, LEVELS, strict=True))
+    if any(before > after for before, after in pairwise(signed)) or any(
+        not 0 <= edge < INFINITY for edge in quantiles
+    ):
+        return None
+    return Ladder(guardrail, since, tuple(edges), tuple(edges.values())) if edges else None
+
+
+def ratios(shares: tuple[float, ...], part: float, lift: float) -> tuple[float, ...]:
+    """Return each bin's likelihood ratio for a canary of which ``part`` is lifted; none is 0 or infinite."""
+    above, found = 1.0, []
+    for share in shares:
+        left = max(above - share, 0.0)
+        mass = above ** (1 / lift) - left ** (1 / lift)
+        found.append(1 - part + part * mass / share)
+        above = left
+    return tuple(max(ratio, LEAST) for ratio in found)
+
+
+INFINITY = float("inf")
+LEAST = 1e-6

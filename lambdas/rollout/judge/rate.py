@@ -1,0 +1,146 @@
+"""The verdict on a rate: bad of total, against stable or against a bound."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from lambdas.rollout.guardrails import Latency, Rate
+from lambdas.rollout.judge import words
+from lambdas.rollout.judge.draws import against_bound, against_stable
+from lambdas.rollout.judge.fold import Fold
+from lambdas.rollout.judge.harm import Harm, harm
+from lambdas.rollout.judge.safety import Safety, below, ceiling
+from lambdas.rollout.judge.tables import Table
+from lambdas.rollout.judge.verdict import Arm, Outcome, Verdict
+
+_SEEN_FACTOR = 2.0
+"""Requests after which a ``detect``-fold rate is seen with about 90 % power, over Wald's limit on the mean."""
+_NOTHING = Arm(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """All that is kept of the periods so far."""
+
+    canary: Arm = _NOTHING
+    stable: Arm = _NOTHING
+    harm: Harm = field(default_factory=Harm)
+    safety: Safety = field(default_factory=Safety)
+    last: float = -1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a rate may be, as in `lambdas.rollout.guardrails.ErrorRate`."""
+
+    margin: float
+    detect: float
+    negligible: float
+    at_most: float | None
+    burst: float
+
+
+def terms(guardrail: Rate | Latency) -> Terms:
+    """Take the terms of a guardrail; a bound on a percentile is one on the share of requests beyond it."""
+    if isinstance(guardrail, Latency):
+        return Terms(1.0, guardrail.detect, 0.0, 1 - guardrail.percentile / 100, 1.0)
+    return Terms(guardrail.margin, guardrail.detect, guardrail.negligible, guardrail.at_most, guardrail.burst)
+
+
+class RateTest:
+    """Judges one rate guardrail.
+
+    FAIL is wrong with probability at most ``alpha`` over the whole rollout, PASS with at most ``beta``.
+    """
+
+    def __init__(self, guardrail: Rate | Latency, alpha: float, beta: float) -> None:
+        self._guardrail, self._terms, self._alpha, self._beta = guardrail, terms(guardrail), alpha, beta
+        self._fold = Fold(self._step, Weighed())
+
+    def _step(self, before: Weighed, table: Table) -> Weighed:
+        if not (_sound(table.canary) and _sound(table.stable)) or not table.total:
+            return before
+        at_most, margin = self._terms.at_most, self._terms.margin
+        draw = against_stable(table, margin) if at_most is None else against_bound(table, at_most)
+        return Weighed(
+            canary=before.canary.plus(table.canary),
+            stable=before.stable.plus(table.stable),
+            harm=harm(before.harm, draw, self._alpha, self._terms.burst),
+            safety=before.safety.after(table, self._terms.detect),
+            last=table.at if table.canary.total else before.last,
+        )
+
+    def verdict(self, tables: Sequence[Table]) -> Verdict:
+        """Judge all periods since the rollout began; late data simply corrects the next call."""
+        weighed = self._fold(tables)
+        in_favour, bound = self._in_favour(weighed), -math.log(self._beta)
+        outcome, why = self._outcome(weighed, safe=in_favour >= bound)
+        return Verdict(
+            guardrail=self._guardrail.key,
+            outcome=outcome,
+            sentence=f"{why}: {words.bad(self._guardrail)} on canary {weighed.canary}, on stable {weighed.stable}",
+            canary=weighed.canary,
+            stable=weighed.stable,
+            harm=weighed.harm.wealth,
+            harm_bound=-math.log(self._alpha),
+            safety=in_favour,
+            safety_bound=bound,
+            excess=self._excess(weighed) if outcome is Outcome.PASS else 1.0,
+            counted_until=weighed.last,
+        )
+
+    def _in_favour(self, weighed: Weighed) -> float:
+        bad, total = weighed.canary.bad, weighed.canary.total
+        if self._terms.at_most is None:
+            return weighed.safety.with_bound(bad, total, self._terms.negligible) / self._terms.burst
+        return below(bad, total, times_as_likely(self._terms.at_most, self._terms.detect)) / self._terms.burst
+
+    def _outcome(self, weighed: Weighed, *, safe: bool) -> tuple[Outcome, str]:
+        guard, given = self._guardrail, self._terms
+        if weighed.harm.wealth >= -math.log(self._alpha):
+            return Outcome.FAIL, words.rate_failed(guard, given.margin, given.at_most, self._alpha)
+        if not weighed.canary.total:
+            return Outcome.INCONCLUSIVE, "nothing has been counted on the canary yet"
+        if safe:
+            return Outcome.PASS, words.rate_passed(guard, self._limit())
+        needed = requests_to_see(given.detect, weighed.stable.rate, self._alpha) * given.burst
+        if given.at_most is None and weighed.canary.total >= needed:
+            return Outcome.PASS, words.rate_would_be_seen(guard, given.detect, needed)
+        return Outcome.INCONCLUSIVE, "not enough evidence yet"
+
+    def _limit(self) -> str:
+        given = self._terms
+        if given.at_most is not None:
+            return words.percent(times_as_likely(given.at_most, given.detect))
+        return f"{given.detect:g} times stable's or {words.percent(given.negligible)}, whichever is more"
+
+    def _excess(self, weighed: Weighed) -> float:
+        """Bound the share of the canary's answers that are bad beyond what is due."""
+        burst, at_most = self._terms.burst, self._terms.at_most
+        highest = ceiling(round(weighed.canary.bad / burst), round(weighed.canary.total / burst), self._beta)
+        return max(0.0, highest - (weighed.stable.rate if at_most is None else at_most))
+
+
+def _sound(arm: Arm) -> bool:
+    """Whether counts can be true; CloudWatch's sums can arrive in pieces, and then say nothing yet."""
+    return 0 <= arm.bad <= arm.total
+
+
+def times_as_likely(rate: float, times: float) -> float:
+    """Multiply the odds of a rate, so that it stays below 1; a small rate is multiplied itself."""
+    return times * rate / (1 + rate * (times - 1))
+
+
+def requests_to_see(ratio: float, base_rate: float, alpha: float) -> float:
+    """Canary requests at which a rate ``ratio`` times ``base_rate`` is nearly always found out; inf at rate 0.
+
+    Twice Wald's limit log(1/alpha)/KL on the mean number of requests (Wald 1945), against a stable rate that
+    is known: a small canary share makes it nearly so.
+    """
+    worse = min(ratio * base_rate, 1.0)
+    if not 0.0 < base_rate < worse:
+        return math.inf
+    divergence = worse * math.log(worse / base_rate)
+    if worse < 1.0:
+        divergence += (1 - worse) * math.log((1 - worse) / (1 - base_rate))
+    return _SEEN_FACTOR * -math.log(alpha) / divergence

@@ -1,0 +1,129 @@
+"""The verdict on a spread: a whole distribution, by counts per bin.
+
+For bins b with likelihood ratios r_b of a canary that is worse, a period's e-value is the product over all
+requests of r/(1 + rho(r - 1)) for the canary's and 1/(1 + rho(r - 1)) for stable's, rho being the canary's share:
+the two-sample e-variable of Turner, Ly and Gruenwald (arXiv 2106.02693), whatever the period's distribution is.
+It mixes over `lambdas.rollout.judge.ladder.WORSE`. The ratios rise with the bins, so each of the canary's values
+that is better, and each of stable's that is worse, makes it smaller: the bound holds for every canary that is no
+worse in any quantile.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lambdas.rollout.guardrails import Spread
+from lambdas.rollout.judge import words
+from lambdas.rollout.judge.fold import Fold
+from lambdas.rollout.judge.harm import log_sum
+from lambdas.rollout.judge.ladder import BETTER, WORSE, Ladder, ratios
+from lambdas.rollout.judge.tables import Histogram
+from lambdas.rollout.judge.verdict import Arm, Outcome, Verdict
+
+_SHOWN_LEVEL = 0.95
+"""People are shown how much lies beyond stable's 95th percentile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """Log e-values so far, one per component of a mixture."""
+
+    logs: tuple[float, ...]
+
+    @property
+    def log(self) -> float:
+        """Log of their mean."""
+        return log_sum(self.logs) - math.log(len(self.logs))
+
+
+class Components:
+    """The likelihood ratios of a family of canaries, bin by bin."""
+
+    def __init__(self, ladder: Ladder, family: Sequence[tuple[float, float]]) -> None:
+        self._ratios = [ratios(ladder.shares, part, lift) for part, lift in family]
+        self._logs = [[math.log(r) for r in row] for row in self._ratios]
+        self.start = Mixed((0.0,) * len(family))
+
+    def after(self, before: Mixed, canary: Sequence[int], stable: Sequence[int]) -> Mixed:
+        """Take one more period into account."""
+        mine, all_of_it = sum(canary), sum(canary) + sum(stable)
+        if not mine or mine == all_of_it:
+            return before
+        share = mine / all_of_it
+        bins = [(index, c, c + s) for index, (c, s) in enumerate(zip(canary, stable, strict=True)) if c + s]
+        steps = [
+            sum([c * logs[b] - n * math.log1p(share * (row[b] - 1)) for b, c, n in bins])
+            for row, logs in zip(self._ratios, self._logs, strict=True)
+        ]
+        return Mixed(tuple([log + step for log, step in zip(before.logs, steps, strict=True)]))
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """All that is kept of the periods so far; arms count what lies beyond stable's 95th percentile."""
+
+    canary: Arm
+    stable: Arm
+    harm: Mixed
+    harmed: float
+    safety: Mixed
+    last: float
+
+
+class SpreadTest:
+    """Judges one spread guardrail.
+
+    FAIL is wrong with probability at most ``alpha`` over the whole rollout, PASS with at most ``beta``.
+    """
+
+    def __init__(self, guardrail: Spread, alpha: float, beta: float, ladder: Ladder) -> None:
+        self._guardrail, self._alpha, self._beta = guardrail, alpha, beta
+        self._worse, self._better = Components(ladder, WORSE), Components(ladder, BETTER)
+        self._beyond = 1 + next((i for i, level in enumerate(ladder.levels) if level >= _SHOWN_LEVEL), 0)
+        nothing = Arm(0, 0)
+        start = Weighed(nothing, nothing, self._worse.start, 0.0, self._better.start, -1.0)
+        self._fold = Fold(self._step, start)
+
+    def _step(self, before: Weighed, row: Histogram) -> Weighed:
+        if any(count < 0 for count in (*row.stable, *row.at_margin, *row.at_detect)):
+            return before
+        harm = self._worse.after(before.harm, row.at_margin, row.stable)
+        return Weighed(
+            canary=before.canary.plus(self._tail(row.at_margin)),
+            stable=before.stable.plus(self._tail(row.stable)),
+            harm=harm,
+            harmed=max(before.harmed, harm.log),
+            safety=self._better.after(before.safety, row.at_detect, row.stable),
+            last=row.at if sum(row.at_margin) else before.last,
+        )
+
+    def _tail(self, counts: Sequence[int]) -> Arm:
+        return Arm(sum(counts[self._beyond :]), sum(counts))
+
+    def verdict(self, rows: Sequence[Histogram]) -> Verdict:
+        """Judge all periods since the rollout began; late data simply corrects the next call."""
+        weighed = self._fold(rows)
+        harm_bound, safety_bound = -math.log(self._alpha), -math.log(self._beta)
+        harm, safety = min(harm_bound, weighed.harmed), weighed.safety.log
+        if harm >= harm_bound:
+            outcome, why = Outcome.FAIL, words.spread_failed(self._guardrail, self._alpha)
+        elif not weighed.canary.total:
+            outcome, why = Outcome.INCONCLUSIVE, "nothing has been counted on the canary yet"
+        elif safety >= safety_bound:
+            outcome, why = Outcome.PASS, words.spread_passed(self._guardrail)
+        else:
+            outcome, why = Outcome.INCONCLUSIVE, "not enough evidence yet"
+        counted = words.tail(self._guardrail, weighed.canary, weighed.stable)
+        return Verdict(
+            guardrail=self._guardrail.key,
+            outcome=outcome,
+            sentence=f"{why}: {counted}",
+            canary=weighed.canary,
+            stable=weighed.stable,
+            harm=harm,
+            harm_bound=harm_bound,
+            safety=safety,
+            safety_bound=safety_bound,
+            excess=0.0 if outcome is Outcome.PASS else 1.0,
+            counted_until=weighed.last,
+        )

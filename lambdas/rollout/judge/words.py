@@ -1,0 +1,111 @@
+"""The judge's sentences."""
+
+from lambdas.rollout.guardrails import Counts, ErrorRate, Latency, Quality, Rate, Spread, Value, Values
+from lambdas.rollout.judge.verdict import Arm
+
+_QUALITY = {
+    "accuracy": ("share of wrong answers", "wrong answers"),
+    "precision": ("share of false positives among its positives", "false positives"),
+    "recall": ("share of positives that it misses", "missed positives"),
+    "f1": ("share of errors among true and predicted positives", "errors among positives"),
+    "auc": ("share of misordered pairs", "misordered pairs"),
+    "conversion": ("share of exposures without a conversion", "exposures without a conversion"),
+}
+
+
+def share(guardrail: Rate | Latency) -> str:
+    """Name the rate that is judged."""
+    match guardrail:
+        case ErrorRate():
+            return "error rate"
+        case Quality():
+            return _QUALITY[guardrail.metric][0]
+        case Counts():
+            return f"{guardrail.name} rate"
+        case Latency():
+            return f"share of requests slower than {guardrail.at_most} ms"
+
+
+def bad(guardrail: Rate | Latency) -> str:
+    """Name what is counted."""
+    match guardrail:
+        case ErrorRate():
+            return "errors"
+        case Quality():
+            return _QUALITY[guardrail.metric][1]
+        case Counts():
+            return guardrail.name
+        case Latency():
+            return f"slower than {guardrail.at_most} ms"
+
+
+def percent(rate: float) -> str:
+    """Write a share as a percentage."""
+    return f"{100 * rate:.3g} %"
+
+
+def rate_failed(guardrail: Rate | Latency, margin: float, bound: float | None, alpha: float) -> str:
+    """Say that a rate is too high."""
+    null = f"at most {margin:g} times stable's" if bound is None else f"at most {percent(bound)}"
+    return f"the canary's {share(guardrail)} is higher, less than {percent(alpha)} likely if it were {null}"
+
+
+def rate_passed(guardrail: Rate | Latency, limit: str) -> str:
+    """Say that a rate is low enough."""
+    return f"the canary's {share(guardrail)} is proven to be below {limit}"
+
+
+def rate_would_be_seen(guardrail: Rate | Latency, detect: float, needed: float) -> str:
+    """Say that harm would have shown by now."""
+    seen = f"a {share(guardrail)} {detect:g} times stable's would have been seen by now"
+    return f"{seen} ({needed:.0f} requests suffice)"
+
+
+def _spread(guardrail: Spread) -> str:
+    match guardrail:
+        case Latency():
+            return "latency"
+        case Value():
+            return guardrail.metric
+        case Values():
+            return guardrail.name
+
+
+def _times(guardrail: Spread, times: float) -> str:
+    """Say ``times`` worse in the metric's own direction."""
+    return f"{times:g} times stable's" if higher_is_worse(guardrail) else f"stable's divided by {times:g}"
+
+
+def higher_is_worse(guardrail: Spread) -> bool:
+    """Tell which way the metric's values get worse."""
+    match guardrail:
+        case Latency():
+            return True
+        case Value():
+            return False
+        case Values():
+            return guardrail.worse == "higher"
+
+
+def spread_failed(guardrail: Spread, alpha: float) -> str:
+    """Say that a distribution is worse."""
+    word = "higher" if higher_is_worse(guardrail) else "lower"
+    null = f"no worse than {_times(guardrail, guardrail.margin)}"
+    return f"the canary's {_spread(guardrail)} is {word}, less than {percent(alpha)} likely if it were {null}"
+
+
+def spread_passed(guardrail: Spread) -> str:
+    """Say that a distribution is good enough."""
+    return f"the canary's {_spread(guardrail)} is proven to be better than {_times(guardrail, guardrail.detect)}"
+
+
+def tail(guardrail: Spread, canary: Arm, stable: Arm) -> str:
+    """Say how much of both arms is worse than 95 % of stable's values used to be."""
+    word = "above" if higher_is_worse(guardrail) else "below"
+    edge = f"stable's worst 5 % before ({_times(guardrail, guardrail.margin)} for the canary)"
+    return f"{word} the edge of {edge}: canary {canary}, stable {stable}"
+
+
+def no_ladder(guardrail: Spread) -> str:
+    """Say that stable has not shown yet how its values lie."""
+    return f"stable's {_spread(guardrail)} has not been measured yet, so there is nothing to compare with"

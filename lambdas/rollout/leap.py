@@ -1,0 +1,33 @@
+"""Which step comes next where the evidence sets the pace.
+
+The first step puts a number of people at risk while nothing is known of the canary: its weight, times 1 if all its
+answers may be bad. Later steps may risk as many at once, and no more: where a proof says that at most a share
+``excess`` of the canary's answers is bad beyond stable's, any weight up to first / excess does.
+"""
+
+from collections.abc import Sequence
+
+from lambdas.rollout.judge.verdict import Verdict
+from lambdas.rollout.plan import FULL, Plan, Progression
+
+MOST = 10
+"""A leap multiplies the weight by this at most: what the load does to a canary shows under load only."""
+
+
+def following(plan: Plan, step: int, verdicts: Sequence[Verdict]) -> int:
+    """Return the index of the step after ``step``, all of whose guardrails have passed; no approval is left out."""
+    chosen = step + 1
+    if plan.progression is Progression.FIXED or step < 0:
+        return chosen
+    allowed = most(plan, step, verdicts)
+    while chosen + 1 < len(plan.steps) and not plan.steps[chosen].approval:
+        if plan.steps[chosen + 1].weight > allowed:
+            break
+        chosen += 1
+    return chosen
+
+
+def most(plan: Plan, step: int, verdicts: Sequence[Verdict]) -> float:
+    """Return the highest weight, in basis points, that the proof so far allows."""
+    excess = max((verdict.excess for verdict in verdicts), default=1.0)
+    return min(plan.steps[0].weight / max(excess, plan.steps[0].weight / FULL), MOST * plan.steps[step].weight)
