@@ -14,7 +14,7 @@ Source: SageMaker developer guide, "Auto-Rollback Configuration and Monitoring".
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Any, assert_never
 
 from infra.metrics import Arm, Query, expression
 from infra.spec.endpoint import Endpoint
@@ -32,6 +32,19 @@ class MetricAlarm:
     queries: tuple[Query, ...]
     threshold: float
     firing: Alarm
+
+    def arguments(self) -> dict[str, Any]:
+        """Say it in Terraform's words (``aws_cloudwatch_metric_alarm``); no data is no breach."""
+        return {
+            "alarm_name": self.name,
+            "alarm_description": self.description,
+            "comparison_operator": "GreaterThanThreshold",
+            "threshold": self.threshold,
+            "evaluation_periods": self.firing.periods,
+            "datapoints_to_alarm": self.firing.breaches,
+            "treat_missing_data": "notBreaching",
+            "metric_query": list(self.queries),
+        }
 
 
 def canary_alarms(environment: str, endpoint: Endpoint, period: int) -> tuple[MetricAlarm, ...]:

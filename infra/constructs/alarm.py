@@ -8,24 +8,16 @@ from infra.alarms import MetricAlarm
 
 
 class MathAlarm(Construct):
-    """Fires above the threshold; no data is no breach. ``anew_with`` makes it again when that is made again."""
+    """The alarm as Terraform makes it. ``anew_with`` makes it again when that is made again."""
 
     def __init__(
         self, scope: Construct, id_: str, *, alarm: MetricAlarm, anew_with: TerraformResource | None = None
     ) -> None:
         super().__init__(scope, id_)
+        arguments = alarm.arguments()
+        queries = [CloudwatchMetricAlarmMetricQuery(**query) for query in arguments.pop("metric_query")]
         self.resource = CloudwatchMetricAlarm(
-            self,
-            "alarm",
-            alarm_name=alarm.name,
-            alarm_description=alarm.description,
-            comparison_operator="GreaterThanThreshold",
-            threshold=alarm.threshold,
-            evaluation_periods=alarm.firing.periods,
-            datapoints_to_alarm=alarm.firing.breaches,
-            treat_missing_data="notBreaching",
-            metric_query=[CloudwatchMetricAlarmMetricQuery(**query) for query in alarm.queries],
-            lifecycle=_anew(anew_with),
+            self, "alarm", metric_query=queries, lifecycle=_anew(anew_with), **arguments
         )
 
 

@@ -1,7 +1,7 @@
 """The environment files: validated into frozen types, or refused with every error at once."""
 
 from infra.spec.check import Report, check
-from infra.spec.endpoint import Autoscaling, BreakGlass, Capture, Endpoint, Serverless
+from infra.spec.endpoint import Autoscaling, BreakGlass, Capture, Endpoint, Serverless, Traffic
 from infra.spec.environment import Control, Environment, S3State, State
 from infra.spec.errors import SpecError, SpecErrors
 from infra.spec.load import load, load_all
@@ -43,6 +43,7 @@ __all__ = [
     "SpecErrors",
     "State",
     "Strategy",
+    "Traffic",
     "check",
     "load",
     "load_all",

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from infra.spec.endpoint import Endpoint
 from infra.spec.forms import ACCOUNT, BUCKET, EMAIL, ENVIRONMENT, REGION
+from infra.spec.ignore import Checks
 from infra.spec.markers import Marker
 from lambdas.rollout.units import SECONDS
 
@@ -52,4 +53,5 @@ class Environment:
     state: State
     tags: Mapping[str, str] = field(default_factory=dict)
     control: Control = Control()
+    checks: Checks = field(default_factory=Checks)
     endpoints: Annotated[tuple[Endpoint, ...], Marker.KEYED] = ()

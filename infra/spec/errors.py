@@ -25,19 +25,21 @@ def dotted(keys: KeyPath) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SpecError:
-    """One error: its place, the key, the problem in words (value included) and the fix."""
+    """One error: its place, the key, the problem in words (value included), the fix, and its page's name if any."""
 
     place: Place
     keys: KeyPath
     problem: str
     fix: str
+    check: str = ""
 
     def __str__(self) -> str:
         """One block: where, then what, then what to do."""
         where = f"{self.place.file}:{self.place.line}"
         value = f": {self.place.text}" if self.place.text else ""
         key = f"  {dotted(self.keys)}{value}" if self.keys else ""
-        return f"{where}{key}\n  {self.problem}\n  fix: {self.fix}"
+        check = f" [{self.check}]" if self.check else ""
+        return f"{where}{key}\n  {self.problem}{check}\n  fix: {self.fix}"
 
 
 class SpecErrors(Exception):  # noqa: N818 (it carries many)

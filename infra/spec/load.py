@@ -1,6 +1,7 @@
 """From files to environments: everything that is wrong, in all of them, at once."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from infra.spec.environment import Environment
@@ -9,6 +10,14 @@ from infra.spec.extends import extended
 from infra.spec.images import with_images
 from infra.spec.reader import read
 from infra.spec.source import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """An environment, and the document that says where each of its values was written."""
+
+    environment: Environment
+    document: Document
 
 
 def load(path: Path) -> Environment:
@@ -23,15 +32,20 @@ def load_all(folder: Path) -> tuple[Environment, ...]:
 
 def load_files(paths: Iterable[Path]) -> tuple[Environment, ...]:
     """Read environment files, and those of folders; raises SpecErrors with the errors of all of them."""
+    return tuple(loaded.environment for loaded in load_with_places(paths))
+
+
+def load_with_places(paths: Iterable[Path]) -> tuple[Loaded, ...]:
+    """Read as `load_files` does, and keep where each value was written."""
     errors: list[SpecError] = []
-    environments: list[Environment] = []
+    found: list[Loaded] = []
     for path, document in _documents(paths, errors).items():
-        environment, found = read(Environment, document, path.stem)
-        errors += found
-        environments += [environment] if environment else []
+        environment, wrong = read(Environment, document, path.stem)
+        errors += wrong
+        found += [Loaded(with_images(environment), document)] if environment and not errors else []
     if errors:
         raise SpecErrors(errors)
-    return tuple(map(with_images, environments))
+    return tuple(found)
 
 
 def _documents(paths: Iterable[Path], errors: list[SpecError]) -> dict[Path, Document]:

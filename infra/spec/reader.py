@@ -41,9 +41,9 @@ class _Reader:
         self.document = document
         self.errors: list[SpecError] = []
 
-    def error(self, keys: KeyPath, problem: str, fix: str) -> _Bad:
+    def error(self, keys: KeyPath, problem: str, fix: str, check: str = "") -> _Bad:
         """Note an error at the place of these keys."""
-        self.errors.append(SpecError(self.document.place(keys), keys, problem, fix))
+        self.errors.append(SpecError(self.document.place(keys), keys, problem, fix, check))
         return BAD
 
     def value(self, hint: Any, keys: KeyPath, value: object) -> object:
@@ -120,7 +120,7 @@ class _Reader:
         built = cls(**values)
         for rule in RULES.get(cls, ()):
             for finding in rule(built):
-                self.error((*keys, *finding.at), finding.problem, finding.fix)
+                self.error((*keys, *finding.at), finding.problem, finding.fix, finding.check)
         return built
 
     def field(self, cls: type, field: str, keys: KeyPath, value: dict[str, object], name: str) -> object:

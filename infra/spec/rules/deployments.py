@@ -33,14 +33,14 @@ def _bakes(rollout: Progressive, control: Control) -> Iterator[Finding]:
     needed = _sight([guardrail.alarm for guardrail in rollout.plan.guardrails], control)
     for index, step in enumerate(rollout.plan.steps):
         if 0 < step.bake < needed <= LONGEST_ALARM:
-            yield Finding(("steps", index, "bake"), *_too_short(needed, control))
+            yield Finding(("steps", index, "bake"), *_too_short(needed, control), "evaluation-outlasts-bake")
 
 
 def _native_stage(native: Native, control: Control) -> Iterator[Finding]:
     needed = _sight([alarm.alarm for alarm in native.alarms], control)
     key = "baking" if native.strategy is Strategy.ALL_AT_ONCE else "wait"
     if (getattr(native, key) or 0) < needed <= LONGEST_ALARM:
-        yield Finding((key,), *_too_short(needed, control))
+        yield Finding((key,), *_too_short(needed, control), "evaluation-outlasts-bake")
 
 
 def _sight(alarms: list[Alarm], control: Control) -> int:
@@ -90,7 +90,7 @@ def evidence_outlives_the_step(environment: Environment) -> Iterator[Finding]:
                 longest = duration(step.max_bake)
                 problem = f"comes to {longest}, and CloudWatch keeps counts of such periods for {duration(kept)}"
                 at = ("endpoints", endpoint.name, "rollout", "steps", index, "max_bake")
-                yield Finding(at, problem, f"write a max_bake of {duration(kept)} at most")
+                yield Finding(at, problem, f"write a max_bake of {duration(kept)} at most", "evidence-expires")
 
 
 def _retention(period: int) -> int:

@@ -13,6 +13,7 @@ from lambdas.rollout.plan import FULL
 
 LARGEST_MEMORY, MEMORY_STEP, MOST_CONCURRENT = 6144, 1024, 200
 """Of a serverless variant (SageMaker API reference, ProductionVariantServerlessConfig)."""
+_EXCLUDED = "guardrails-do-not-apply"
 
 
 def canary_has_a_label_of_its_own(endpoint: Endpoint) -> Iterator[Finding]:
@@ -63,10 +64,10 @@ def serverless_has_one_variant(endpoint: Endpoint) -> Iterator[Finding]:
         )
     elif endpoint.rollout.strategy is not Strategy.ALL_AT_ONCE:
         problem = f"is excluded from deployment guardrails, {endpoint.rollout.strategy} among them"
-        yield Finding(("serverless",), problem, "write strategy: all_at_once, or use instance")
+        yield Finding(("serverless",), problem, "write strategy: all_at_once, or use instance", _EXCLUDED)
     elif endpoint.rollout.alarms or endpoint.rollout.existing_alarms:
         problem = "is excluded from deployment guardrails, so no alarm could roll it back"
-        yield Finding(("serverless",), problem, "take the alarms out, or use instance")
+        yield Finding(("serverless",), problem, "take the alarms out, or use instance", _EXCLUDED)
 
 
 def serverless_has_no_instances(endpoint: Endpoint) -> Iterator[Finding]:
@@ -96,12 +97,14 @@ def fleet_is_divisible(endpoint: Endpoint) -> Iterator[Finding]:
         return
     if fleet == 1:
         problem = f"is a fleet of one instance, and {native.strategy} moves at most half of it at a time"
-        yield Finding(_fleet_key(endpoint), problem, "write 2 or more, or strategy: all_at_once")
+        fix = "write 2 or more, or strategy: all_at_once"
+        yield Finding(_fleet_key(endpoint), problem, fix, "canary-below-one-instance")
     elif native.size and native.size.instances:
         low, high = PERCENTS[native.strategy]
         if not low * fleet <= native.size.instances * 100 <= high * fleet:
             problem = f"is not {low}% to {high}% of {fleet} instances, as SageMaker wants for {native.strategy}"
-            yield Finding(("rollout", "size", "instances"), problem, f"write at most {fleet * high // 100}")
+            fix = f"write at most {fleet * high // 100}"
+            yield Finding(("rollout", "size", "instances"), problem, fix, "canary-below-one-instance")
 
 
 def native_waits_fit(endpoint: Endpoint) -> Iterator[Finding]:

@@ -74,7 +74,8 @@ def metrics_are_published_in_time(environment: Environment) -> Iterator[Finding]
     if environment.state.s3 and environment.control.metric_period < PUBLISHED_EVERY:
         at = ("control", "metric_period")
         problem = "is shorter than the minute in which SageMaker publishes its metrics on AWS"
-        yield Finding(at, problem, "write 60s (shorter ones are for the sandbox, with state: {local: ...})")
+        fix = "write 60s (shorter ones are for the sandbox, with state: {local: ...})"
+        yield Finding(at, problem, fix, "metric-period-below-publication")
 
 
 def region_is_known(environment: Environment) -> Iterator[Finding]:

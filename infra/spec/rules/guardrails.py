@@ -54,6 +54,7 @@ def detect_is_worse_than_margin(guardrail: ErrorRate) -> Iterator[Finding]:
             ("detect",),
             f"is not above margin ({guardrail.margin:g}), so nothing could be told apart",
             "write more than margin, such as 2",
+            "detect-within-margin",
         )
 
 
@@ -99,9 +100,8 @@ def alarms_fit_the_limit(native: Native) -> Iterator[Finding]:
 
 
 def _too_many(at: tuple[str], count: int) -> Finding:
-    return Finding(
-        at, f"makes {count} alarms; SageMaker takes {MOST_ALARMS} at most", "keep the ten that matter most"
-    )
+    problem = f"makes {count} alarms; SageMaker takes {MOST_ALARMS} at most"
+    return Finding(at, problem, "keep the ten that matter most", "too-many-alarms")
 
 
 def _repeated(

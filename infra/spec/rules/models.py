@@ -68,7 +68,7 @@ def guardrails_reach_the_instance(instance: Instance) -> Iterator[Finding]:
     """On Inf1, SageMaker ignores deployment guardrails without a word."""
     if instance.type.startswith("ml.inf1."):
         problem = "is excluded from deployment guardrails: it would switch all at once, without bake or rollback"
-        yield Finding(("type",), problem, "write another type, such as ml.inf2.xlarge")
+        yield Finding(("type",), problem, "write another type, such as ml.inf2.xlarge", "guardrails-do-not-apply")
 
 
 def _suggestion(word: str, known: list[str]) -> str:

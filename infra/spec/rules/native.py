@@ -109,7 +109,8 @@ def _wait(field: str, seconds: int) -> Iterator[Finding]:
 
 def _timeout(timeout: int, total: int) -> Iterator[Finding]:
     if not SHORTEST_TIMEOUT <= timeout <= LONGEST_TIMEOUT:
-        yield Finding(("timeout",), "is out of bounds: SageMaker and Terraform take 10m to 4h", "write 10m to 4h")
+        problem = "is out of bounds: SageMaker and Terraform take 10m to 4h"
+        yield Finding(("timeout",), problem, "write 10m to 4h", "timeout-beyond-provider")
     elif timeout <= total:
         problem = f"ends the deployment before its waits and bakes are over ({duration(total)})"
         yield Finding(("timeout",), problem, f"write more than {duration(total)}")
@@ -117,4 +118,5 @@ def _timeout(timeout: int, total: int) -> Iterator[Finding]:
         problem = (
             f"cannot help: waits and bakes take {duration(total)}, and Terraform gives up after 1h, start-up included"
         )
-        yield Finding(("timeout",), problem, f"shorten wait or baking to {duration(PROVIDER_PATIENCE)} in all")
+        fix = f"shorten wait or baking to {duration(PROVIDER_PATIENCE)} in all"
+        yield Finding(("timeout",), problem, fix, "provider-gives-up-first")

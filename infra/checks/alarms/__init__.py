@@ -1,0 +1,1 @@
+"""Checks on CloudWatch alarms as plain data, wherever they come from."""

@@ -1,0 +1,113 @@
+"""Checks on what a plan can see at the endpoint's traffic; they need `traffic` in the environment file."""
+
+import math
+from collections.abc import Iterator
+
+from infra.checks.check import error, warning
+from infra.checks.setting import Setting
+from infra.spec.endpoint import Traffic
+from infra.spec.rules.finding import Finding
+from infra.spec.units import duration, percentage
+from lambdas.rollout.guardrails import ErrorRate
+from lambdas.rollout.judge.bench import split
+from lambdas.rollout.judge.rate import requests_to_see
+from lambdas.rollout.plan import FULL, Plan, Step
+
+
+@error
+def step_sees_nothing(setting: Setting) -> Iterator[Finding]:
+    """A step in which the canary answers fewer requests than would convict one that always fails proves nothing."""
+    for traffic, plan, guardrail in _judged(setting):
+        needed = max(1.0, math.log(split(plan)[guardrail.key]) / math.log(traffic.error_rate))
+        for index, step in enumerate(plan.steps):
+            expected = _requests(traffic, step, step.bake)
+            if expected < needed:
+                problem = (
+                    f"sends the canary {expected:.2g} requests in {duration(step.bake)}; even one that fails every"
+                    f" time is seen after {needed:.2g}"
+                )
+                yield Finding(("rollout", "steps", index, "weight"), problem, _more(needed, expected, step))
+
+
+@warning
+def step_cannot_pass(setting: Setting) -> Iterator[Finding]:
+    """A step whose max_bake ends before `detect` can be ruled out ends inconclusive, however good the canary is."""
+    for traffic, plan, guardrail in _judged(setting):
+        needed = _to_pass(plan, guardrail, traffic.error_rate)
+        before = 0.0
+        for index, step in enumerate(plan.steps):
+            expected = before + _requests(traffic, step, step.max_bake)
+            if expected < needed:
+                problem = (
+                    f"ends with {expected:.0f} requests on the canary; {guardrail.detect:g} times an error rate of"
+                    f" {traffic.error_rate:.2%} needs {needed:.0f}"
+                )
+                yield Finding(
+                    ("rollout", "steps", index, "max_bake"), problem, _longer(needed - before, traffic, step)
+                )
+                return
+            before += _requests(traffic, step, step.bake)
+
+
+@warning
+def alarm_never_speaks(setting: Setting) -> Iterator[Finding]:
+    """An alarm that wants more requests per period than the first step brings is silent when it matters most."""
+    traffic, plan = setting.endpoint.traffic, setting.plan
+    if not traffic or not plan:
+        return
+    period = setting.environment.control.metric_period
+    expected = _requests(traffic, plan.steps[0], period)
+    for at, each in setting.alarmed():
+        if expected < each.alarm.min_requests:
+            problem = f"is more than the {expected:.2g} requests that the first step brings per {duration(period)}"
+            fix = f"write {max(1, int(expected))}, or begin with more weight"
+            yield Finding((*at, "alarm", "min_requests"), problem, fix)
+
+
+@warning
+def negligible_hides_detect(setting: Setting) -> Iterator[Finding]:
+    """A negligible rate above detect times stable's lets a canary pass that is worse than detect says."""
+    for traffic, _, guardrail in _judged(setting):
+        if guardrail.negligible > guardrail.detect * traffic.error_rate * (1 + 1e-9):
+            times = guardrail.negligible / traffic.error_rate
+            problem = f"is {times:.3g} times stable's {traffic.error_rate:.2%}: so bad a canary may pass"
+            at = ("rollout", "guardrails", _index(setting, guardrail), "negligible")
+            yield Finding(at, problem, f"write {guardrail.detect * traffic.error_rate:.3%} or less")
+
+
+def _judged(setting: Setting) -> Iterator[tuple[Traffic, Plan, ErrorRate]]:
+    traffic, plan = setting.endpoint.traffic, setting.plan
+    if traffic and plan:
+        errors = [each for each in plan.guardrails if isinstance(each, ErrorRate) and each.at_most is None]
+        yield from ((traffic, plan, each) for each in errors[:1])
+
+
+def _to_pass(plan: Plan, guardrail: ErrorRate, rate: float) -> float:
+    """Canary requests, as good as stable, until the judge passes: by ruling `detect` out, or because it would show.
+
+    The first is Wald's limit (1945) on the mirrored test: log(1/false_pass) over the divergence per request.
+    """
+    worse = min(max(guardrail.detect * rate, guardrail.negligible), 1 - 1e-9)
+    divergence = rate * math.log(rate / worse) + (1 - rate) * math.log((1 - rate) / (1 - worse))
+    shown = requests_to_see(guardrail.detect, rate, split(plan)[guardrail.key])
+    return guardrail.burst * min(-math.log(plan.false_pass) / divergence, shown)
+
+
+def _index(setting: Setting, guardrail: ErrorRate) -> int:
+    return setting.plan.guardrails.index(guardrail) if setting.plan else 0
+
+
+def _requests(traffic: Traffic, step: Step, seconds: int) -> float:
+    return traffic.requests_per_second * seconds * step.weight / FULL
+
+
+def _more(needed: float, expected: float, step: Step) -> str:
+    weight = min(FULL, math.ceil(step.weight * needed / expected))
+    return (
+        f"write {percentage(weight)} or more, or bake {duration(math.ceil(step.bake * needed / expected / 60) * 60)}"
+    )
+
+
+def _longer(missing: float, traffic: Traffic, step: Step) -> str:
+    seconds = math.ceil(missing / (traffic.requests_per_second * step.weight / FULL) / 60) * 60
+    return f"write {duration(seconds)}, more weight, or a detect that is worth the wait"

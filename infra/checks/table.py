@@ -1,0 +1,91 @@
+"""All checks, by what they look at."""
+
+from infra.checks import deployments, environments, evidence, fleets, guardrails, ignored, resources, steps
+from infra.checks.alarms import live, meaning, source, threshold, timing
+from infra.checks.named_rules import NAMED_RULES
+
+OF_ENVIRONMENTS = (
+    environments.nobody_notified,
+    environments.metric_delay_too_short,
+    environments.function_timeout_too_short,
+    environments.function_timeout_too_long,
+    environments.period_blurs_incidents,
+    environments.state_on_this_machine,
+)
+OF_SETTINGS = (
+    steps.first_step_too_large,
+    steps.jump_too_large,
+    steps.last_bake_shortest,
+    steps.no_time_to_decide,
+    steps.too_few_looks,
+    guardrails.no_latency_guardrail,
+    guardrails.median_hides_tail,
+    guardrails.error_budget_too_thin,
+    guardrails.false_rollback_too_loose,
+    guardrails.false_pass_too_loose,
+    guardrails.percentile_of_too_few,
+    guardrails.one_error_is_a_breach,
+    guardrails.alarm_sees_only_collapse,
+    evidence.step_sees_nothing,
+    evidence.step_cannot_pass,
+    evidence.alarm_never_speaks,
+    evidence.negligible_hides_detect,
+    fleets.single_instance,
+    fleets.canary_fleet_too_small,
+    fleets.canary_on_other_instance,
+    fleets.autoscaling_below_traffic,
+    fleets.canary_outgrows_fleet,
+    fleets.size_rounds_up,
+    deployments.override_left_in,
+    deployments.image_tag_moves,
+    deployments.swap_bakes_unseen,
+)
+OF_ALARMS = (
+    threshold.alarm_never_fires,
+    threshold.alarm_always_fires,
+    threshold.alarm_needs_total_failure,
+    threshold.latency_in_milliseconds,
+    threshold.latency_beyond_timeout,
+    source.wrong_namespace,
+    source.unknown_metric,
+    source.unknown_dimension,
+    source.unknown_variant,
+    source.another_endpoint,
+    source.whole_endpoint_is_watched,
+    source.period_below_publication,
+    source.wrong_unit,
+    meaning.fires_when_better,
+    meaning.fires_in_quiet_hours,
+    meaning.sum_grows_with_traffic,
+    meaning.sum_of_durations,
+    meaning.samples_are_requests,
+    meaning.slowest_answer_decides,
+    meaning.average_hides_tail,
+    meaning.callers_roll_back,
+    meaning.cpu_counts_cores,
+    meaning.band_learns_the_canary,
+    timing.more_breaches_than_periods,
+    timing.looks_back_too_far,
+    timing.alarm_outlasts_bake,
+    timing.silence_fires,
+    timing.silence_keeps_alarm,
+    timing.one_period_fires,
+    timing.few_samples_are_judged,
+    live.alarm_fires_already,
+)
+OF_NAMED_ALARMS = (live.alarm_is_missing,)
+OF_VARIANTS = (resources.weight_bends_in_float32,)
+OF_ROLES = (resources.role_cannot_describe_alarms,)
+OF_IGNORES = (ignored.ignored_check_unknown, ignored.ignored_without_effect)
+
+CHECKS = (
+    *NAMED_RULES,
+    *OF_ENVIRONMENTS,
+    *OF_SETTINGS,
+    *OF_ALARMS,
+    *OF_NAMED_ALARMS,
+    *OF_VARIANTS,
+    *OF_ROLES,
+    *OF_IGNORES,
+)
+"""Every check that has a page."""
