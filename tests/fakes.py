@@ -1,12 +1,15 @@
 """In-memory ports, held to the same contract suites as the AWS adapters (tests/adapters)."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from statistics import NormalDist
 
 from lambdas.control.world import World
+from lambdas.rollout.catalogue import LATENCY, Period, Query, Reading
 from lambdas.rollout.judge.tables import Table
 from lambdas.rollout.live import Live
-from lambdas.rollout.names import CANARY
+from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import FULL
 from lambdas.rollout.ports import ConflictError, EndpointBusyError, Firing
 from lambdas.rollout.release import Release
@@ -64,18 +67,77 @@ def with_weight(live: Live, weight: int) -> Live:
     )
 
 
+@dataclass(frozen=True)
+class Latencies:
+    """Lognormal latencies: ``median`` in microseconds, ``spread`` the standard deviation of their logarithms."""
+
+    median: float = 100_000.0
+    spread: float = 0.5
+
+    def share_up_to(self, latency: float) -> float:
+        return self._law.cdf(math.log(latency))
+
+    def quantile(self, share: float) -> float:
+        return math.exp(self._law.inv_cdf(share))
+
+    @property
+    def _law(self) -> NormalDist:
+        return NormalDist(math.log(self.median), self.spread)
+
+
 @dataclass
 class FakeMetrics:
-    """Metrics as set by the test; ``broken`` makes every read fail, as a throttled CloudWatch would."""
+    """Metrics as set by the test; ``broken`` makes every read fail, as a throttled CloudWatch would.
+
+    SageMaker's own metrics follow from ``tables`` (requests and errors) and ``latencies`` (by variant; the day
+    before had plenty of them). Any other query is answered from ``values``: by period start, as sums.
+    """
 
     tables: list[Table] = field(default_factory=list)
+    latencies: dict[str, Latencies] = field(default_factory=lambda: {CANARY: Latencies(), STABLE: Latencies()})
+    values: dict[tuple[str, str], dict[float, float]] = field(default_factory=dict)
     alarms: list[Firing] = field(default_factory=list)
     broken: bool = False
+    period: float = 60.0
 
-    def error_tables(self, endpoint: str, since: float, until: float) -> tuple[Table, ...]:
+    def read(self, endpoint: str, queries: Sequence[Query], since: float, until: float) -> tuple[Period, ...]:
         del endpoint
         self._check()
-        return tuple(table for table in self.tables if since <= table.at < until)
+        found = [self._series(query) for query in queries]
+        times = sorted({at for series in found for at in series if since - self.period < at <= until - self.period})
+        return tuple(Period(at, tuple(series.get(at) for series in found)) for at in times)
+
+    def summary(self, endpoint: str, queries: Sequence[Query], since: float, until: float) -> tuple[Reading, ...]:
+        del endpoint
+        self._check()
+        return tuple(self._whole(query, since, until) for query in queries)
+
+    def _whole(self, query: Query, since: float, until: float) -> Reading:
+        if query.quantity.name == LATENCY.name:
+            stat, past = query.quantity.stat, self.latencies[query.variant]
+            return 50_000.0 if stat == "SampleCount" else past.quantile(float(stat.removeprefix("p")) / 100)
+        inside = [value for at, value in self._series(query).items() if since <= at < until]
+        return sum(inside) if inside else None
+
+    def _series(self, query: Query) -> Mapping[float, float]:
+        own = self.values.get((query.variant, query.quantity.name or query.quantity.expression))
+        if own is not None:
+            return own
+        return {table.at: value for table in self.tables if (value := self._of(query, table)) is not None}
+
+    def _of(self, query: Query, table: Table) -> Reading:
+        arm, quantity = table.canary if query.variant == CANARY else table.stable, query.quantity
+        match quantity.name, quantity.stat:
+            case "Invocations", "Sum":
+                return arm.total
+            case (("Invocation5XXErrors" | "InvocationModelErrors"), "Sum"):
+                return arm.bad
+            case LATENCY.name, "SampleCount":
+                return arm.total
+            case LATENCY.name, stat:
+                up_to = self.latencies[query.variant].share_up_to(float(stat.removeprefix("TC(:").removesuffix(")")))
+                return round(arm.total * up_to)
+        return None
 
     def firing(self, alarms: Sequence[str]) -> tuple[Firing, ...]:
         self._check()

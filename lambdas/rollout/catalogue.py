@@ -184,15 +184,16 @@ def requests(period: Period) -> Table:
 
 
 def histogram(guardrail: Guardrail, ladder: Ladder, period: Period) -> Histogram | None:
-    """Make a histogram of the values of `queries`; None where either arm has no data, or from before the ladder.
+    """Make a histogram of the values of `queries`; None where neither arm has data, or from before the ladder.
 
-    Where a period has values, an edge without a count has none up to it.
+    An arm without data counts as nothing where the other has some (at full weight stable is silent, and the canary
+    must be seen to serve). Where a period has values, an edge without a count has none up to it.
     """
     spread, edges = measured(guardrail), len(ladder.edges)
-    in_stable, in_canary, *counts = period.values
-    if spread is None or not in_stable or not in_canary or period.at < ladder.since:
+    in_stable, in_canary, *counts = [value or 0.0 for value in period.values]
+    if spread is None or not (in_stable or in_canary) or period.at < ladder.since:
         return None
-    rows = [[count or 0.0 for count in counts[first : first + edges]] for first in range(0, 3 * edges, edges)]
+    rows = [counts[first : first + edges] for first in range(0, 3 * edges, edges)]
     totals = (in_stable, in_canary, in_canary)
     return Histogram(period.at, *(_bins(row, n, up=spread[1]) for row, n in zip(rows, totals, strict=True)))
 

@@ -1,19 +1,23 @@
 """Decisions, case by case: the way back before the way forward, and silence never passes."""
 
+import math
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lambdas.control.observe import measure
 from lambdas.rollout.decide import Decision, Seen, decide
-from lambdas.rollout.judge.bench import judge
+from lambdas.rollout.judge.bench import Bench
 from lambdas.rollout.judge.tables import Table
+from lambdas.rollout.judge.verdict import Verdict
 from lambdas.rollout.live import Live
 from lambdas.rollout.plan import Inconclusive
 from lambdas.rollout.ports import Firing
 from lambdas.rollout.state import Kind, Phase, Rollout
 from tests.examples import PLAN, RELEASE, broken, healthy, live
+from tests.fakes import FakeWorld
 
 BEGAN = 1_000.0
 PENDING = Rollout(1, RELEASE, began=BEGAN, since=BEGAN)
@@ -31,11 +35,18 @@ def _seen(
         now=now,
         live=serves,
         firing=firing,
-        verdicts=judge(PLAN, rows),
+        verdicts=_judged(rows),
         starved=starved,
         step_requests=sum(row.canary.total for row in rows),
         settle=30.0,
     )
+
+
+def _judged(rows: list[Table]) -> tuple[Verdict, ...]:
+    fake = FakeWorld()
+    fake.time, fake.metrics.tables = BEGAN, rows
+    sitting = Bench().sitting(PLAN, measure(fake.world, PENDING).ladders)
+    return sitting.judge(fake.metrics.read("mortgage", sitting.queries, BEGAN, math.inf)).verdicts
 
 
 def _alarm(since: float) -> tuple[Firing, ...]:
