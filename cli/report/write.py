@@ -13,6 +13,9 @@ from cli.exits import Exit, RefusedError
 from cli.report.render import html, svg
 from cli.story import Story, find_story
 from lambdas.control.world import World
+from lambdas.rollout.catalogue import queries, table
+from lambdas.rollout.guardrails import ErrorRate
+from lambdas.rollout.judge.tables import Table
 
 _LATE = 10
 """Metric periods after the end in which the last counts have surely come in."""
@@ -34,11 +37,18 @@ def with_counts(world: World, story: Story) -> Story:
     """Add CloudWatch's own counts where it still has them; the ledger's are enough where it refuses."""
     until = min(world.now(), story.until + _LATE * world.period)
     try:
-        tables = world.metrics.error_tables(story.endpoint, story.began, until)
+        tables = _errors(world, story.endpoint, story.began, until)
     except (BotoCoreError, ClientError):
         tables = ()
     during = tuple(table for table in tables if story.began - world.period < table.at < story.until)
     return replace(story, tables=during, period=world.period)
+
+
+def _errors(world: World, endpoint: str, since: float, until: float) -> tuple[Table, ...]:
+    """Read how many requests failed per period, whichever guardrails the plan has."""
+    guardrail = ErrorRate()
+    periods = world.metrics.read(endpoint, queries(guardrail, None), since, until)
+    return tuple(row for period in periods if (row := table(guardrail, period)))
 
 
 def _write(path: Path, text: str) -> str:

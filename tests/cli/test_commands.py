@@ -171,7 +171,7 @@ def test_report_does_without_cloudwatch(tmp_path: Path) -> None:
     def refused(*_: object) -> None:
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetMetricData")
 
-    fakes.metrics.error_tables = refused  # type: ignore[assignment, method-assign]  # AWS refuses this one call
+    fakes.metrics.read = refused  # type: ignore[assignment, method-assign]  # AWS refuses this one call
     assert serinus(fakes.world, "report", "prod", "--out", str(tmp_path)).code == Exit.FINE
     assert "from the ledger" in (tmp_path / "prod-mortgage-1.html").read_text()
 
