@@ -9,7 +9,7 @@ never blamed.
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 LEVELS = (0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 """Quantiles of stable's values that make the edges, from good to bad."""
@@ -57,10 +57,7 @@ def ladder(guardrail: str, since: float, quantiles: tuple[float, ...]) -> Ladder
 
 def ratios(shares: tuple[float, ...], part: float, lift: float) -> tuple[float, ...]:
     """Return each bin's likelihood ratio for a canary of which ``part`` is lifted; none is 0 or infinite."""
-    above, found = 1.0, []
-    for share in shares:
-        left = max(above - share, 0.0)
-        mass = above ** (1 / lift) - left ** (1 / lift)
-        found.append(1 - part + part * mass / share)
-        above = left
-    return tuple(max(ratio, _LEAST) for ratio in found)
+    kept = [max(1 - below, 0.0) for below in accumulate(shares)][:-1]
+    lifted = [left ** (1 / lift) for left in (1.0, *kept, 0.0)]
+    masses = [before - after for before, after in pairwise(lifted)]
+    return tuple(max(1 - part + part * mass / share, _LEAST) for mass, share in zip(masses, shares, strict=True))

@@ -79,7 +79,8 @@ class SpreadTest:
     def __init__(self, guardrail: Spread, alpha: float, beta: float, ladder: Ladder) -> None:
         self._guardrail, self._alpha, self._beta = guardrail, alpha, beta
         self._worse, self._better = Components(ladder, WORSE), Components(ladder, BETTER)
-        self._beyond = 1 + next((i for i, level in enumerate(ladder.levels) if level >= _SHOWN_LEVEL), 0)
+        self._shown = next((i for i, level in enumerate(ladder.levels) if level >= _SHOWN_LEVEL), 0)
+        self._level = ladder.levels[self._shown]
         nothing = Arm(0, 0)
         start = Weighed(nothing, nothing, self._worse.start, 0.0, self._better.start, -1.0)
         self._fold = Fold(self._step, start)
@@ -98,7 +99,7 @@ class SpreadTest:
         )
 
     def _tail(self, counts: Sequence[int]) -> Arm:
-        return Arm(sum(counts[self._beyond :]), sum(counts))
+        return Arm(sum(counts[self._shown + 1 :]), sum(counts))
 
     def verdict(self, rows: Sequence[Histogram]) -> Verdict:
         """Judge all periods since the rollout began; late data simply corrects the next call."""
@@ -113,7 +114,7 @@ class SpreadTest:
             outcome, why = Outcome.PASS, words.spread_passed(self._guardrail)
         else:
             outcome, why = Outcome.INCONCLUSIVE, "not enough evidence yet"
-        counted = words.tail(self._guardrail, weighed.canary, weighed.stable)
+        counted = words.tail(self._guardrail, self._level, weighed.canary, weighed.stable)
         return Verdict(
             guardrail=self._guardrail.key,
             outcome=outcome,

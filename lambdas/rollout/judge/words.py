@@ -99,11 +99,11 @@ def spread_passed(guardrail: Spread) -> str:
     return f"the canary's {_spread(guardrail)} is proven to be better than {_times(guardrail, guardrail.detect)}"
 
 
-def tail(guardrail: Spread, canary: Arm, stable: Arm) -> str:
-    """Say how much of both arms is worse than 95 % of stable's values used to be."""
+def tail(guardrail: Spread, level: float, canary: Arm, stable: Arm) -> str:
+    """Say how much of both arms is beyond what ``level`` of stable's values used to keep."""
     word = "above" if higher_is_worse(guardrail) else "below"
-    edge = f"stable's worst 5 % before ({_times(guardrail, guardrail.margin)} for the canary)"
-    return f"{word} the edge of {edge}: canary {canary}, stable {stable}"
+    edge = f"what used to be the edge of stable's worst {percent(1 - level)}"
+    return f"{word} {edge} (for the canary {_times(guardrail, guardrail.margin)}): canary {canary}, stable {stable}"
 
 
 def no_ladder(guardrail: Spread) -> str:
