@@ -28,8 +28,13 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_readers(commands)
     _add_wishes(commands)
-    check = _command(commands, "check", "validate environment files", environment=False)
+    check = _command(commands, "check", "check environment files, and alarms", environment=False)
     check.add_argument("environments", nargs="*", metavar="ENV", help="names or paths; without any, all of them")
+    check.add_argument("--strict", action="store_true", help="warnings fail, too")
+    check.add_argument("--live", action="store_true", help="also ask AWS about existing_alarms and execution roles")
+    check.add_argument(
+        "--alarms", type=Path, metavar="FILE", help="also the alarms of a file (describe-alarms, JSON)"
+    )
     sandbox = commands.add_parser("sandbox", help="AWS on loopback: `serinus sandbox up`", add_help=False)
     sandbox.add_argument("rest", nargs=argparse.REMAINDER)
     return top

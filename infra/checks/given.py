@@ -34,12 +34,17 @@ def examine_file(file: Path, environments: Iterable[Environment] = ()) -> tuple[
 
 
 def _documents(file: Path) -> list[Mapping[str, Any]]:
-    found = json.loads(file.read_text(encoding="utf-8"))
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{file} is no JSON: {error}") from error
     if isinstance(found, dict):
         found = found.get("MetricAlarms", [found])
-    if not all(isinstance(each, dict) and "ComparisonOperator" in each for each in found):
+    if not (
+        isinstance(found, list) and all(isinstance(each, dict) and "ComparisonOperator" in each for each in found)
+    ):
         raise ValueError(f"{file} holds no metric alarms as describe-alarms tells or put-metric-alarm takes them")
-    return list(found)
+    return found
 
 
 def _alarm(document: Mapping[str, Any], settings: Mapping[str, Setting], file: Path) -> Iterator[Notice]:
