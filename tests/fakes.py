@@ -90,7 +90,7 @@ class FakeMetrics:
     """Metrics as set by the test; ``broken`` makes every read fail, as a throttled CloudWatch would.
 
     SageMaker's own metrics follow from ``tables`` (requests and errors) and ``latencies`` (by variant; the day
-    before had plenty of them). Any other query is answered from ``values``: by period start, as sums.
+    before had ``past`` of them). Any other query is answered from ``values``: by period start, as sums.
     """
 
     tables: list[Table] = field(default_factory=list)
@@ -99,6 +99,7 @@ class FakeMetrics:
     alarms: list[Firing] = field(default_factory=list)
     broken: bool = False
     period: float = 60.0
+    past: float = 50_000.0
 
     def read(self, endpoint: str, queries: Sequence[Query], since: float, until: float) -> tuple[Period, ...]:
         del endpoint
@@ -115,7 +116,7 @@ class FakeMetrics:
     def _whole(self, query: Query, since: float, until: float) -> Reading:
         if query.quantity.name == LATENCY.name:
             stat, past = query.quantity.stat, self.latencies[query.variant]
-            return 50_000.0 if stat == "SampleCount" else past.quantile(float(stat.removeprefix("p")) / 100)
+            return self.past if stat == "SampleCount" else past.quantile(float(stat.removeprefix("p")) / 100)
         inside = [value for at, value in self._series(query).items() if since <= at < until]
         return sum(inside) if inside else None
 

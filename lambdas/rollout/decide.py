@@ -160,10 +160,14 @@ def _pass(rollout: Rollout, seen: Seen) -> Decision | None:
         return None
     if rollout.step + 1 < len(rollout.plan.steps):
         index = following(rollout.plan, rollout.step, seen.verdicts)
-        left_out = f"; {index - rollout.step - 1} steps left out as needless" if index > rollout.step + 1 else ""
-        return enter(rollout, seen.now, _summary(rollout, seen) + left_out, index=index)
+        return enter(rollout, seen.now, _summary(rollout, seen) + _left_out(rollout, index), index=index)
     promoted = replace(rollout, phase=Phase.PROMOTED, weight=FULL, since=seen.now)
     return Decision(Kind.PROMOTE, f"every step has passed; {_summary(rollout, seen)}", promoted)
+
+
+def _left_out(rollout: Rollout, index: int) -> str:
+    needless = rollout.plan.steps[rollout.step + 1 : index]
+    return f"; so {' and '.join(_percent(step.weight) for step in needless)} can be left out" if needless else ""
 
 
 def _inconclusive(rollout: Rollout, seen: Seen) -> Decision:
@@ -181,9 +185,13 @@ def _served(rollout: Rollout, seen: Seen) -> float:
 
 
 def _silent(rollout: Rollout, seen: Seen) -> list[str]:
-    """Name the guardrails without any data from this step: what passed before says nothing about this weight."""
+    """Say which guardrails have no data from this step: what passed before says nothing about this weight."""
     since = rollout.serving_since or 0.0
-    return [verdict.guardrail for verdict in seen.verdicts if verdict.counted_until < since]
+    return [
+        f"no data in this step for {each.guardrail}" + (f" ({each.sentence})" if each.counted_until < 0 else "")
+        for each in seen.verdicts
+        if each.counted_until < since
+    ]
 
 
 def _summary(rollout: Rollout, seen: Seen) -> str:
@@ -192,7 +200,7 @@ def _summary(rollout: Rollout, seen: Seen) -> str:
     if not seen.step_requests:
         return "no request has been counted on the canary in this step"
     if silent := _silent(rollout, seen):
-        return f"no data in this step for {', '.join(silent)}"
+        return "; ".join(silent)
     return "; ".join(verdict.sentence for verdict in seen.verdicts) or "no guardrail judges"
 
 
