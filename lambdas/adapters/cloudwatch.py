@@ -1,26 +1,28 @@
-"""CloudWatch: the variants' counts per metric period, and the state of alarms."""
+"""CloudWatch: the variants' metrics, and the state of alarms."""
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from lambdas.rollout.judge.tables import Table
-from lambdas.rollout.judge.verdict import Arm
-from lambdas.rollout.names import CANARY, STABLE
+from lambdas.adapters.metric_queries import batches, data_queries
+from lambdas.rollout.catalogue import Period, Query, Reading, known
 from lambdas.rollout.ports import Firing, told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mypy_boto3_cloudwatch.client import CloudWatchClient
-    from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
+    from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef, MetricDataResultTypeDef
 
-_TOTAL = "Invocations"
-_BAD = ("Invocation5XXErrors", "InvocationModelErrors")
-"""They overlap: a container's 5xx counts as both, so the larger one counts, never the sum (SageMaker developer
-guide, "Endpoint invocation metrics")."""
-_QUERIES = {f"{variant}_{name.lower()}": (variant, name) for variant in (CANARY, STABLE) for name in (_TOTAL, *_BAD)}
+_MINUTE = 60
+_Series = dict[float, float | None]
+"""Values by the start of their period, in seconds since the epoch."""
+
+
+class UnansweredError(RuntimeError):
+    """CloudWatch did not answer a query, which is not the same as having no data."""
 
 
 class CloudWatchMetrics:
@@ -29,29 +31,51 @@ class CloudWatchMetrics:
     def __init__(self, client: CloudWatchClient, period: int, delay: int) -> None:
         self._client, self._period, self._delay = client, period, delay
 
-    def error_tables(self, endpoint: str, since: float, until: float) -> tuple[Table, ...]:
-        """Read Sums per period with one GetMetricData (paginated); periods without any request are left out."""
-        start = since // self._period * self._period
-        end = (until - self._delay) // self._period * self._period
-        if end <= start:
-            return ()
-        sums = self._sums(endpoint, start, end)
-        times = sorted({at for series in sums.values() for at in series})
-        return tuple(_table(at, sums) for at in times)
+    def read(self, endpoint: str, queries: Sequence[Query], since: float, until: float) -> tuple[Period, ...]:
+        """Read the values per period; the first one may have begun before ``since``."""
+        start = math.floor(since / self._period) * self._period
+        end = math.floor((until - self._delay) / self._period) * self._period
+        found = self._series(endpoint, queries, (start, end), self._period)
+        rows = {at: tuple(series.get(at) for series in found) for series in found for at in series}
+        return tuple(Period(at, rows[at]) for at in sorted(rows) if any(value is not None for value in rows[at]))
 
-    def _sums(self, endpoint: str, start: float, end: float) -> dict[str, dict[float, float]]:
+    def summary(self, endpoint: str, queries: Sequence[Query], since: float, until: float) -> tuple[Reading, ...]:
+        """Read one data point per query, of a period as long as the whole interval in full minutes.
+
+        Periods are counted from the start that is asked for (boto3 issue 3457), so there is one. Were they
+        aligned otherwise there would be two, and the later one is taken: quantiles cannot be combined.
+        """
+        start = math.floor(since / _MINUTE) * _MINUTE
+        length = math.ceil((until - start) / _MINUTE) * _MINUTE
+        found = self._series(endpoint, queries, (start, start + length), length)
+        return tuple(series[max(series)] if series else None for series in found)
+
+    def _series(
+        self, endpoint: str, queries: Sequence[Query], span: tuple[int, int], period: int
+    ) -> tuple[_Series, ...]:
+        """Read each query's values in the span from its start up to its end."""
+        found: dict[str, _Series] = {f"q{index}": {} for index in range(len(queries))}
+        if span[0] >= span[1]:
+            return tuple(found.values())
+        asked = (data_queries(key, endpoint, query, period) for key, query in zip(found, queries, strict=True))
+        for batch in batches(asked):
+            for result in self._results(batch, span):
+                times = (time.timestamp() for time in result["Timestamps"])
+                found[result["Id"]].update(zip(times, map(known, result["Values"]), strict=True))
+        return tuple(found.values())
+
+    def _results(self, batch: list[MetricDataQueryTypeDef], span: tuple[int, int]) -> list[MetricDataResultTypeDef]:
         pages = self._client.get_paginator("get_metric_data").paginate(
-            MetricDataQueries=[_query(key, endpoint, self._period) for key in _QUERIES],
-            StartTime=datetime.fromtimestamp(start, UTC),
-            EndTime=datetime.fromtimestamp(end, UTC),
+            MetricDataQueries=batch,
+            StartTime=datetime.fromtimestamp(span[0], UTC),
+            EndTime=datetime.fromtimestamp(span[1], UTC),
             ScanBy="TimestampAscending",
         )
-        sums: dict[str, dict[float, float]] = {key: {} for key in _QUERIES}
-        for page in pages:
-            for result in page["MetricDataResults"]:
-                times = (time.timestamp() for time in result["Timestamps"])
-                sums[result["Id"]].update(zip(times, result["Values"], strict=True))
-        return sums
+        results = [result for page in pages for result in page["MetricDataResults"]]
+        last = {result["Id"]: result["StatusCode"] for result in results}  # the next page may have mended an error
+        if refused := {status for status in last.values() if status in ("InternalError", "Forbidden")}:
+            raise UnansweredError(f"CloudWatch answers {' and '.join(sorted(refused))}")
+        return results
 
     def firing(self, alarms: Sequence[str]) -> tuple[Firing, ...]:
         """Read alarm states; DescribeAlarms takes 100 names, a variant has at most 10 alarms."""
@@ -67,28 +91,3 @@ class CloudWatchMetrics:
             for alarm in (*answer.get("MetricAlarms", []), *answer.get("CompositeAlarms", []))
             if alarm["StateValue"] == "ALARM"
         )
-
-
-def _query(key: str, endpoint: str, period: int) -> MetricDataQueryTypeDef:
-    variant, name = _QUERIES[key]
-    dimensions = {"EndpointName": endpoint, "VariantName": variant}
-    return {
-        "Id": key,
-        "MetricStat": {
-            "Metric": {
-                "Namespace": "AWS/SageMaker",
-                "MetricName": name,
-                "Dimensions": [{"Name": k, "Value": v} for k, v in dimensions.items()],
-            },
-            "Period": period,
-            "Stat": "Sum",
-        },
-    }
-
-
-def _table(at: float, sums: dict[str, dict[float, float]]) -> Table:
-    def arm(variant: str) -> Arm:
-        bad = max(round(sums[f"{variant}_{name.lower()}"].get(at, 0.0)) for name in _BAD)
-        return Arm(bad, round(sums[f"{variant}_{_TOTAL.lower()}"].get(at, 0.0)))
-
-    return Table(at, arm(CANARY), arm(STABLE))

@@ -214,7 +214,9 @@ def _stat(metric: Metric, stat: str) -> Quantity:
 
 
 def _up_to(edge: float) -> str:
-    return f"TC(:{edge:.10g})"
+    """Write a bound in full: CloudWatch takes up to ten decimals and documents no exponents."""
+    digits = f"{edge:.10f}".rstrip("0").rstrip(".")
+    return f"TC(:{digits})"
 
 
 def _arm(counted: Counted) -> Arm:

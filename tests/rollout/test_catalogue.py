@@ -149,3 +149,9 @@ def test_whatever_cloudwatch_says_there_is_a_verdict(rows: list[list[Reading]]) 
 def test_what_is_no_finite_number_is_missing(value: float | None) -> None:
     assert known(value) is None
     assert known(2.5) == 2.5
+
+
+def test_bounds_are_written_in_full() -> None:
+    tiny = Ladder("score", 0.0, (2e10, 1e-5), (0.5, 0.9))
+    stats = [query.quantity.stat for query in queries(Value("score", margin=1.0, detect=2.0), tiny)]
+    assert stats[2:4] == ["TC(:20000000000)", "TC(:0.00001)"]
