@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlparse
@@ -18,20 +18,25 @@ if TYPE_CHECKING:
 SERVER = Path(__file__).parent / "server.py"
 
 
-def register_image(uri: str, path: Path) -> Path:
-    """Write the sandbox's images.json: `uri` is this interpreter with the demo's model server."""
+def register_image(uri: str, path: Path, server: Path = SERVER) -> Path:
+    """Write the sandbox's images.json: `uri` is this interpreter with a model server, the demo's own if not told."""
     # -P: a container has the server's file, and nothing of the folder that it comes from.
-    path.write_text(json.dumps({uri: [sys.executable, "-P", str(SERVER)]}))
+    path.write_text(json.dumps({uri: [sys.executable, "-P", str(server)]}))
     return path
 
 
-def upload(s3: "S3Client", models: Iterable[Model], stable_url: str) -> None:
-    """Put every model's archive beside `stable_url` (s3://bucket/folder/v1.tar.gz), as VERSION.tar.gz."""
+def archives(models: Iterable[Model]) -> dict[str, bytes]:
+    """Pack every model, by its version."""
+    return {model.recipe.version: archive(model) for model in models}
+
+
+def upload(s3: "S3Client", packed: Mapping[str, bytes], stable_url: str) -> None:
+    """Put every archive beside `stable_url` (s3://bucket/folder/v1.tar.gz), as VERSION.tar.gz."""
     place = urlparse(stable_url)
     _ensure_bucket(s3, place.netloc)
     folder = place.path.strip("/").rpartition("/")[0]
-    for model in models:
-        s3.put_object(Bucket=place.netloc, Key=f"{folder}/{model.recipe.version}.tar.gz", Body=archive(model))
+    for version, body in packed.items():
+        s3.put_object(Bucket=place.netloc, Key=f"{folder}/{version}.tar.gz", Body=body)
 
 
 def _ensure_bucket(s3: "S3Client", bucket: str) -> None:

@@ -5,18 +5,17 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import boto3
 
 from demo.answers import Answer, Weight, answers, weights
-from demo.data import Applicant
 from demo.deploy import Workshop
-from demo.models import Model
 from demo.processes import ROOT, running
-from demo.publish import register_image, upload
+from demo.publish import SERVER, register_image, upload
 from demo.traffic import ANSWERS, WEIGHTS
 from infra.spec import Endpoint, load
 from sandbox.server import Running, start
@@ -42,13 +41,13 @@ class Scene:
         """The environment's one endpoint, as the file has it now."""
         return load(self.file).endpoints[0]
 
-    def publish(self, models: Sequence[Model]) -> None:
-        """Put the models where the environment file says that they are."""
+    def publish(self, packed: Mapping[str, bytes]) -> None:
+        """Put the models' archives, by version, where the environment file says that they are."""
         session = boto3.Session(region_name=self.running.env["AWS_REGION"])
-        upload(session.client("s3"), models, self.endpoint.stable.model_data)
+        upload(session.client("s3"), packed, self.endpoint.stable.model_data)
 
     @contextlib.contextmanager
-    def traffic(self, rows: Sequence[Applicant], rate: float) -> Iterator[None]:
+    def traffic(self, rows: Sequence[Mapping[str, Any]], rate: float) -> Iterator[None]:
         """Send `rate` requests a second, the rows in a loop, until the block ends."""
         sample = self.home / "rows.json"
         sample.write_text(json.dumps(rows))
@@ -67,14 +66,17 @@ class Scene:
 
 
 @contextlib.contextmanager
-def scene(home: Path) -> Iterator[Scene]:
-    """Make `home` anew and run a sandbox in it; this process's AWS clients use it until the block ends."""
+def scene(home: Path, server: Path = SERVER) -> Iterator[Scene]:
+    """Make `home` anew and run a sandbox in it, with `server` as its models' image.
+
+    This process's AWS clients use it until the block ends.
+    """
     shutil.rmtree(home, ignore_errors=True)
     environments = home / "environments"
     environments.mkdir(parents=True)
     file = Path(shutil.copy(ROOT / "environments" / f"{ENVIRONMENT}.yaml", environments))
     image = load(file).endpoints[0].stable.image
-    images = register_image(image, home / "images.json")
+    images = register_image(image, home / "images.json", server)
     with start(directory=home / "sandbox", images=images) as sandbox:
         variables = sandbox.environ() | {"SERINUS_ENVIRONMENTS": str(environments)}
         with _environment(variables):

@@ -14,6 +14,7 @@ from demo.deploy import command, deploy
 from demo.edit import Edit, add_canary, edit, make_stable
 from demo.follow import StuckError, follow
 from demo.models import Model, evaluate, train_all
+from demo.publish import archives
 from demo.scene import ENVIRONMENT, Scene, scene
 from demo.screen import Screen, numbers, times
 from demo.tally import tally, way_back
@@ -37,7 +38,7 @@ class Story:
             data, models = self._train()
             with self._screen.stage("start the sandbox, upload the models"):
                 here = stack.enter_context(scene(self._home))
-                here.publish(models)
+                here.publish(archives(models))
             self._deploy(here, "v1")
             with here.traffic(data.held_out, _RATE):
                 self._screen.say(f"  from now on {_RATE:g} held-out applicants a second ask the endpoint")

@@ -17,6 +17,7 @@ from demo.deploy import deploy
 from demo.edit import Document, add_canary, edit, make_stable, set_value
 from demo.follow import follow
 from demo.models import train_all
+from demo.publish import archives
 from demo.scene import ENVIRONMENT, Scene, scene
 from demo.tally import tally, way_back
 from infra.spec import load
@@ -64,7 +65,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     data = split(applicants())
     home = tmp_path_factory.mktemp("e2e") / "home"
     with scene(home) as here:
-        here.publish(train_all(data))
+        here.publish(archives(train_all(data)))
         edit(
             here.file,
             set_value(*ENDPOINT, "rollout", "steps", to=QUICK),
