@@ -7,7 +7,7 @@ from infra.alarms import MetricAlarm, canary_alarms, fleet_alarms
 from infra.checks.alarms.definition import from_terraform
 from infra.checks.alarms.watch import Watch
 from infra.checks.check import Check, S
-from infra.checks.ignored import told
+from infra.checks.ignored import Ignoring, told
 from infra.checks.notice import Notice
 from infra.checks.setting import Setting
 from infra.checks.table import CHECKS, OF_ALARMS, OF_ENVIRONMENTS, OF_IGNORES, OF_SETTINGS
@@ -59,11 +59,9 @@ def examine(loaded: Loaded) -> tuple[Notice, ...]:
     """Check one environment; what its file ignores is left out."""
     environment, document = loaded.environment, loaded.document
     notices = [*look(OF_ENVIRONMENTS, environment, Written(document)), *_endpoints(environment, document)]
-    of_ignores = [
-        *look(OF_IGNORES[:1], (environment, [check.id for check in CHECKS]), Written(document)),
-        *look(OF_IGNORES[1:], (environment, notices), Written(document)),
-    ]
-    return (*told(notices, environment), *of_ignores)
+    known, judged = (tuple(check.id for check in checks) for checks in (CHECKS, (*OF_ENVIRONMENTS, *OF_SETTINGS)))
+    ignoring = Ignoring(environment, known, judged, notices)
+    return (*told(notices, environment), *look(OF_IGNORES, ignoring, Written(document)))
 
 
 def _endpoints(environment: Environment, document: Document) -> Iterator[Notice]:

@@ -48,7 +48,10 @@ def _documents(file: Path) -> list[Mapping[str, Any]]:
 
 
 def _alarm(document: Mapping[str, Any], settings: Mapping[str, Setting], file: Path) -> Iterator[Notice]:
-    alarm = from_api(document)
+    try:
+        alarm = from_api(document)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{file} holds no alarm of CloudWatch's shape: {error!r}") from error
     endpoints = (reading.dimensions.get("EndpointName", "") for reading in alarm.readings)
     setting = next((settings[endpoint] for endpoint in endpoints if endpoint in settings), None)
     watch = Watch(alarm, setting, str(document.get("StateValue", "")))

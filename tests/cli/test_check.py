@@ -112,7 +112,16 @@ def test_alarms_of_a_file_are_held_against_the_environments(folder: Path, capsys
     assert "[unknown-variant]" in said
 
 
-@pytest.mark.parametrize("text", ["not json", "[3]", '{"AlarmName": "composite"}', None])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not json",
+        "[3]",
+        '{"AlarmName": "composite"}',
+        '{"ComparisonOperator": "x", "Metrics": [{"MetricStat": 1}]}',
+        None,
+    ],
+)
 def test_a_file_without_alarms_is_bad_input(
     folder: Path, text: str | None, capsys: pytest.CaptureFixture[str]
 ) -> None:

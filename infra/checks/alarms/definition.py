@@ -62,16 +62,15 @@ def from_api(document: Json) -> AlarmDefinition:
     readings = [_reading(query["MetricStat"]) for query in queries if "MetricStat" in query]
     if "MetricName" in document:
         readings.append(_reading({"Metric": document, "Period": document.get("Period", 60), "Stat": _stat(document)}))
-    periods = int(document.get("EvaluationPeriods", 1))
-    threshold = document.get("Threshold")
+    periods = _whole(document.get("EvaluationPeriods"), 1)
     return AlarmDefinition(
         name=str(document.get("AlarmName", "")),
         readings=tuple(readings),
         expressions=tuple(query["Expression"] for query in queries if "Expression" in query),
         comparison=str(document.get("ComparisonOperator", "")),
-        threshold=None if threshold is None or "ThresholdMetricId" in document else float(threshold),
+        threshold=None if "ThresholdMetricId" in document else _number(document.get("Threshold")),
         periods=periods,
-        breaches=int(document.get("DatapointsToAlarm", periods)),
+        breaches=_whole(document.get("DatapointsToAlarm"), periods),
         missing=str(document.get("TreatMissingData", "missing")),
         few_samples=str(document.get("EvaluateLowSampleCountPercentile", "evaluate")),
     )
@@ -127,7 +126,7 @@ def _reading(stat: Json) -> Reading:
         namespace=str(metric.get("Namespace", "")),
         metric=str(metric["MetricName"]),
         dimensions=_dimensions(metric.get("Dimensions") or {}),
-        period=int(stat["Period"]),
+        period=_whole(stat["Period"], 60),
         statistic=str(stat["Stat"]),
         unit=str(stat.get("Unit") or metric.get("Unit") or ""),
     )
@@ -137,6 +136,19 @@ def _dimensions(found: Mapping[str, str] | Iterable[Json]) -> Mapping[str, str]:
     if isinstance(found, Mapping):
         return dict(found)
     return {str(each["Name"]): str(each["Value"]) for each in found}
+
+
+def _whole(value: Any, unknown: int) -> int:
+    found = _number(value)
+    return unknown if found is None else int(found)
+
+
+def _number(value: Any) -> float | None:
+    """Read a number; None where there is none yet, as in Terraform's ``${...}``."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
 
 
 def _stat(document: Json) -> str:

@@ -25,7 +25,7 @@ def alarm_is_missing(named: Named) -> Iterator[Finding]:
 
 @error
 def alarm_fires_already(watch: Watch) -> Iterator[Finding]:
-    """SageMaker takes a deployment back when an attached alarm is in ALARM, also when it was so before."""
+    """A deployment that begins while its alarm is in ALARM must reckon with being taken back at once."""
     if watch.state == "ALARM":
         problem = "is in ALARM now: the next deployment would be taken back at once"
         yield Finding((), problem, "wait until it is OK, or mend what it watches first")

@@ -55,7 +55,7 @@ def unknown_dimension(watch: Watch) -> Iterator[Finding]:
 
 @error
 def unknown_variant(watch: Watch) -> Iterator[Finding]:
-    """AllTraffic is no wildcard but the console's name for a variant: ours are named stable and canary."""
+    """AllTraffic is no wildcard but the SDK's default name of a variant: ours are named stable and canary."""
     for reading in _of_the_endpoint(watch):
         variant = reading.dimensions.get("VariantName")
         known = [role for role, _ in model_versions(watch.setting.endpoint)] if watch.setting else []

@@ -1,0 +1,83 @@
+"""The pages of docs/checks, whose examples are the tests' fixtures."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from infra.checks.examine import examine
+from infra.checks.given import examine_account, examine_file
+from infra.checks.synthesized import examine_resources
+from infra.spec import SpecErrors
+from infra.spec.load import Loaded, load_with_places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from infra.checks.notice import Notice
+
+DOCS = Path(__file__).parents[2] / "docs" / "checks"
+BASE = DOCS / "example.yaml"
+_EXAMPLE = re.compile(r"## (?P<heading>.+)\n\n(?:[^`#\n].*\n\n)*```(?P<language>\w+)\n(?P<text>[\s\S]+?)\n```\n")
+
+
+@dataclass(frozen=True)
+class Example:
+    """A fenced block of a page, under its heading."""
+
+    heading: str
+    language: str
+    text: str
+
+
+def examples(page: str) -> list[Example]:
+    text = (DOCS / f"{page}.md").read_text(encoding="utf-8")
+    return [Example(**match.groupdict()) for match in _EXAMPLE.finditer(text)]
+
+
+def example(page: str, heading: str) -> Example:
+    (found,) = (each for each in examples(page) if each.heading == heading)
+    return found
+
+
+def found(example: Example, folder: Path) -> set[str]:
+    """Say which checks speak of an example."""
+    if example.language == "yaml":
+        return _of_environment(example.text, folder)
+    document = json.loads(example.text)
+    if "MetricAlarms" in document:
+        return _of_account(document["MetricAlarms"], folder)
+    loaded = load(folder, "")
+    if any(key.startswith("aws_") for key in document):
+        return ids(examine_resources(document, loaded.environment, folder))
+    file = folder / "alarms.json"
+    file.write_text(example.text, encoding="utf-8")
+    return ids(examine_file(file, [loaded.environment]))
+
+
+def load(folder: Path, text: str) -> Loaded:
+    """Load an environment of the examples' base and ``text``."""
+    (folder / "base.yaml").write_text(BASE.read_text(encoding="utf-8"), encoding="utf-8")
+    file = folder / "prod.yaml"
+    file.write_text(f"extends: base.yaml\n{text}\n", encoding="utf-8")
+    return load_with_places([file])[0]
+
+
+def ids(notices: Iterable[Notice]) -> set[str]:
+    return {notice.check.id for notice in notices}
+
+
+def _of_environment(text: str, folder: Path) -> set[str]:
+    try:
+        return ids(examine(load(folder, text)))
+    except SpecErrors as refused:
+        return {error.check for error in refused.errors}
+
+
+def _of_account(alarms: list[dict[str, Any]], folder: Path) -> set[str]:
+    named = "endpoints: {documents: {rollout: {existing_alarms: [documents-errors]}}}"
+    documents = {alarm["AlarmName"]: alarm for alarm in alarms}
+    return ids(examine_account(load(folder, named), documents, []))
