@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from cli.explain.arguments import add_flags as add_explain_flags
+
 _EPILOG = """\
 exit codes:
   0    fine
@@ -28,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_readers(commands)
     _add_wishes(commands)
+    add_explain_flags(_command(commands, "explain", "what a rollout will do: what it sees, whom it hurts, its cost"))
     check = _command(commands, "check", "check environment files, and alarms", environment=False)
     check.add_argument("environments", nargs="*", metavar="ENV", help="names or paths; without any, all of them")
     check.add_argument("--strict", action="store_true", help="warnings fail, too")

@@ -15,6 +15,7 @@ from cli.arguments import parser
 from cli.check import check, refused
 from cli.connect import Site, connect
 from cli.exits import Exit, RefusedError
+from cli.explain.command import explain
 from cli.failures import fix_for
 from cli.operate import abort, wish
 from cli.report.write import report
@@ -81,6 +82,8 @@ def run(arguments: Namespace, console: Console, reach: Callable[[str], Site]) ->
 def _answer(arguments: Namespace, reach: Callable[[str], Site]) -> Answer:
     if arguments.command == "check":
         return check(arguments)
+    if arguments.command == "explain":
+        return explain(arguments, reach)
     return COMMANDS[arguments.command](reach(arguments.environment), arguments)
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from cli.foresight.draws import Counts, bad, binned
-from cli.foresight.shape import Shape
+from cli.foresight.shape import Shape, bins
 from cli.foresight.traffic import Base, Traffic
 from lambdas.rollout.guardrails import Guardrail, Latency, Rate, Spread, Value, Values
 from lambdas.rollout.judge.bench import split
@@ -132,8 +132,8 @@ class _SpreadHearing:
             Histogram(
                 at,
                 stable=_bins(rng, stable, self._stable),
-                at_margin=_bins(rng, canary, shape.bins(given.margin, worse)),
-                at_detect=_bins(rng, canary, shape.bins(given.detect, worse)),
+                at_margin=_bins(rng, canary, bins(shape, given.margin, worse)),
+                at_detect=_bins(rng, canary, bins(shape, given.detect, worse)),
             )
         )
         return 0

@@ -10,7 +10,7 @@ from lambdas.rollout.judge.rate import requests_to_see, terms
 from lambdas.rollout.judge.verdict import Outcome
 from lambdas.rollout.plan import FULL
 
-_REPETITIONS = 60
+_REPETITIONS = 50
 LONGEST = 7 * 86_400.0
 """Seconds; what takes longer than a week is not waited for."""
 

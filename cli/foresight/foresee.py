@@ -14,7 +14,7 @@ from cli.foresight.traffic import Traffic
 from lambdas.rollout.guardrails import ErrorRate
 from lambdas.rollout.plan import FULL, Plan
 
-_ROLLOUTS = 200
+_ROLLOUTS = 150
 _MOST_WANTED = 10_000.0
 
 
@@ -48,6 +48,7 @@ def _step(plan: Plan, index: int, known: Sequence[Case], traffic: Traffic, healt
         sights=tuple(_sight(case, exposures) for case in known),
         doubling=min((seconds for seconds in times if seconds is not None), default=None),
         expected=_mean([journey.in_steps[index] for journey in healthy if journey.in_steps[index]]),
+        stuck=fmean(journey.stuck == index for journey in healthy),
         wants=_wants(errors, exposures[-1]),
     )
 

@@ -27,13 +27,15 @@ class End(StrEnum):
 class Journey:
     """How a rollout went: its end, seconds from the first weight to it, seconds in each step, bad answers.
 
-    ``bad`` are the canary's answers that are bad by the guardrails that were made worse.
+    ``stuck`` is the step that the judge could not tell of in time, None where it could. ``bad`` are the canary's
+    answers that are bad by the guardrails that were made worse.
     """
 
     end: End
     seconds: float
     in_steps: tuple[float, ...]
     bad: int
+    stuck: int | None = None
 
 
 def journeys(
@@ -96,7 +98,9 @@ class _Rollout:
                 break
             index = following(self._plan, index, verdicts)
         bad = max((each.bad for each in self._suspects), default=0)
-        return Journey(end or End.PROMOTED, self._entered, tuple(self._in_steps), bad)
+        failed = any(verdict.outcome is Outcome.FAIL for verdict in verdicts)
+        stuck = None if end is None or failed else index
+        return Journey(end or End.PROMOTED, self._entered, tuple(self._in_steps), bad, stuck)
 
     def _step(self, index: int) -> tuple[End | None, tuple[Verdict, ...]]:
         """Serve a step's weight until it passes (None) or something ends the rollout."""

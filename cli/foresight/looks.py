@@ -3,8 +3,8 @@
 import math
 from collections.abc import Iterator
 
-_EACH, _GROWTH = 8, 1.08
-"""The first periods are looked at one by one; later looks wait for 8 % more, so times are told to within that."""
+_EACH, _GROWTH = 6, 1.1
+"""The first periods are looked at one by one; later looks wait for 10 % more, so times are told to within that."""
 
 
 def looks(first: int, last: int) -> Iterator[int]:

@@ -28,8 +28,9 @@ class StepOutlook:
     """A step: ``least`` is the time that it serves at least, ``requests`` what its canary answers in that time.
 
     ``doubling`` is the mean time to see a doubled error rate at its weight (None: over a week, or never), and
-    ``expected`` the mean time that a healthy canary spends in it. ``wants`` is how many times more requests it takes
-    to see a canary of which every answer is an error; None where that is seen, or never would be.
+    ``expected`` the mean time that a healthy canary that gets there spends in it. ``stuck`` is the share of healthy
+    rollouts that end in it because the judge cannot tell by ``max_bake``. ``wants`` is how many times more requests
+    it takes to see a canary of which every answer is an error; None where that is seen, or never would be.
     """
 
     step: Step
@@ -38,6 +39,7 @@ class StepOutlook:
     sights: tuple[Sight, ...] = ()
     doubling: float | None = None
     expected: float | None = None
+    stuck: float = 0.0
     wants: float | None = None
 
 

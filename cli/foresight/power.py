@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from cli.foresight.case import Case, RateCase, SpreadCase
 from cli.foresight.draws import Counts, bad, binned, generator
+from cli.foresight.shape import bins
 from lambdas.rollout.judge.harm import PRIOR, RATIOS
 from lambdas.rollout.judge.ladder import WORSE, ratios
 from lambdas.rollout.judge.rate import terms
@@ -90,7 +91,7 @@ def _rate(case: RateCase, rng: np.random.Generator, requests: Counts, worse: flo
 def _spread(case: SpreadCase, rng: np.random.Generator, requests: Counts, worse: float) -> Logs:
     """Log e-values per repetition, look and kind of canary."""
     shares = case.shape.ladder(case.guardrail.key).shares
-    canary = binned(rng, requests[..., 0], case.shape.bins(case.guardrail.margin, worse))
+    canary = binned(rng, requests[..., 0], bins(case.shape, case.guardrail.margin, worse))
     stable = binned(rng, requests[..., 1], shares)
     total = requests.sum(axis=2)
     both = (requests[..., 0] > 0) & (requests[..., 1] > 0)

@@ -3,13 +3,14 @@
 import math
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from statistics import NormalDist
 
 from lambdas.rollout.judge.ladder import LEVELS, Ladder, ladder
 
 _NORMAL = NormalDist()
-_MEDIAN, _P99 = 0.0, _NORMAL.inv_cdf(0.99)
+_P99 = _NORMAL.inv_cdf(0.99)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,9 @@ class Shape:
         part = math.log(badness / low) / math.log(high / low)
         return _NORMAL.cdf(start + part * (end - start))
 
-    def bins(self, times: float, worse: float) -> tuple[float, ...]:
-        """Return the shares of a canary ``worse`` times as bad, between edges that are ``times`` stable's."""
-        shares = (0.0, *(self.good(edge * times / worse) for edge in self.badness), 1.0)
-        return tuple(after - before for before, after in pairwise(shares))
+
+@cache
+def bins(shape: Shape, times: float, worse: float) -> tuple[float, ...]:
+    """Return the shares of a canary ``worse`` times as bad, between edges that are ``times`` stable's."""
+    shares = (0.0, *(shape.good(edge * times / worse) for edge in shape.badness), 1.0)
+    return tuple(after - before for before, after in pairwise(shares))

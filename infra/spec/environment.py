@@ -45,7 +45,10 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What one environment file says, its name (the file's stem) included."""
+    """What one environment file says, its name (the file's stem) included.
+
+    ``prices`` are of instances, by type, in USD per hour: what `serinus explain` reckons a rollout's cost with.
+    """
 
     name: Annotated[str, ENVIRONMENT, Marker.KEY]
     account: Annotated[str, ACCOUNT]
@@ -54,4 +57,5 @@ class Environment:
     tags: Mapping[str, str] = field(default_factory=dict)
     control: Control = Control()
     checks: Checks = field(default_factory=Checks)
+    prices: Mapping[str, float] = field(default_factory=dict)
     endpoints: Annotated[tuple[Endpoint, ...], Marker.KEYED] = ()

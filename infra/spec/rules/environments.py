@@ -1,10 +1,11 @@
 """Rules on an environment's own settings, and on what its endpoints need of them."""
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
 from infra.spec.environment import Control, Environment, State
-from infra.spec.forms import either
+from infra.spec.forms import INSTANCE_TYPE, either
 from infra.spec.image_registry import regions
 from infra.spec.rules.finding import Finding
 
@@ -76,6 +77,15 @@ def metrics_are_published_in_time(environment: Environment) -> Iterator[Finding]
         problem = "is shorter than the minute in which SageMaker publishes its metrics on AWS"
         fix = "write 60s (shorter ones are for the sandbox, with state: {local: ...})"
         yield Finding(at, problem, fix, "metric-period-below-publication")
+
+
+def prices_are_of_instances(environment: Environment) -> Iterator[Finding]:
+    """A price is above 0, and its name an instance type."""
+    for name, price in environment.prices.items():
+        if not re.fullmatch(INSTANCE_TYPE.pattern, name):
+            yield Finding(("prices", name), f"is not {INSTANCE_TYPE.what}", INSTANCE_TYPE.fix)
+        if price <= 0:
+            yield Finding(("prices", name), "is no price", "write USD per instance and hour, such as 0.115")
 
 
 def region_is_known(environment: Environment) -> Iterator[Finding]:

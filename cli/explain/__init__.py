@@ -1,0 +1,1 @@
+"""`serinus explain`: what a plan will do, in words, as JSON and as Markdown."""

@@ -1,0 +1,87 @@
+"""What of a plan does not do what one would think, and what to do about it."""
+
+import math
+from collections.abc import Iterator
+
+from cli.explain.words import share, step_name
+from cli.foresight.outlook import Outlook, Sight, StepOutlook
+from cli.quantities import duration, percent
+from lambdas.rollout.plan import FULL
+
+_OFTEN = 0.02
+_MOST_WEIGHT = FULL // 2
+
+
+def advice(outlook: Outlook) -> tuple[str, ...]:
+    """Say it in sentences, each with its fix."""
+    if outlook.traffic is None:
+        return ()
+    return (*_blind(outlook), *_stuck(outlook), *_unseen(outlook), *_alone(outlook), *_left_out(outlook))
+
+
+def _blind(outlook: Outlook) -> Iterator[str]:
+    """Name the steps in which not even a canary that always fails is found out."""
+    for index, step in enumerate(outlook.steps):
+        if step.wants is not None:
+            yield (
+                f"{step_name(outlook, index).capitalize()} sees nothing in {duration(step.least)}: a canary that"
+                f" answers everything with an error would not be found out by its {step.requests:.2g} requests."
+                f" Fix: {_more(step)}."
+            )
+
+
+def _more(step: StepOutlook) -> str:
+    times = step.wants or 1.0
+    bake = duration(math.ceil(step.least * times / 60) * 60)
+    weight = math.ceil(step.step.weight * times / 100) * 100
+    return f"bake {bake}" + (
+        f", or write {percent(weight)}" if weight <= _MOST_WEIGHT else ", or give it more weight"
+    )
+
+
+def _stuck(outlook: Outlook) -> Iterator[str]:
+    """Name the steps that healthy canaries do not get through."""
+    for index, step in enumerate(outlook.steps):
+        if step.stuck > _OFTEN:
+            yield (
+                f"{step_name(outlook, index).capitalize()} is too short to tell: in {share(step.stuck)} of healthy"
+                f" rollouts the judge is still not sure after max_bake ({duration(step.step.max_bake)})."
+                " Fix: a longer max_bake, more weight, or a larger detect or negligible."
+            )
+
+
+def _unseen(outlook: Outlook) -> Iterator[str]:
+    """Say what the whole rollout is blind to: what is worse than `detect` and still not seen 90 % of the time."""
+    compared = [step for step in outlook.steps if step.step.weight < FULL]
+    for sight in compared[-1].sights if compared else ():
+        if not absolute(sight) and (sight.by_then is None or sight.by_then > sight.guardrail.detect):
+            seen = "nothing" if sight.by_then is None else f"only what is {sight.by_then:.2g} times stable's"
+            yield (
+                f"Over all steps {sight.guardrail.key} shows {seen} with 90 % power; its detect is"
+                f" {sight.guardrail.detect:g}. Fix: longer bakes or more weight before 100 %."
+            )
+
+
+def _alone(outlook: Outlook) -> Iterator[str]:
+    """Say that at 100 % there is nothing left to compare with."""
+    last = outlook.steps[-1]
+    if last.step.weight == FULL and not any(absolute(sight) for sight in last.sights):
+        yield (
+            "At 100 % stable answers nothing, so there is nothing to compare with: the judge learns nothing new there"
+            " about errors or latency, and the alarms alone watch. Fix: bake in the step before, or add a guardrail"
+            " with at_most."
+        )
+
+
+def _left_out(outlook: Outlook) -> Iterator[str]:
+    if outlook.unknown:
+        names = ", ".join(outlook.unknown)
+        yield (
+            f"Left out, as if they always passed: {names}; what they count on stable is not known."
+            " Fix: --live, or --base NAME=SHARE for a rate, --p50 and --p99 for a bound on latency."
+        )
+
+
+def absolute(sight: Sight) -> bool:
+    """Tell whether a guardrail has a bound of its own, whatever stable does."""
+    return getattr(sight.guardrail, "at_most", None) is not None
