@@ -30,9 +30,9 @@ class Judge:
 class Sizes:
     """Numbers of runs."""
 
-    healthy: int = 4000
+    healthy: int = 2000
     worse: int = 2000
-    slow: int = 1000
+    slow: int = 500
 
     def scaled(self, scale: float) -> "Sizes":
         """Return a fraction of them, at least 20 runs."""
@@ -43,7 +43,7 @@ def judges(setting: Setting) -> list[Judge]:
     """List the judges that are defined for a setting."""
     found = [
         Judge("Serinus", serinus.stops),
-        Judge("Serinus, margin 1.1 (default)", partial(serinus.stops, margin=1.1)),
+        Judge("Serinus, margin 1.1 (default)", partial(serinus.stops, margin=1.1), slow=True),
         Judge("alarm > 1 %, 3 of 5", partial(_on_rate, Alarm(_DOCUMENTED_RATE))),
         Judge("alarm > 5 %, 3 of 5", partial(_on_rate, Alarm(_LAXER_RATE))),
         Judge("Flagger, as documented", partial(_on_rate, Flagger(_DOCUMENTED_RATE))),
@@ -66,8 +66,8 @@ def judges(setting: Setting) -> list[Judge]:
 
 def contest(setting: Setting, sizes: Sizes, seed: int, workers: Executor) -> list[Score]:
     """Play every judge the same streams."""
-    healthy = draw(setting, sizes.healthy, seed, healthy=True)
-    worse = draw(setting, sizes.worse, seed, healthy=False)
+    healthy = draw(setting, sizes.healthy, (seed,), healthy=True)
+    worse = draw(setting, sizes.worse, (seed,), healthy=False)
     scores = []
     for judge in judges(setting):
         limit = sizes.slow if judge.slow else None

@@ -51,6 +51,8 @@ def high(canary: Floats, stable: Floats) -> bool:
         return False
     if other.mean() > 0 and mine.mean() < other.mean():
         return False
+    if _z(mine, other) <= _CRITICAL:  # the interval holds 0, so it holds the tolerance too
+        return False
     estimate = abs(float(np.median(mine[:, None] - other[None, :])))
     return _z(mine - _TOLERANCE * estimate, other) > _CRITICAL
 

@@ -81,9 +81,9 @@ class Streams:
         )
 
 
-def draw(setting: Setting, runs: int, seed: int, *, healthy: bool) -> Streams:
+def draw(setting: Setting, runs: int, seed: tuple[int, ...], *, healthy: bool) -> Streams:
     """Draw ``runs`` rollouts: an hour of a canary like stable, or ``setting.periods`` of a bad one."""
-    random = np.random.default_rng([seed, zlib.crc32(setting.name.encode()), healthy])
+    random = np.random.default_rng([*seed, zlib.crc32(setting.name.encode()), healthy])
     periods = LOOKS if healthy else setting.periods
     load, trouble, share = _course(setting, periods)
     stable_rate, suspected_rate = setting.base * trouble, np.minimum(setting.worse * trouble, 1.0)
