@@ -9,8 +9,9 @@ from infra.checks.alarms.watch import Watch
 from infra.checks.check import Check, S
 from infra.checks.ignored import Ignoring, told
 from infra.checks.notice import Notice
+from infra.checks.quantities import read_by
 from infra.checks.setting import Setting
-from infra.checks.table import CHECKS, OF_ALARMS, OF_ENVIRONMENTS, OF_IGNORES, OF_SETTINGS
+from infra.checks.table import CHECKS, OF_ALARMS, OF_ENVIRONMENTS, OF_IGNORES, OF_READINGS, OF_SETTINGS
 from infra.spec.environment import Environment
 from infra.spec.errors import KeyPath, Place
 from infra.spec.load import Loaded
@@ -71,6 +72,10 @@ def _endpoints(environment: Environment, document: Document) -> Iterator[Notice]
         for alarm in own_alarms(setting):
             where = Written(document, (*keys, "rollout"), f"alarm {alarm.name} ")
             yield from look(OF_ALARMS, Watch(from_terraform(alarm.arguments()), setting), where)
+        for at, guardrail in setting.watched():
+            yield from look(
+                OF_READINGS, Watch(read_by(guardrail)), Written(document, (*keys, *at), f"{guardrail.metric} ")
+            )
 
 
 def own_alarms(setting: Setting) -> tuple[MetricAlarm, ...]:

@@ -16,29 +16,37 @@ COLLAPSE = {"error_rate": 0.5, "latency": 10.0}
 
 
 @warning
+def no_error_guardrail(setting: Setting) -> Iterator[Finding]:
+    """Without a guardrail on errors a canary that crashes on every tenth request is promoted."""
+    if setting.plan and not any(isinstance(each, ErrorRate) for each in setting.plan.guardrails):
+        yield Finding(("rollout", "guardrails"), "say nothing about requests that fail", "add {metric: error_rate}")
+
+
+@warning
 def no_latency_guardrail(setting: Setting) -> Iterator[Finding]:
     """Without a guardrail on latency a canary that answers correctly, but too late, is promoted."""
     rollout = setting.endpoint.rollout
-    if setting.endpoint.serverless:
+    known = isinstance(rollout, Native) and rollout.existing_alarms
+    if known or setting.endpoint.serverless or any(_slowness(setting)):
         return
-    if isinstance(rollout, Native):
-        watched = bool(rollout.existing_alarms) or any(isinstance(bound, LatencyBound) for bound in rollout.alarms)
-        key = "alarms"
-    else:
-        watched = any(isinstance(guardrail, Latency) for guardrail in rollout.plan.guardrails)
-        key = "guardrails"
-    if not watched:
-        fix = "add {metric: latency, percentile: 95}" + (", with above: 800ms" if key == "alarms" else "")
-        yield Finding(("rollout", key), "say nothing about how long answers take", fix)
+    key, bound = ("alarms", ", above: 800ms") if isinstance(rollout, Native) else ("guardrails", "")
+    fix = f"add {{metric: latency, percentile: 95{bound}}}"
+    yield Finding(("rollout", key), "say nothing about how long answers take", fix)
 
 
 @warning
 def median_hides_tail(setting: Setting) -> Iterator[Finding]:
     """A median says nothing about the slow half, where a bad model's timeouts are."""
-    tails = [(at, each.percentile) for at, each in setting.alarmed() if isinstance(each, Latency | LatencyBound)]
-    if tails and all(percentile <= 50 for _, percentile in tails):
+    watched = list(_slowness(setting))
+    if watched and all(each.percentile <= 50 for _, each in watched):
         problem = "is the highest percentile that is watched: half of all answers may be as slow as they like"
-        yield Finding((*tails[0][0], "percentile"), problem, "write 95 or 99, or add a second guardrail")
+        yield Finding((*watched[0][0], "percentile"), problem, "write 95 or 99, or add a second guardrail")
+
+
+def _slowness(setting: Setting) -> Iterator[tuple[tuple[str | int, ...], Latency | LatencyBound]]:
+    for at, each in setting.watched():
+        if isinstance(each, Latency | LatencyBound):
+            yield at, each
 
 
 @warning

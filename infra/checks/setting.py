@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from infra.spec.endpoint import Endpoint
 from infra.spec.environment import Control, Environment
-from infra.spec.rollout import ErrorRateBound, LatencyBound, Progressive
-from lambdas.rollout.guardrails import Alarm, ErrorRate, Latency
+from infra.spec.rollout import Bound, ErrorRateBound, LatencyBound, Progressive
+from lambdas.rollout.guardrails import Alarm, ErrorRate, Guardrail, Latency
 from lambdas.rollout.plan import Plan
 
 Alarmed = ErrorRate | Latency | ErrorRateBound | LatencyBound
@@ -29,17 +29,19 @@ class Setting:
         """The plan, in progressive mode."""
         return self.endpoint.rollout.plan if isinstance(self.endpoint.rollout, Progressive) else None
 
-    def alarmed(self) -> Iterator[tuple[tuple[str | int, ...], Alarmed]]:
-        """List what has an alarm of ours, with its keys: guardrails of a plan, bounds of native mode."""
+    def watched(self) -> Iterator[tuple[tuple[str | int, ...], Guardrail | Bound]]:
+        """List what is watched, with its keys: a plan's guardrails, or the bounds of native mode."""
         rollout = self.endpoint.rollout
-        key, watched = (
-            ("guardrails", rollout.plan.guardrails)
-            if isinstance(rollout, Progressive)
-            else ("alarms", rollout.alarms)
-        )
-        for index, each in enumerate(watched):
-            if isinstance(each, Alarmed):
-                yield ("rollout", key, index), each
+        key = "guardrails" if isinstance(rollout, Progressive) else "alarms"
+        every = rollout.plan.guardrails if isinstance(rollout, Progressive) else rollout.alarms
+        for index, each in enumerate(every):
+            yield ("rollout", key, index), each
+
+    def alarmed(self) -> Iterator[tuple[tuple[str | int, ...], Alarmed]]:
+        """List what has an alarm of ours: not a guardrail with a fixed bound, which is the judge's alone."""
+        for at, each in self.watched():
+            if isinstance(each, Alarmed) and getattr(each, "at_most", None) is None:
+                yield at, each
 
 
 def sight(alarms: Iterator[Alarm], control: Control) -> int:

@@ -1,6 +1,6 @@
 """All checks, by what they look at."""
 
-from infra.checks import deployments, environments, evidence, fleets, guardrails, ignored, resources, steps
+from infra.checks import budgets, deployments, environments, evidence, fleets, guardrails, ignored, resources, steps
 from infra.checks.alarms import live, meaning, source, threshold, timing
 from infra.checks.named_rules import NAMED_RULES
 
@@ -18,6 +18,7 @@ OF_SETTINGS = (
     steps.last_bake_shortest,
     steps.no_time_to_decide,
     steps.too_few_looks,
+    guardrails.no_error_guardrail,
     guardrails.no_latency_guardrail,
     guardrails.median_hides_tail,
     guardrails.error_budget_too_thin,
@@ -30,6 +31,8 @@ OF_SETTINGS = (
     evidence.step_cannot_pass,
     evidence.alarm_never_speaks,
     evidence.negligible_hides_detect,
+    budgets.budget_without_traffic,
+    budgets.budget_below_promise,
     fleets.single_instance,
     fleets.canary_fleet_too_small,
     fleets.canary_on_other_instance,
@@ -40,15 +43,14 @@ OF_SETTINGS = (
     deployments.image_tag_moves,
     deployments.swap_bakes_unseen,
 )
+OF_READINGS = (source.wrong_namespace, source.unknown_metric, source.unknown_dimension)
 OF_ALARMS = (
+    *OF_READINGS,
     threshold.alarm_never_fires,
     threshold.alarm_always_fires,
     threshold.alarm_needs_total_failure,
     threshold.latency_in_milliseconds,
     threshold.latency_beyond_timeout,
-    source.wrong_namespace,
-    source.unknown_metric,
-    source.unknown_dimension,
     source.unknown_variant,
     source.another_endpoint,
     source.whole_endpoint_is_watched,
