@@ -18,8 +18,8 @@ from typing import Any, assert_never
 
 from infra.metrics import Arm, Query, expression
 from infra.spec.endpoint import Endpoint
-from infra.spec.rollout import Bound, ErrorRateBound, LatencyBound, Native, Progressive
-from lambdas.rollout.guardrails import Alarm, ErrorRate, Guardrail, Latency
+from infra.spec.rollout import Bound, ErrorRateBound, LatencyBound, Native, Progressive, alarmed
+from lambdas.rollout.guardrails import Alarm, ErrorRate, Latency
 from lambdas.rollout.names import CANARY, STABLE, alarm
 
 
@@ -48,11 +48,11 @@ class MetricAlarm:
 
 
 def canary_alarms(environment: str, endpoint: Endpoint, period: int) -> tuple[MetricAlarm, ...]:
-    """Build one alarm per guardrail on the canary; none where nothing is rolled out."""
+    """Build the alarms of the guardrails on the canary that have one; none where nothing is rolled out."""
     if endpoint.canary is None or not isinstance(endpoint.rollout, Progressive):
         return ()
     canary, stable = (Arm(role, endpoint.name, role, period) for role in (CANARY, STABLE))
-    return tuple(_versus(environment, canary, stable, guard) for guard in endpoint.rollout.plan.guardrails)
+    return tuple(_versus(environment, canary, stable, guard) for _, guard in alarmed(endpoint.rollout.plan))
 
 
 def fleet_alarms(environment: str, endpoint: Endpoint, period: int, config: str) -> tuple[MetricAlarm, ...]:
@@ -78,12 +78,12 @@ def bounds(endpoint: Endpoint) -> Sequence[Bound]:
     rollout = endpoint.rollout
     if isinstance(rollout, Native):
         return rollout.alarms or (ErrorRateBound("error_rate"),)
-    guards = (guard for guard in rollout.plan.guardrails if isinstance(guard, ErrorRate))
+    guards = (guard for _, guard in alarmed(rollout.plan) if isinstance(guard, ErrorRate))
     guard = next(guards, ErrorRate())
     return (ErrorRateBound("error_rate", guard.alarm_above, guard.alarm),)
 
 
-def _key(guardrail: Guardrail | Bound) -> str:
+def _key(guardrail: ErrorRate | Latency | Bound) -> str:
     match guardrail:
         case ErrorRate() | ErrorRateBound():
             return "error_rate"
@@ -102,7 +102,7 @@ class _Rule:
     above: float
 
 
-def _versus(environment: str, canary: Arm, stable: Arm, guardrail: Guardrail) -> MetricAlarm:
+def _versus(environment: str, canary: Arm, stable: Arm, guardrail: ErrorRate | Latency) -> MetricAlarm:
     least, above = guardrail.alarm.min_requests, guardrail.alarm_above
     match guardrail:
         case ErrorRate():
@@ -129,7 +129,7 @@ def _absolute(environment: str, arm: Arm, bound: Bound) -> MetricAlarm:
     return _alarm(environment, arm, bound, rule)
 
 
-def _alarm(environment: str, arm: Arm, guardrail: Guardrail | Bound, rule: _Rule) -> MetricAlarm:
+def _alarm(environment: str, arm: Arm, guardrail: ErrorRate | Latency | Bound, rule: _Rule) -> MetricAlarm:
     return MetricAlarm(
         name=alarm(environment, arm.endpoint, arm.variant, _key(guardrail)),
         description=f"{arm.endpoint}: the {arm.variant} variant's {rule.what}, in periods of at least"

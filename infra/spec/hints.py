@@ -38,10 +38,14 @@ def unwrapped(hint: Any) -> tuple[Any, Form | None, Marker | None]:
 
 
 def alternatives(hint: Any) -> dict[str, type]:
-    """List the dataclasses of a union by the tag that tells them apart (``mode: native``); none for other types."""
+    """List the dataclasses of a union by the tag that tells them apart (``mode: native``); none for other types.
+
+    A dataclass whose tag is a Literal of several values stands under each of them.
+    """
     if get_origin(hint) not in (Union, types.UnionType):
         return {}
-    return {get_args(members(cls)[tag_name(hint)][0])[0]: cls for cls in get_args(hint)}
+    tag = tag_name(hint)
+    return {value: cls for cls in get_args(hint) for value in get_args(members(cls)[tag][0])}
 
 
 def tag_name(union: Any) -> str:

@@ -1,12 +1,13 @@
 """How an endpoint's changes are rolled out: by our steps (progressive) or by SageMaker itself (native)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from infra.spec.markers import Marker
 from infra.spec.units import PERCENT
-from lambdas.rollout.guardrails import Alarm
+from lambdas.rollout.guardrails import Alarm, ErrorRate, Latency
 from lambdas.rollout.plan import Plan
 from lambdas.rollout.units import MILLISECONDS, SECONDS, SHARE
 
@@ -32,6 +33,16 @@ class Progressive:
     mode: Literal["progressive"]
     plan: Annotated[Plan, Marker.INLINE]
     deployment: Deployment = Deployment()
+
+
+def alarmed(plan: Plan) -> Iterator[tuple[int, ErrorRate | Latency]]:
+    """List the guardrails that have an alarm beside the judge, with their places in the plan.
+
+    Those compare the canary with stable in what SageMaker itself measures; a fixed bound is the judge's alone.
+    """
+    for index, guardrail in enumerate(plan.guardrails):
+        if isinstance(guardrail, ErrorRate | Latency) and guardrail.at_most is None:
+            yield index, guardrail
 
 
 class Strategy(StrEnum):

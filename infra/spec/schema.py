@@ -5,13 +5,12 @@ alone (lists are never merged), and null, which takes away what the other file h
 """
 
 import json
-from dataclasses import is_dataclass
+from dataclasses import MISSING
 from enum import Enum
 from inspect import cleandoc
 from typing import Any, Literal, get_args, get_origin
 
 from infra.spec.derived import DERIVED
-from infra.spec.endpoint import Endpoint
 from infra.spec.environment import Environment
 from infra.spec.forms import Form
 from infra.spec.hints import alternatives, element, is_mapping, is_record, members, required, unwrapped
@@ -64,8 +63,8 @@ def _property(hint: Any, field: Any, definitions: dict[str, Schema], *, whole: b
     shown = _value(hint, definitions, whole=whole)
     if required(field):
         return shown
-    default = field.default
-    if isinstance(default, str | int | float) and default != "":
+    default = field.default if field.default_factory is MISSING else field.default_factory()
+    if isinstance(default, str | int | float | dict) and default not in ("", {}):
         _, form, _ = unwrapped(hint)
         shown["default"] = form.write(default) if form else default
     return shown if whole else {"anyOf": [shown, {"type": "null"}]}
@@ -82,11 +81,13 @@ def _required(cls: type) -> list[str]:
 def _value(hint: Any, definitions: dict[str, Schema], *, whole: bool = False) -> Schema:
     bare, form, marker = unwrapped(hint)
     if union := alternatives(bare):
-        return {"anyOf": [_value(cls, definitions, whole=whole) for cls in union.values()]}
+        return {"anyOf": [_value(cls, definitions, whole=whole) for cls in dict.fromkeys(union.values())]}
     if is_record(bare):
         return _reference(bare, definitions, whole=whole)
-    if is_mapping(bare) or marker is Marker.KEYED:
-        return _mapping(element(bare), definitions)
+    if marker is Marker.KEYED:
+        return _mapping(element(bare), definitions, whole=whole) | {"propertyNames": _value(_name(element(bare)), {})}
+    if is_mapping(bare):
+        return _mapping(element(bare), definitions, whole=whole)
     if element(bare):
         return {"type": "array", "items": _value(element(bare), definitions, whole=True)}
     return _formed(form) if form else _plain(bare)
@@ -98,12 +99,13 @@ def _reference(cls: type, definitions: dict[str, Schema], *, whole: bool) -> Sch
     return {"$ref": f"#/definitions/{cls.__name__}"}
 
 
-def _mapping(hint: Any, definitions: dict[str, Schema]) -> Schema:
-    shown: Schema = {"type": "object", "additionalProperties": _value(hint, definitions)}
-    if is_dataclass(hint):
-        _, form, _ = unwrapped(members(Endpoint)["name"][0])
-        shown["propertyNames"] = _formed(form) if form else {}
-    return shown
+def _mapping(hint: Any, definitions: dict[str, Schema], *, whole: bool) -> Schema:
+    return {"type": "object", "additionalProperties": _value(hint, definitions, whole=whole)}
+
+
+def _name(cls: type) -> Any:
+    """Find the annotation of the field that is the object's key."""
+    return next(hint for hint, _ in members(cls).values() if unwrapped(hint)[2] is Marker.KEY)
 
 
 def _formed(form: Form) -> Schema:
@@ -117,7 +119,8 @@ def _formed(form: Form) -> Schema:
 
 def _plain(kind: Any) -> Schema:
     if get_origin(kind) is Literal:
-        return {"const": get_args(kind)[0]}
+        choices = get_args(kind)
+        return {"const": choices[0]} if len(choices) == 1 else {"enum": list(choices)}
     if issubclass(kind, Enum):
         return {"enum": [choice.value for choice in kind]}
     return {"type": _TYPES[kind]}

@@ -20,50 +20,35 @@ from infra.spec import (
     State,
     Strategy,
 )
-from lambdas.rollout.guardrails import Alarm, ErrorRate, Guardrail, Latency
-from lambdas.rollout.plan import FULL, Inconclusive, Plan, Step
+from lambdas.rollout.plan import FULL, Budget, Inconclusive, Plan, Progression, Step
+from tests.infra.guardrails import guardrails
 
 _SHARES = st.integers(1, 99_999).map(lambda millionths: millionths / 100_000)
 _CHANCES = st.integers(1, 49_999).map(lambda millionths: millionths / 100_000)
-_ALARMS = st.builds(
-    lambda breaches, more, requests: Alarm(breaches, breaches + more, requests),
-    st.integers(1, 4),
-    st.integers(0, 4),
-    st.integers(1, 1000),
-)
 _LABELS = st.from_regex(r"[a-z][a-z0-9.-]{0,10}", fullmatch=True)
 _TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), max_size=20)
 
 
 @st.composite
 def steps(draw: st.DrawFn) -> tuple[Step, ...]:
+    """Steps that outlast every alarm (580 s at most), at the pace of the clock or of the evidence."""
     weights = [*sorted(draw(st.sets(st.integers(1, FULL - 1), max_size=4))), FULL]
     found = []
     for weight in weights:
         bake = draw(st.integers(600, 7200))
-        found.append(Step(weight, bake, bake + draw(st.integers(0, 86_400)), draw(st.booleans())))
+        least = draw(st.integers(600, bake) | (st.none() if bake >= 2400 else st.nothing()))
+        found.append(Step(weight, bake, bake + draw(st.integers(0, 86_400)), draw(st.booleans()), least))
     return tuple(found)
 
 
-@st.composite
-def guardrails(draw: st.DrawFn) -> tuple[Guardrail, ...]:
-    margin = draw(st.floats(1, 5))
-    judged = ErrorRate(
-        margin=margin,
-        detect=margin + draw(st.floats(0.1, 5)),
-        negligible=draw(_SHARES),
-        alarm_above=draw(_SHARES),
-        alarm=draw(_ALARMS),
-    )
-    percentiles = draw(st.sets(st.sampled_from([50.0, 90.0, 95.0, 99.0, 99.9]), max_size=3))
-    slow = [
-        Latency(percentile=percentile, alarm_above=draw(st.floats(1.1, 9)), alarm=draw(_ALARMS))
-        for percentile in sorted(percentiles)
-    ]
-    return (judged, *slow)
-
-
 def plans() -> st.SearchStrategy[Plan]:
+    budgets = st.builds(
+        Budget,
+        bad_answers_p95=st.none() | st.integers(1, 10**9),
+        time_to_rollback_p95=st.none() | st.integers(1, 100_000),
+        false_rollback=st.none() | _CHANCES,
+        healthy_duration_p95=st.none() | st.integers(1, 100_000),
+    )
     return st.builds(
         Plan,
         steps=steps(),
@@ -71,6 +56,8 @@ def plans() -> st.SearchStrategy[Plan]:
         false_rollback=_CHANCES,
         false_pass=_CHANCES,
         inconclusive=st.sampled_from(Inconclusive),
+        progression=st.sampled_from(Progression),
+        budget=st.none() | budgets,
     )
 
 

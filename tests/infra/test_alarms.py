@@ -8,7 +8,7 @@ import pytest
 from infra.alarms import MetricAlarm, canary_alarms, fleet_alarm_names, fleet_alarms
 from infra.metrics import Query
 from infra.spec import Endpoint, ErrorRateBound, LatencyBound, Native, Progressive, Strategy
-from lambdas.rollout.guardrails import Alarm, ErrorRate, Latency
+from lambdas.rollout.guardrails import Alarm, Counts, ErrorRate, Latency, Metric, Quality, Quantity, Value, Values
 from lambdas.rollout.plan import Plan, Step
 from sandbox.cloudwatch.math_evaluate import Scope, evaluate
 from sandbox.cloudwatch.math_syntax import parse
@@ -110,6 +110,22 @@ def test_the_names_that_cannot_change_do_not_depend_on_the_guardrails() -> None:
     latency_only = Progressive("progressive", Plan((Step(10_000, 600, 900),), (Latency(),)))
     names = {fleet_alarm_names("test", replace(ROLLING_OUT, rollout=r)) for r in (latency_only, ROLLING_OUT.rollout)}
     assert names == {("serinus.test.mortgage.stable.error_rate",)}
+
+
+def test_what_sagemaker_does_not_measure_or_a_fixed_bound_holds_has_no_alarm_on_the_canary() -> None:
+    shop = Quantity("Shop", "Late")
+    others = (
+        ErrorRate(at_most=0.01),
+        Latency(at_most=250),
+        Quality("recall"),
+        Value("revenue"),
+        Counts("counts", "late", shop, shop),
+        Values("values", "wait", Metric("Shop", "Wait")),
+    )
+    plan = Plan((Step(10_000, 600, 900),), (*others, *GUARDS))
+    endpoint = replace(ROLLING_OUT, rollout=Progressive("progressive", plan))
+    assert set(alarms(endpoint)) == {"canary.error_rate", "canary.latency_p95", "stable.error_rate"}
+    assert set(alarms(endpoint)) == set(alarms())
 
 
 def test_native_bounds_become_fleet_alarms_beside_existing_ones() -> None:

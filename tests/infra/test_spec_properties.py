@@ -16,7 +16,8 @@ from infra.spec.endpoint import Endpoint
 from infra.spec.model import ModelVersion
 from infra.spec.reader import keys_of
 from infra.spec.rollout import Native
-from lambdas.rollout.guardrails import ErrorRate
+from lambdas.rollout.documents import decode, encode
+from lambdas.rollout.guardrails import Counts, ErrorRate, Quantity
 from lambdas.rollout.plan import Plan, Step
 from tests.infra.environments import environments
 from tests.infra.specs import NATIVE, PROGRESSIVE
@@ -25,12 +26,26 @@ from tests.infra.written import write
 _KEYS = sorted(
     {
         key
-        for cls in (Environment, Endpoint, ModelVersion, Progressive, Native, Step, ErrorRate)
+        for cls in (Environment, Endpoint, ModelVersion, Progressive, Native, Step, ErrorRate, Counts, Quantity)
         for key in keys_of(cls)
     }
 )
 _WORDS = st.sampled_from(
-    ["", "10m", "1%", "-1%", "progressive", "native", "rolling", "error_rate", "latency", "s3://b", "v1", "1" * 400]
+    [
+        "",
+        "10m",
+        "1%",
+        "-1%",
+        "progressive",
+        "native",
+        "rolling",
+        "error_rate",
+        "latency",
+        "counts",
+        "s3://b",
+        "v1",
+        "1" * 400,
+    ]
 )
 _SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | _WORDS
 _VALUES = st.recursive(
@@ -64,6 +79,15 @@ def _errors(file: Path) -> tuple[SpecError, ...]:
 @settings(max_examples=60, deadline=None)
 def test_what_is_right_comes_back_as_it_was_written(environment: Environment, tmp_path_factory: Any) -> None:
     assert load(write(environment, tmp_path_factory.mktemp("round"))) == environment
+
+
+@given(environment=environments())
+@settings(max_examples=60, deadline=None)
+def test_a_plan_survives_the_ledger(environment: Environment) -> None:
+    for endpoint in environment.endpoints:
+        if isinstance(endpoint.rollout, Progressive):
+            plan = endpoint.rollout.plan
+            assert decode(Plan, encode(plan)) == plan
 
 
 @given(environment=environments())

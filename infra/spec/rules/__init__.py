@@ -6,11 +6,11 @@ from infra.spec.endpoint import Autoscaling, BreakGlass, Capture, Endpoint, Serv
 from infra.spec.environment import Control, Environment, State
 from infra.spec.model import Instance, ModelVersion
 from infra.spec.rollout import Deployment, ErrorRateBound, LatencyBound, Native, Size
-from infra.spec.rules import deployments, endpoints, environments, guardrails, models, native, steps
+from infra.spec.rules import deployments, endpoints, environments, guardrails, models, native, quantities, steps
 from infra.spec.rules.finding import Finding, Rule
 from infra.spec.rules.guardrails import at_least_one, between
-from lambdas.rollout.guardrails import Alarm, ErrorRate, Latency
-from lambdas.rollout.plan import Plan, Step
+from lambdas.rollout.guardrails import Alarm, Counts, ErrorRate, Latency, Metric, Quality, Quantity, Value, Values
+from lambdas.rollout.plan import Budget, Plan, Step
 
 __all__ = ["RULES", "Finding", "Rule"]
 
@@ -18,8 +18,20 @@ _SHARE = "write more than 0% and less than 100%"
 _CHANCE = "write more than 0% and less than 50%, such as 1%"
 _PERCENTILE = "write more than 0 and less than 100, such as 95"
 
+_WORSE: tuple[Rule, ...] = (guardrails.margin_tolerates_equality, guardrails.detect_is_worse_than_margin)
+_RATE: tuple[Rule, ...] = (
+    *_WORSE,
+    between("negligible", 0, 1, _SHARE),
+    guardrails.one_fault_is_one_error_at_least,
+)
+
 RULES: Mapping[type, tuple[Rule, ...]] = {
-    Step: (steps.weight_is_possible, steps.bake_is_some_time, steps.max_bake_covers_bake),
+    Step: (
+        steps.weight_is_possible,
+        steps.bake_is_some_time,
+        steps.max_bake_covers_bake,
+        steps.min_bake_is_within_bake,
+    ),
     Alarm: (
         at_least_one("breaches"),
         at_least_one("periods"),
@@ -27,17 +39,46 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         guardrails.breaches_fit_periods,
     ),
     ErrorRate: (
-        guardrails.margin_tolerates_equality,
-        guardrails.detect_is_worse_than_margin,
-        between("negligible", 0, 1, _SHARE),
+        *_RATE,
+        between("at_most", 0, 1, _SHARE),
         between("alarm_above", 0, 1, _SHARE),
+        guardrails.bounded_has_no_alarm,
     ),
-    Latency: (between("percentile", 0, 100, _PERCENTILE), guardrails.latency_alarm_tolerates_equality),
+    Quality: (*_RATE, between("at_least", 0, 1, _SHARE)),
+    Counts: (*_RATE, between("at_most", 0, 1, _SHARE), quantities.name_is_fit),
+    Latency: (
+        *_WORSE,
+        between("percentile", 0, 100, _PERCENTILE),
+        guardrails.latency_bound_is_positive,
+        guardrails.latency_alarm_tolerates_equality,
+        guardrails.bounded_has_no_alarm,
+    ),
+    Value: _WORSE,
+    Values: (*_WORSE, quantities.name_is_fit, quantities.values_are_of_a_variant),
+    Metric: (
+        quantities.metric_is_named,
+        quantities.dimensions_have_values,
+        quantities.placeholders_are_known,
+    ),
+    Quantity: (
+        quantities.quantity_is_one_thing,
+        quantities.quantity_is_of_a_variant,
+        quantities.dimensions_have_values,
+        quantities.placeholders_are_known,
+        quantities.statistic_exists,
+        quantities.expression_uses_its_metrics,
+        quantities.expression_is_one_number,
+    ),
+    Budget: (
+        at_least_one("bad_answers_p95"),
+        steps.budget_allows_some_time,
+        between("false_rollback", 0, 1, _SHARE),
+    ),
     Plan: (
         steps.there_are_steps,
         steps.steps_rise,
         steps.last_step_is_everything,
-        guardrails.errors_are_judged,
+        guardrails.there_are_guardrails,
         guardrails.guardrails_differ,
         guardrails.guardrails_fit_the_alarm_limit,
         between("false_rollback", 0, 0.5, _CHANCE),
@@ -93,6 +134,7 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
     Environment: (
         environments.region_is_known,
         environments.tags_are_ours,
+        environments.prices_are_of_instances,
         environments.metrics_are_published_in_time,
         deployments.times_fit_the_alarms,
         deployments.alarms_look_back_a_day_at_most,

@@ -7,7 +7,7 @@ from infra.spec.endpoint import Endpoint
 from infra.spec.environment import Control, Environment
 from infra.spec.image_registry import regions
 from infra.spec.images import image_uri, instance_type, model_versions, versions
-from infra.spec.rollout import Native, Progressive, Strategy
+from infra.spec.rollout import Native, Progressive, Strategy, alarmed
 from infra.spec.rules.finding import Finding, below
 from infra.spec.units import duration
 from lambdas.rollout.guardrails import Alarm
@@ -30,10 +30,14 @@ def times_fit_the_alarms(environment: Environment) -> Iterator[Finding]:
 
 
 def _bakes(rollout: Progressive, control: Control) -> Iterator[Finding]:
-    needed = _sight([guardrail.alarm for guardrail in rollout.plan.guardrails], control)
+    needed = _sight([guardrail.alarm for _, guardrail in alarmed(rollout.plan)], control)
     for index, step in enumerate(rollout.plan.steps):
-        if 0 < step.bake < needed <= LONGEST_ALARM:
-            yield Finding(("steps", index, "bake"), *_too_short(needed, control), "evaluation-outlasts-bake")
+        if 0 < rollout.plan.least(index) < needed <= LONGEST_ALARM:
+            key = "bake" if step.bake < needed else "min_bake"
+            problem, fix = _too_short(needed, control)
+            if getattr(step, key) is None:
+                problem = f"comes to {duration(rollout.plan.least(index))}, a quarter of bake, and {problem}"
+            yield Finding(("steps", index, key), problem, fix, "evaluation-outlasts-bake")
 
 
 def _native_stage(native: Native, control: Control) -> Iterator[Finding]:
@@ -72,7 +76,7 @@ def alarms_look_back_a_day_at_most(environment: Environment) -> Iterator[Finding
 def _alarms(endpoint: Endpoint) -> Iterator[tuple[tuple[str | int, ...], Alarm]]:
     match endpoint.rollout:
         case Progressive(plan=plan):
-            for index, guardrail in enumerate(plan.guardrails):
+            for index, guardrail in alarmed(plan):
                 yield ("rollout", "guardrails", index, "alarm", "periods"), guardrail.alarm
         case Native(alarms=alarms):
             for index, bound in enumerate(alarms):

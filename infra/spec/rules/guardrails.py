@@ -1,10 +1,10 @@
 """Rules on guardrails and on the alarms of native mode."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
-from infra.spec.rollout import ErrorRateBound, LatencyBound, Native
+from infra.spec.rollout import LatencyBound, Native, alarmed
 from infra.spec.rules.finding import Finding
-from lambdas.rollout.guardrails import Alarm, ErrorRate, Latency
+from lambdas.rollout.guardrails import Alarm, Counts, ErrorRate, Guardrail, Latency, Rate, Values
 from lambdas.rollout.plan import Plan
 
 MOST_ALARMS = 10
@@ -12,20 +12,22 @@ MOST_ALARMS = 10
 
 
 def at_least_one(field: str) -> Callable[[object], Iterator[Finding]]:
-    """Make the rule that a count is not below 1."""
+    """Make the rule that a count, where there is one, is not below 1."""
 
     def rule(item: object) -> Iterator[Finding]:
-        if getattr(item, field) < 1:
+        value = getattr(item, field)
+        if value is not None and value < 1:
             yield Finding((field,), "is less than 1", "write 1 or more")
 
     return rule
 
 
 def between(field: str, low: float, high: float, fix: str) -> Callable[[object], Iterator[Finding]]:
-    """Make the rule that a value lies between two bounds, neither included."""
+    """Make the rule that a value, where there is one, lies between two bounds, neither included."""
 
     def rule(item: object) -> Iterator[Finding]:
-        if not low < getattr(item, field) < high:
+        value = getattr(item, field)
+        if value is not None and not low < value < high:
             yield Finding((field,), "is out of range", fix)
 
     return rule
@@ -41,13 +43,13 @@ def breaches_fit_periods(alarm: Alarm) -> Iterator[Finding]:
         )
 
 
-def margin_tolerates_equality(guardrail: ErrorRate) -> Iterator[Finding]:
+def margin_tolerates_equality(guardrail: Guardrail) -> Iterator[Finding]:
     """Below 1 even a canary as good as stable would be too bad."""
     if guardrail.margin < 1:
         yield Finding(("margin",), "would take back a canary as good as stable", "write 1 or more, such as 1.1")
 
 
-def detect_is_worse_than_margin(guardrail: ErrorRate) -> Iterator[Finding]:
+def detect_is_worse_than_margin(guardrail: Guardrail) -> Iterator[Finding]:
     """What must be ruled out is worse than what is tolerated."""
     if guardrail.detect <= guardrail.margin:
         yield Finding(
@@ -58,10 +60,34 @@ def detect_is_worse_than_margin(guardrail: ErrorRate) -> Iterator[Finding]:
         )
 
 
+def one_fault_is_one_error_at_least(guardrail: Rate) -> Iterator[Finding]:
+    """The mean over errors of how many one fault causes counts the error itself."""
+    if guardrail.burst < 1:
+        fix = "write 1 where errors come one by one; docs/metrics.md tells how to find it"
+        yield Finding(("burst",), "is less than the one error that a fault causes", fix)
+
+
 def latency_alarm_tolerates_equality(guardrail: Latency) -> Iterator[Finding]:
     """At 1 or below, the alarm would fire on a canary as fast as stable."""
     if guardrail.alarm_above <= 1:
         yield Finding(("alarm_above",), "fires on a canary as fast as stable", "write more than 1, such as 1.5")
+
+
+def bounded_has_no_alarm(guardrail: ErrorRate | Latency) -> Iterator[Finding]:
+    """A fixed bound is the judge's alone, so what is said of its alarm would have no effect."""
+    if guardrail.at_most is None:
+        return
+    usual = type(guardrail)()
+    for field in ("alarm", "alarm_above"):
+        if getattr(guardrail, field) != getattr(usual, field):
+            fix = "take it out, or add the guardrail without at_most"
+            yield Finding((field,), "has no effect beside at_most: the judge alone holds that bound", fix)
+
+
+def latency_bound_is_positive(guardrail: Latency) -> Iterator[Finding]:
+    """No answer takes no time."""
+    if guardrail.at_most is not None and guardrail.at_most < 1:
+        yield Finding(("at_most",), "is exceeded by every answer", "write a duration, such as 250ms")
 
 
 def bound_is_positive(bound: LatencyBound) -> Iterator[Finding]:
@@ -70,26 +96,40 @@ def bound_is_positive(bound: LatencyBound) -> Iterator[Finding]:
         yield Finding(("above",), "is exceeded by every answer", "write a duration, such as 250ms")
 
 
-def errors_are_judged(plan: Plan) -> Iterator[Finding]:
-    """Only the error rate's judge says PASS; without it every step would stay inconclusive."""
-    if not any(isinstance(guardrail, ErrorRate) for guardrail in plan.guardrails):
-        yield Finding(("guardrails",), "has no error_rate, so no step could ever pass", "add {metric: error_rate}")
+def there_are_guardrails(plan: Plan) -> Iterator[Finding]:
+    """Guardrails say PASS; without any, every step would stay inconclusive."""
+    if not plan.guardrails:
+        yield Finding(("guardrails",), "has none, so no step could ever pass", "add {metric: error_rate}")
 
 
 def guardrails_differ(plan: Plan) -> Iterator[Finding]:
-    """No guardrail stands twice."""
-    yield from _repeated("guardrails", plan.guardrails)
+    """Each guardrail has a key of its own, under which its verdicts are told."""
+    first: dict[str, int] = {}
+    for index, guardrail in enumerate(plan.guardrails):
+        before = first.setdefault(guardrail.key, index)
+        if before == index:
+            continue
+        if isinstance(guardrail, Counts | Values):
+            problem = f"is what guardrails[{before}] is called"
+            yield Finding(("guardrails", index, "name"), problem, "write another name")
+        else:
+            problem = f"watches the same as guardrails[{before}]"
+            yield Finding(("guardrails", index), problem, "keep one of the two")
 
 
 def guardrails_fit_the_alarm_limit(plan: Plan) -> Iterator[Finding]:
-    """Each guardrail is an alarm of the deployment's automatic rollback."""
-    if len(plan.guardrails) > MOST_ALARMS:
-        yield _too_many(("guardrails",), len(plan.guardrails))
+    """The canary has as many alarms as SageMaker would take, and no more."""
+    if (count := len(list(alarmed(plan)))) > MOST_ALARMS:
+        yield _too_many(("guardrails",), count)
 
 
 def alarms_differ(native: Native) -> Iterator[Finding]:
     """No alarm stands twice."""
-    yield from _repeated("alarms", native.alarms)
+    first: dict[tuple[str, float | None], int] = {}
+    for index, bound in enumerate(native.alarms):
+        before = first.setdefault((bound.metric, getattr(bound, "percentile", None)), index)
+        if before != index:
+            yield Finding(("alarms", index), f"watches the same as alarms[{before}]", "keep one of the two")
 
 
 def alarms_fit_the_limit(native: Native) -> Iterator[Finding]:
@@ -102,15 +142,3 @@ def alarms_fit_the_limit(native: Native) -> Iterator[Finding]:
 def _too_many(at: tuple[str], count: int) -> Finding:
     problem = f"makes {count} alarms; SageMaker takes {MOST_ALARMS} at most"
     return Finding(at, problem, "keep the ten that matter most", "too-many-alarms")
-
-
-def _repeated(
-    key: str, guardrails: Iterable[ErrorRate | Latency | ErrorRateBound | LatencyBound]
-) -> Iterator[Finding]:
-    seen: dict[tuple[str, float | None], int] = {}
-    for index, guardrail in enumerate(guardrails):
-        watched = (guardrail.metric, getattr(guardrail, "percentile", None))
-        if watched in seen:
-            problem = f"watches the same as {key}[{seen[watched]}]"
-            yield Finding((key, index), problem, "keep one of the two")
-        seen.setdefault(watched, index)

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from infra.spec.rules.finding import Finding
 from infra.spec.units import duration, percentage
-from lambdas.rollout.plan import FULL, Plan, Step
+from lambdas.rollout.plan import FULL, Budget, Plan, Step
 
 
 def weight_is_possible(step: Step) -> Iterator[Finding]:
@@ -27,6 +27,22 @@ def max_bake_covers_bake(step: Step) -> Iterator[Finding]:
     if step.max_bake < step.bake:
         least = duration(step.bake)
         yield Finding(("max_bake",), f"is shorter than bake ({least})", f"write {least} or more, or leave it out")
+
+
+def min_bake_is_within_bake(step: Step) -> Iterator[Finding]:
+    """Where the evidence sets the pace, a step lasts at least some time and need not last longer than its bake."""
+    if step.min_bake == 0:
+        yield Finding(("min_bake",), "lets the step pass before anything was seen", "write a duration, such as 5m")
+    elif step.min_bake is not None and step.min_bake > step.bake:
+        longest = duration(step.bake)
+        yield Finding(("min_bake",), f"is longer than bake ({longest})", f"write {longest} or less, or leave it out")
+
+
+def budget_allows_some_time(budget: Budget) -> Iterator[Finding]:
+    """Nothing takes no time."""
+    for field in ("time_to_rollback_p95", "healthy_duration_p95"):
+        if getattr(budget, field) == 0:
+            yield Finding((field,), "is broken by every rollout", "write a duration, such as 30m")
 
 
 def there_are_steps(plan: Plan) -> Iterator[Finding]:
