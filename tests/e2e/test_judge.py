@@ -32,7 +32,7 @@ RATE = 40.0
 FAR = {"breaches": 2, "periods": 2, "min_requests": 20}
 ROLLOUT = {
     "mode": "progressive",
-    "steps": [{"weight": "50%", "bake": "60s", "max_bake": "5m"}, {"weight": "100%", "bake": "30s"}],
+    "steps": [{"weight": "50%", "bake": "2m", "max_bake": "6m"}, {"weight": "100%", "bake": "30s"}],
     "guardrails": [
         {"metric": "error_rate", "negligible": "5%", "alarm_above": "60%", "alarm": FAR},
         {"metric": "latency", "margin": 1.05, "detect": 1.5, "alarm_above": 20, "alarm": FAR},

@@ -8,8 +8,9 @@ never blamed.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, repeat
 
 LEVELS = (0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 """Quantiles of stable's values that make the edges, from good to bad."""
@@ -21,6 +22,9 @@ BETTER = ((1.0, 0.8), (1.0, 0.6), (1.0, 0.4), (1.0, 0.2))
 """The same for canaries that are better than what is to be ruled out."""
 _LEAST = 1e-6
 """A likelihood ratio of 0 would refute a component for good, by one request."""
+
+_PRIOR = 100
+"""Values that each arm is taken to have had before the first period, so that a few do not make a law."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +65,23 @@ def ratios(shares: tuple[float, ...], part: float, lift: float) -> tuple[float, 
     lifted = [left ** (1 / lift) for left in (1.0, *kept, 0.0)]
     masses = [before - after for before, after in pairwise(lifted)]
     return tuple(max(1 - part + part * mass / share, _LEAST) for mass, share in zip(masses, shares, strict=True))
+
+
+def learned(
+    shares: tuple[float, ...], canary: Sequence[int], stable: Sequence[int], *, rising: bool
+) -> tuple[float, ...]:
+    """Return each bin's likelihood ratio as counted so far, rising (or falling) from bin to bin.
+
+    Both arms begin with `_PRIOR` values that lie as ``shares`` say. Bins out of order are pooled (isotonic
+    regression; Barlow et al. 1972).
+    """
+    mine = [_PRIOR * share + count for share, count in zip(shares, canary, strict=True)]
+    theirs = [_PRIOR * share + count for share, count in zip(shares, stable, strict=True)]
+    scale = sum(theirs) / sum(mine)
+    pools: list[tuple[float, float, int]] = []
+    for pool in zip(mine, theirs, repeat(1), strict=False):
+        pools.append(pool)
+        while len(pools) > 1 and (pools[-2][0] * pools[-1][1] > pools[-1][0] * pools[-2][1]) is rising:
+            last, before = pools.pop(), pools.pop()
+            pools.append((before[0] + last[0], before[1] + last[1], before[2] + last[2]))
+    return tuple([scale * c / s for c, s, size in pools for _ in range(size)])

@@ -3,7 +3,8 @@
 For bins b with likelihood ratios r_b of a canary that is worse, a period's e-value is the product over all
 requests of r/(1 + rho(r - 1)) for the canary's and 1/(1 + rho(r - 1)) for stable's, rho being the canary's share:
 the two-sample e-variable of Turner, Ly and Gruenwald (arXiv 2106.02693), whatever the period's distribution is.
-It mixes over `lambdas.rollout.judge.ladder.WORSE`. The ratios rise with the bins, so each of the canary's values
+It mixes over `lambdas.rollout.judge.ladder.WORSE`, and over ratios learned from the periods before, for canaries
+and days that are like none of these. The ratios rise with the bins, so each of the canary's values
 that is better, and each of stable's that is worse, makes it smaller: the bound holds for every canary that is no
 worse in any quantile.
 """
@@ -11,12 +12,13 @@ worse in any quantile.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import add
 
 from lambdas.rollout.guardrails import Spread
 from lambdas.rollout.judge import words
 from lambdas.rollout.judge.fold import Fold
 from lambdas.rollout.judge.harm import log_sum
-from lambdas.rollout.judge.ladder import BETTER, WORSE, Ladder, ratios
+from lambdas.rollout.judge.ladder import BETTER, WORSE, Ladder, learned, ratios
 from lambdas.rollout.judge.tables import Histogram
 from lambdas.rollout.judge.verdict import Arm, Outcome, Verdict
 
@@ -26,9 +28,11 @@ _SHOWN_LEVEL = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Mixed:
-    """Log e-values so far, one per component of a mixture."""
+    """Log e-values so far, one per component of a mixture, and what it learns from: both arms' counts per bin."""
 
     logs: tuple[float, ...]
+    canary: tuple[int, ...]
+    stable: tuple[int, ...]
 
     @property
     def log(self) -> float:
@@ -37,12 +41,13 @@ class Mixed:
 
 
 class Components:
-    """The likelihood ratios of a family of canaries, bin by bin."""
+    """Likelihood ratios of canaries, bin by bin: those of a family, and last one learned from earlier periods."""
 
-    def __init__(self, ladder: Ladder, family: Sequence[tuple[float, float]]) -> None:
+    def __init__(self, ladder: Ladder, family: Sequence[tuple[float, float]], *, worse: bool) -> None:
+        self._shares, self._worse = ladder.shares, worse
         self._ratios = [ratios(ladder.shares, part, lift) for part, lift in family]
-        self._logs = [[math.log(r) for r in row] for row in self._ratios]
-        self.start = Mixed((0.0,) * len(family))
+        nothing = (0,) * len(ladder.shares)
+        self.start = Mixed((0.0,) * (len(family) + 1), nothing, nothing)
 
     def after(self, before: Mixed, canary: Sequence[int], stable: Sequence[int]) -> Mixed:
         """Take one more period into account."""
@@ -51,11 +56,15 @@ class Components:
             return before
         share = mine / all_of_it
         bins = [(index, c, c + s) for index, (c, s) in enumerate(zip(canary, stable, strict=True)) if c + s]
+        rows = [*self._ratios, learned(self._shares, before.canary, before.stable, rising=self._worse)]
         steps = [
-            sum([c * logs[b] - n * math.log1p(share * (row[b] - 1)) for b, c, n in bins])
-            for row, logs in zip(self._ratios, self._logs, strict=True)
+            sum([c * math.log(row[b]) - n * math.log1p(share * (row[b] - 1)) for b, c, n in bins]) for row in rows
         ]
-        return Mixed(tuple([log + step for log, step in zip(before.logs, steps, strict=True)]))
+        return Mixed(
+            tuple([log + step for log, step in zip(before.logs, steps, strict=True)]),
+            tuple(map(add, before.canary, canary)),
+            tuple(map(add, before.stable, stable)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +87,7 @@ class SpreadTest:
 
     def __init__(self, guardrail: Spread, alpha: float, beta: float, ladder: Ladder) -> None:
         self._guardrail, self._alpha, self._beta = guardrail, alpha, beta
-        self._worse, self._better = Components(ladder, WORSE), Components(ladder, BETTER)
+        self._worse, self._better = Components(ladder, WORSE, worse=True), Components(ladder, BETTER, worse=False)
         self._shown = next((i for i, level in enumerate(ladder.levels) if level >= _SHOWN_LEVEL), 0)
         self._level = ladder.levels[self._shown]
         nothing = Arm(0, 0)

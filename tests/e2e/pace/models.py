@@ -13,7 +13,7 @@ SERVER = Path(__file__).parent / "server.py"
 @dataclass(frozen=True)
 class Paced:
     version: str
-    median_ms: float = 40.0
+    median_ms: float = 80.0
     slow_part: float = 0.0
     slow_times: float = 1.0
 
@@ -28,7 +28,7 @@ class Paced:
 
 
 STEADY = Paced("v1")
-SLOWER = Paced("slower", median_ms=48.0)
+SLOWER = Paced("slower", median_ms=96.0)
 SOMETIMES_SLOW = Paced("sometimes-slow", slow_part=0.02, slow_times=3.0)
 ALIKE = Paced("alike")
 MODELS = (STEADY, SLOWER, SOMETIMES_SLOW, ALIKE)
