@@ -90,7 +90,7 @@ def _spread_source(plan: Plan, spread: Shape | None) -> Iterator[str]:
     judged = [each.key for each in plan.guardrails if _is_spread(each)]
     if judged and spread is None:
         yield (
-            f"How {' and '.join(judged)} spread on stable is not known: lognormal, with the 99th percentile at four"
+            f"How {' and '.join(judged)} spread on stable is not known: lognormal, with the 99th percentile at five"
             " times the median, is assumed. --p50 and --p99, or --live, say better."
         )
 

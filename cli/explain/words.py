@@ -41,7 +41,8 @@ def _harm(outlook: Outlook) -> Iterator[str]:
 
 
 def _taken_back(course: Course) -> str:
-    hurt = f"{number(course.bad.mean)} bad answers (95 %: at most {number(course.bad.p95)})"
+    more = "bad answers beyond what stable would have given"
+    hurt = f"{number(course.bad.mean)} {more} (95 %: at most {number(course.bad.p95)})"
     if course.seconds is None:
         return f"is not taken back: {_otherwise(course)}; after {hurt}"
     back = course.ends[End.ROLLED_BACK]

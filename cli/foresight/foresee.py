@@ -120,7 +120,7 @@ def _course(error_rate: float, found: Sequence[Journey], due: End) -> Course:
     counted = Counter(journey.end for journey in found)
     ends: Mapping[End, float] = {end: counted[end] / len(found) for end in End}
     as_due = [journey.seconds for journey in found if journey.end is due]
-    bad = [float(journey.bad) for journey in found]
+    bad = [journey.bad for journey in found]
     return Course(min(1.0, error_rate), ends, _spread(as_due) if as_due else None, _spread(bad))
 
 

@@ -27,14 +27,14 @@ class End(StrEnum):
 class Journey:
     """How a rollout went: its end, seconds from the first weight to it, seconds in each step, bad answers.
 
-    ``stuck`` is the step that the judge could not tell of in time, None where it could. ``bad`` are the canary's
-    answers that are bad by the guardrails that were made worse.
+    ``stuck`` is the step that the judge could not tell of in time, None where it could. ``bad`` are the canary's bad
+    answers, by the guardrails that were made worse, beyond what stable's would have been.
     """
 
     end: End
     seconds: float
     in_steps: tuple[float, ...]
-    bad: int
+    bad: float
     stuck: int | None = None
 
 
@@ -51,14 +51,19 @@ class _Listener:
     def __init__(self, hearing: Hearing, worse: float) -> None:
         self._hearing, self.worse = hearing, worse
         self._canary = self._stable = 0
-        self.bad = 0
+        self._bad = 0
 
     def note(self, canary: int, stable: int) -> None:
         self._canary, self._stable = self._canary + canary, self._stable + stable
 
+    @property
+    def beyond(self) -> float:
+        """The bad answers that stable would not have given."""
+        return self._bad * (1 - 1 / self.worse)
+
     def hear(self, rng: np.random.Generator, at: float) -> None:
         if self._canary or self._stable:
-            self.bad += self._hearing.hear(rng, at, (self._canary, self._stable), self.worse)
+            self._bad += self._hearing.hear(rng, at, (self._canary, self._stable), self.worse)
             self._canary = self._stable = 0
 
     def verdict(self, rng: np.random.Generator, at: float) -> Verdict:
@@ -97,7 +102,7 @@ class _Rollout:
             if end is not None or index + 1 == len(self._plan.steps):
                 break
             index = following(self._plan, index, verdicts)
-        bad = max((each.bad for each in self._suspects), default=0)
+        bad = max((each.beyond for each in self._suspects), default=0.0)
         failed = any(verdict.outcome is Outcome.FAIL for verdict in verdicts)
         stuck = None if end is None or failed else index
         return Journey(end or End.PROMOTED, self._entered, tuple(self._in_steps), bad, stuck)
@@ -139,12 +144,14 @@ class _Rollout:
         return verdicts, _pass(verdicts) and not silent
 
     def _leave(self, index: int, served: float, end: End | None) -> End | None:
-        """Let what was served and not yet counted at the last look count for the next one."""
-        self._serve(index, self._lag)
+        """Go on to other weights, or stay; what was not yet counted at the last look counts at the next one."""
+        goes_on = end is None and index + 1 < len(self._in_steps)
+        moving = self._traffic.weights if goes_on or end is End.ROLLED_BACK else 0.0
+        self._serve(index, self._lag + moving)
         for each in (*self._suspects, *self._others):
             each.hear(self._rng, self._entered)
-        self._in_steps[index] = served
-        self._entered += served
+        self._in_steps[index] = served + moving
+        self._entered += served + moving
         return end
 
 
