@@ -71,3 +71,14 @@ def test_the_saved_plan_is_applied_environment_by_environment() -> None:
     assert apply["strategy"]["matrix"]["environment"] == ["dev", "staging", "prod"]
     assert (apply["strategy"]["max-parallel"], apply["strategy"]["fail-fast"]) == (1, True)
     assert any("saved.plan" in step.get("run", "") for step in apply["steps"])
+
+
+def test_a_pull_request_says_what_a_rollout_will_do_first_and_without_credentials() -> None:
+    plan = read(FOLDER / "plan.yml")["jobs"]["plan"]
+    names = [step.get("name") or step["uses"].split("@")[0] for step in plan["steps"]]
+    signed_in = names.index("aws-actions/configure-aws-credentials")
+    assert names.index("Install") < names.index("Explain") < signed_in < names.index("Plan")
+    explained, planned = (plan["steps"][names.index(name)] for name in ("Explain", "Plan"))
+    assert ' explain "$ENVIRONMENT" --markdown >"out/$ENVIRONMENT.md"' in explained["run"]
+    assert '>>"out/$ENVIRONMENT.md"' in planned["run"]
+    assert explained["env"] == planned["env"] == {"ENVIRONMENT": "${{ matrix.environment }}"}
