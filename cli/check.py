@@ -81,12 +81,13 @@ def _answer(loaded: Sequence[Loaded], notices: Sequence[Notice], *, strict: bool
 
 def _summary(loaded: Sequence[Loaded], notices: Sequence[Notice], errors: int) -> Iterable[Text]:
     if notices:
-        yield Text(f"{errors} errors, {len(notices) - errors} warnings; docs/checks/ explains each")
-    elif not loaded:
-        yield Text("fine")
+        yield Text(f"errors: {errors}, warnings: {len(notices) - errors}; docs/checks explains each")
+        return
     for each in loaded:
         endpoints = ", ".join(endpoint.name for endpoint in each.environment.endpoints) or "no endpoint"
-        yield Text(f"{each.environment.name}: {'read' if notices else 'fine'} ({endpoints})")
+        yield Text(f"{each.environment.name}: fine ({endpoints})")
+    if not loaded:
+        yield Text("fine")
 
 
 def _notice(notice: Notice) -> dict[str, Any]:

@@ -38,8 +38,8 @@ def examine_resources(resources: Resources, environment: Environment, file: Path
             keys = ("aws_sagemaker_endpoint_configuration", name, "production_variants", index)
             yield from look(OF_VARIANTS, Variant(block), Given(Place(file, 1), keys))
     for name, values in resources.get("aws_iam_role", {}).items():
-        if "sagemaker.amazonaws.com" in str(values.get("assume_role_policy")):
-            role = Role(str(values.get("name", name)), tuple(_granted(resources, f"aws_iam_role.{name}.")))
+        if _refer(resources, "aws_sagemaker_model", name) and not _managed(resources, name):
+            role = Role(str(values.get("name", name)), tuple(_granted(resources, name)))
             yield from look(OF_ROLES, role, Given(Place(file, 1), ("aws_iam_role", name)))
 
 
@@ -57,6 +57,15 @@ def _alarms(resources: Resources, environment: Environment, file: Path) -> Itera
 
 
 def _granted(resources: Resources, role: str) -> Iterator[Mapping[str, Any]]:
-    for values in resources.get("aws_iam_role_policy", {}).values():
-        if role in str(values.get("role")):
-            yield from statements(str(values["policy"]))
+    for values in _refer(resources, "aws_iam_role_policy", role):
+        yield from statements(str(values["policy"]))
+
+
+def _managed(resources: Resources, role: str) -> bool:
+    """Whether policies are attached whose statements are not in sight; what they allow is for ``--live`` to ask."""
+    return bool(_refer(resources, "aws_iam_role_policy_attachment", role))
+
+
+def _refer(resources: Resources, kind: str, role: str) -> list[Mapping[str, Any]]:
+    """List the resources of a kind that speak of the role."""
+    return [values for values in resources.get(kind, {}).values() if f"aws_iam_role.{role}." in str(values)]

@@ -6,11 +6,11 @@ import json
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from infra.checks.examine import examine, own_alarms
 from infra.checks.setting import Setting
-from infra.checks.synthesized import examine_stacks
+from infra.checks.synthesized import examine_resources, examine_stacks
 from infra.spec.load import load_with_places
 from stacks.app import PROJECT
 from tests.checks.pages import BASE, ids, load
@@ -55,6 +55,19 @@ def test_an_alarm_added_to_a_stack_is_checked_with_its_address(tmp_path: Path) -
     (notice,) = examine_stacks(tmp_path, [load(tmp_path, "").environment])
     assert notice.check.id == "unknown-variant"
     assert str(notice).startswith(f"{file}:1  aws_cloudwatch_metric_alarm.mine.Dimensions")
+
+
+def test_a_role_whose_policies_are_out_of_sight_is_not_judged(tmp_path: Path) -> None:
+    role = {
+        "aws_iam_role": {"mine": {}},
+        "aws_sagemaker_model": {"m": {"execution_role_arn": "${aws_iam_role.mine.arn}"}},
+    }
+    attached = {
+        "aws_iam_role_policy_attachment": {"a": {"role": "${aws_iam_role.mine.name}", "policy_arn": "arn:aws:x"}}
+    }
+    environment = load(tmp_path, "").environment
+    assert ids(examine_resources(role, environment, tmp_path)) == {"role-cannot-describe-alarms"}
+    assert ids(examine_resources(role | attached, environment, tmp_path)) == set()
 
 
 def test_our_own_alarms_are_told_once_by_the_environment_file(tmp_path: Path) -> None:
