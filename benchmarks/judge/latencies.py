@@ -105,7 +105,7 @@ def _serinus(latencies: Latencies) -> Ints:
 
 
 def _serinus_at_margin(latencies: Latencies) -> Ints:
-    return serinus.latency_stops(latencies.canary.at_margin, latencies.stable.ladder)
+    return serinus.latency_stops(latencies.canary.at_margin, latencies.stable.ladder, margin=1.1)
 
 
 def _on(name: str, rule: hindsight.Rule, latencies: Latencies) -> Ints:

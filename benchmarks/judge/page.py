@@ -48,9 +48,10 @@ _PEERS = """## How the peers were set
 - **Oracle SPRT** knows both rates, in every period. It cannot be had; it shows what the looks alone cost.
 - Error bursts: each fault causes five errors on average. Every test that counts errors is wrong then; Serinus can be
   told (`burst: 9`, the design effect).
-- Latencies are lognormal (standard deviation of the logarithm: 0.5). Serinus counts them in the bins of its ladder, whose edges are stable's
-  quantiles of the hour before; alarms and Argo hold p95 against 1.5 times its usual value, Flagger p99 against
-  500 ms where the median is 100 ms (its documentation's example); **Netflix's bands** are those of its blog.
+- Latencies are lognormal, 0.5 being the standard deviation of their logarithms. Serinus counts them in the bins of
+  its ladder, whose edges are stable's quantiles of the hour before; alarms and Argo hold p95 against 1.5 times its
+  usual value, Flagger p99 against 500 ms where the median is 100 ms (its documentation's example); **Netflix's
+  bands** are those of its blog.
 """
 
 

@@ -35,7 +35,9 @@ def draw(played: Sequence[Played], path: Path) -> None:
         panels = part.subplots(1, len(row), sharey=True, squeeze=False)[0]
         for axes, one in zip(panels, row, strict=True):
             _panel(axes, one, [score.judge for score in row[0].scores])
-    figure.supxlabel("canary requests until rollback, as a multiple of Wald's limit (log scale); ▸ more than that")
+    figure.supxlabel(
+        "canary requests until rollback, as a multiple of Wald's limit (log scale): the green line; ▸ more than that"
+    )
     _legend(figure)
     figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
 
@@ -45,7 +47,9 @@ def _panel(axes: Axes, one: Played, judges: Sequence[str]) -> None:
     axes.set_xscale("log")
     axes.set_yticks(range(len(judges)), judges)
     axes.set_ylim(len(judges) - 0.5, -0.5)
-    axes.axvline(1, color="#27ae60", linewidth=1)
+    axes.axvline(1, color="#27ae60", linewidth=1.2)
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.grid(axis="y", color="#f1f3f5", linewidth=0.7)
     axes.grid(axis="x", which="major", color="#e3e7eb", linewidth=0.7)
     axes.tick_params(axis="y", length=0)
     for side in ("top", "right", "left"):
