@@ -56,7 +56,7 @@ class Course:
         return Conditions(
             requests_per_second=moment.requests_per_second * scenario.traffic * cycle,
             stable=stable,
-            canary=_canary(stable, scenario, moment, grown),
+            canary=_canary(stable, scenario, self._traffic.error_times, grown),
         )
 
     def _stable(self, moment: Moment, error_times: float, slower: float) -> Conduct:
@@ -69,9 +69,9 @@ class Course:
         )
 
 
-def _canary(stable: Conduct, scenario: Scenario, moment: Moment, grown: float) -> Conduct:
+def _canary(stable: Conduct, scenario: Scenario, error_times: float, grown: float) -> Conduct:
     """Put the canary's faults on top of stable's conduct, ``grown`` so far from none (0) to all (1)."""
-    times = (moment.error_times or 1.0) * _grown(scenario.error_times, grown)
+    times = error_times * _grown(scenario.error_times, grown)
     rate = min(stable.error_rate * times, 1.0)
     worse, slower = _grown(scenario.worse, grown), _grown(scenario.slower, grown)
     part = scenario.slow_part if slower != 1.0 else 0.0
@@ -88,7 +88,7 @@ def _grown(times: float, grown: float) -> float:
 
 
 def excess(conditions: Conditions) -> tuple[float, float, float]:
-    """Tell what is worse in the canary's answers: the part of its errors, and the shares slow and wrong, beyond stable.
+    """Tell how much worse the canary answers: the part of its errors, and its shares slow and wrong, beyond stable's.
 
     An answer is slow if it takes longer than 95 % of stable's.
     """

@@ -60,7 +60,7 @@ def gauges(queries: Sequence[Query], plan: Plan) -> tuple[Gauge, ...]:
     for place, query in enumerate(queries):
         kind = _kind(query.quantity, plan)
         made.setdefault((query.variant == CANARY, kind), []).append((place, query.quantity))
-    return tuple(_gauge(canary, kind, asked, plan) for (canary, kind), asked in made.items())
+    return tuple(_gauge(kind, asked, plan, canary=canary) for (canary, kind), asked in made.items())
 
 
 def _kind(quantity: Quantity, plan: Plan) -> object:
@@ -75,7 +75,7 @@ def _kind(quantity: Quantity, plan: Plan) -> object:
     return quantity.namespace, quantity.name, tuple(quantity.dimensions.items())
 
 
-def _gauge(canary: bool, kind: object, asked: list[tuple[int, Quantity]], plan: Plan) -> Gauge:
+def _gauge(kind: object, asked: list[tuple[int, Quantity]], plan: Plan, *, canary: bool) -> Gauge:
     match kind:
         case "errors":
             readings = [(place, 0, 2 if quantity.name == REQUESTS.name else 1) for place, quantity in asked]
@@ -88,7 +88,7 @@ def _gauge(canary: bool, kind: object, asked: list[tuple[int, Quantity]], plan: 
             labels = [(place, _LABELS[quantity.name][0]) for place, quantity in asked]
             return Gauge(canary, _two if cells == 2 else _four, tuple((p, c, c + 1) for p, c in labels))
         case _:
-            return _spread(canary, asked, plan)
+            return _spread(asked, plan, canary=canary)
 
 
 def _two(conduct: Conduct) -> Sequence[float]:
@@ -101,7 +101,7 @@ def _four(conduct: Conduct) -> Sequence[float]:
     return right, wrong, wrong, right
 
 
-def _spread(canary: bool, asked: list[tuple[int, Quantity]], plan: Plan) -> Gauge:
+def _spread(asked: list[tuple[int, Quantity]], plan: Plan, *, canary: bool) -> Gauge:
     bounds = {place: _edge(quantity.stat) for place, quantity in asked}
     edges = sorted({edge for edge in bounds.values() if edge is not None})
     cell = {edge: index + 1 for index, edge in enumerate(edges)} | {None: len(edges) + 1}

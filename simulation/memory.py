@@ -37,7 +37,7 @@ class BriefLedger:
 
 
 class Quiet:
-    """Implements `lambdas.rollout.ports.Workflow` and `Notifier`: the simulation itself looks again, nobody is told."""
+    """Implements the ports `Workflow` and `Notifier`: the simulation looks again by itself, and nobody is told."""
 
     def start(self, endpoint: str, name: str) -> None:
         """Do nothing: the next look is at once."""

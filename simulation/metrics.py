@@ -6,7 +6,6 @@ from lambdas.rollout.catalogue import Period, Query, Reading
 from lambdas.rollout.plan import Plan
 from lambdas.rollout.ports import Firing
 from simulation.clock import Clock
-from simulation.course import Conditions
 from simulation.gauges import Gauge, gauges, past
 from simulation.scenario import Scenario
 from simulation.stream import Drawn, Stream
@@ -49,7 +48,7 @@ class SimulatedMetrics:
         del endpoint
         if self._scenario.missing == 1.0:
             return (None,) * len(queries)
-        usual: Conditions = self._stream.before
+        usual = self._stream.before
         requests = usual.requests_per_second * (until - since)
         return tuple(past(query.quantity, usual.stable, requests) for query in queries)
 

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from numpy.random import Generator
 
@@ -13,45 +12,28 @@ from lambdas.control.take_back import take_back
 from lambdas.control.world import World
 from lambdas.rollout.judge.verdict import Outcome as Found
 from lambdas.rollout.operate import Wish
-from lambdas.rollout.plan import Plan
 from lambdas.rollout.ports import Firing
 from lambdas.rollout.release import Release
 from lambdas.rollout.state import Kind, Phase, Rollout
 from simulation.alarms import alarms
+from simulation.case import Case
 from simulation.clock import Clock
 from simulation.course import Course, excess
 from simulation.endpoints import SimulatedEndpoint
 from simulation.memory import BriefLedger, Quiet
 from simulation.metrics import SimulatedMetrics
 from simulation.outcome import End, Outcome
-from simulation.scenario import Scenario
 from simulation.stream import Stream
-from simulation.traffic import Traffic
 
 _NAME = "simulated"
 _MIDNIGHT = 1_800_000_000.0 // 86_400 * 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
-    """What takes time around a rollout, in seconds.
-
-    ``period``, ``delay`` and ``settle`` are the environment's ``metric_period``, ``metric_delay`` and
-    ``function_timeout``; ``weights`` is how long SageMaker takes to serve new weights (AWS does not say), and
-    ``approval`` how long a person takes to approve.
-    """
-
-    period: float = 60.0
-    delay: float = 60.0
-    settle: float = 60.0
-    weights: float = 60.0
-    approval: float = 0.0
-
-
 class SimulatedRollout:
-    """One rollout of a plan; `run` brings it to its end."""
+    """One rollout of a case's plan; `run` brings it to its end."""
 
-    def __init__(self, plan: Plan, traffic: Traffic, scenario: Scenario, times: Times, rng: Generator) -> None:
+    def __init__(self, case: Case, rng: Generator) -> None:
+        plan, traffic, scenario, times = case.plan, case.traffic, case.scenario, case.times
         offset = float(rng.uniform(0.0, traffic.length))
         self._began = _MIDNIGHT + offset
         self._times, self._clock = times, Clock(self._began)
@@ -110,7 +92,7 @@ class SimulatedRollout:
         return self._endpoint.settles_at is None
 
     def _next_look(self, look: Look, again_in: int) -> float:
-        """Return when the workflow looks next and there is something new: looks that must end the same are left out."""
+        """Return when the workflow looks next with something new to see; looks in between would end the same."""
         now = self._clock.now
         if look.decision is not None and look.decision.kind is not Kind.HOLD:
             return now + again_in

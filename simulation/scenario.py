@@ -1,6 +1,6 @@
 """What may happen to a rollout: the canary's faults, the weather over both arms, and what becomes of the metrics."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 

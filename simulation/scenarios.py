@@ -1,6 +1,7 @@
 """The scenarios by name, how they are turned by a number, and how several make one."""
 
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from simulation.scenario import Nature, Scenario
 
@@ -74,7 +75,7 @@ def scenario(words: str) -> Scenario:
     first, *others = (_one(word.strip()) for word in words.split("+"))
     calm, merged = Scenario("", ""), first
     for other in others:
-        told = {field.name: getattr(other, field.name) for field in fields(other)}
+        told: dict[str, Any] = {field.name: getattr(other, field.name) for field in fields(other)}
         merged = replace(merged, **{name: value for name, value in told.items() if value != getattr(calm, name)})
     natures = {part.nature for part in (first, *others)}
     nature = next((nature for nature in (_BLIND, _HARM) if nature in natures), Nature.HEALTHY)
@@ -100,7 +101,8 @@ def _one(word: str) -> Scenario:
     about = found.about.replace(_words(dial, standing), _words(dial, value))
     harmless = found.nature is _HARM and value <= dial.harmless
     nature = Nature.HEALTHY if harmless else found.nature
-    return replace(found, name=word, about=about, nature=nature, **{dial.field: value})
+    turned: dict[str, Any] = {dial.field: value}
+    return replace(found, name=word, about=about, nature=nature, **turned)
 
 
 def _words(dial: _Dial, value: float) -> str:

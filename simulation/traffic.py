@@ -8,25 +8,25 @@ from simulation.law import Law
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """An interval of the traffic: requests per second, stable's error rate, its latency in milliseconds.
-
-    ``error_times`` is how many times as often as stable a canary failed that was recorded beside it; None where
-    none was.
-    """
+    """An interval of the traffic: requests per second, stable's error rate, its latency in milliseconds."""
 
     requests_per_second: float
     error_rate: float
     p50: float
     p99: float
-    error_times: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What was seen once, replayed from a random moment on and again from its beginning; ``every`` in seconds."""
+    """What was seen once, replayed from a random moment on and again from its beginning.
+
+    ``every`` is the seconds of one moment; ``error_times`` how many times as often as stable a canary failed that
+    was recorded beside it.
+    """
 
     every: float
     moments: Sequence[Moment]
+    error_times: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,11 @@ class Traffic:
     p99: float = 400.0
     bad_share: float = 0.1
     recording: Recording | None = None
+
+    @property
+    def error_times(self) -> float:
+        """How many times as often as stable a canary fails for all that was recorded."""
+        return self.recording.error_times if self.recording else 1.0
 
     @property
     def length(self) -> float:
