@@ -58,11 +58,11 @@ def test_an_alarm_added_to_a_stack_is_checked_with_its_address(tmp_path: Path) -
 
 
 def test_a_role_whose_policies_are_out_of_sight_is_not_judged(tmp_path: Path) -> None:
-    role = {
+    role: dict[str, Any] = {
         "aws_iam_role": {"mine": {}},
         "aws_sagemaker_model": {"m": {"execution_role_arn": "${aws_iam_role.mine.arn}"}},
     }
-    attached = {
+    attached: dict[str, Any] = {
         "aws_iam_role_policy_attachment": {"a": {"role": "${aws_iam_role.mine.name}", "policy_arn": "arn:aws:x"}}
     }
     environment = load(tmp_path, "").environment
