@@ -11,10 +11,11 @@ from itertools import accumulate, pairwise
 from numpy.random import Generator
 
 from lambdas.rollout.catalogue import LATENCY, REQUESTS, Query, measured
-from lambdas.rollout.guardrails import Counts, Metric, Quantity
+from lambdas.rollout.guardrails import Counts
 from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.names import CANARY
 from lambdas.rollout.plan import Plan
+from lambdas.rollout.quantities import Metric, Quantity
 from simulation.course import Conduct
 from simulation.law import Law
 

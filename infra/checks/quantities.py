@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from infra.checks.alarms.definition import AlarmDefinition, Reading
 from infra.spec.rollout import Bound
-from lambdas.rollout.guardrails import Counts, Guardrail, Metric, Quantity, Values
+from lambdas.rollout.guardrails import Counts, Guardrail, Values
+from lambdas.rollout.quantities import Metric, Quantity
 
 _PERIOD = 60
 

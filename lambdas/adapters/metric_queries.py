@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lambdas.rollout.expression import renamed
-from lambdas.rollout.guardrails import ENDPOINT, VARIANT, Metric
+from lambdas.rollout.quantities import ENDPOINT, VARIANT, Metric
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -8,14 +8,15 @@ What Serinus's own counters mean is in docs/metrics.md.
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
-from lambdas.rollout.guardrails import Counts, ErrorRate, Guardrail, Latency, Metric, Quality, Quantity, Value, Values
+from lambdas.rollout.guardrails import Counts, ErrorRate, Guardrail, Latency, Quality, Value, Values
 from lambdas.rollout.judge.ladder import LEVELS, Ladder
 from lambdas.rollout.judge.tables import Histogram, Table
 from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.names import CANARY, STABLE
+from lambdas.rollout.quantities import Metric, Quantity
 
 Reading = float | None
 """A statistic of one period; None where CloudWatch has no data point, or one that is not a number."""
@@ -27,24 +28,21 @@ LATENCY = Metric(_SAGEMAKER, "ModelLatency")
 """Microseconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """A quantity of one variant."""
 
     variant: str
     quantity: Quantity
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(NamedTuple):
     """The values of some queries, in their order, in the metric period that starts at ``at``."""
 
     at: float
     values: tuple[Reading, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
+class Recipe(NamedTuple):
     """How bad and total come from some quantities of a variant."""
 
     quantities: tuple[Quantity, ...]

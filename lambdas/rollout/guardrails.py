@@ -5,15 +5,12 @@ nothing). *Spreads* count values per bin (latency, revenue, scores). Either is j
 absolute bound, against that bound alone. Units as in `lambdas.rollout.plan`.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Literal
 
+from lambdas.rollout.quantities import Metric, Quantity
 from lambdas.rollout.units import MILLISECONDS, SHARE, TIMES
-
-ENDPOINT, VARIANT = "{endpoint}", "{variant}"
-"""In a dimension's value they stand for the endpoint's and the variant's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,34 +24,6 @@ class Alarm:
     breaches: int = 2
     periods: int = 3
     min_requests: int = 20
-
-
-def _by_variant() -> Mapping[str, str]:
-    return {"EndpointName": ENDPOINT, "VariantName": VARIANT}
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """A CloudWatch metric of one variant; left out, the dimensions are SageMaker's own."""
-
-    namespace: str
-    name: str
-    dimensions: Mapping[str, str] = field(default_factory=_by_variant)
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """A number per variant and metric period: a ``stat`` of one metric, or a metric-math ``expression``.
-
-    ``metrics`` are the expression's inputs under the ids that it uses; each is read with ``stat``.
-    """
-
-    namespace: str = ""
-    name: str = ""
-    dimensions: Mapping[str, str] = field(default_factory=_by_variant)
-    stat: str = "Sum"
-    expression: str = ""
-    metrics: Mapping[str, Metric] = field(default_factory=dict)
 
 
 class Worse(StrEnum):

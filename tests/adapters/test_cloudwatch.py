@@ -12,10 +12,11 @@ from botocore.stub import Stubber
 
 from lambdas.adapters.cloudwatch import CloudWatchMetrics, UnansweredError
 from lambdas.rollout.catalogue import LATENCY, Period, Query, queries, table
-from lambdas.rollout.guardrails import ErrorRate, Metric, Quantity
+from lambdas.rollout.guardrails import ErrorRate
 from lambdas.rollout.judge.tables import Table
 from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.names import CANARY, STABLE
+from lambdas.rollout.quantities import Metric, Quantity
 from tests.adapters.metric_data import put
 
 if TYPE_CHECKING:

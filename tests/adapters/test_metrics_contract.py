@@ -9,8 +9,8 @@ import pytest
 
 from lambdas.adapters.cloudwatch import CloudWatchMetrics
 from lambdas.rollout.catalogue import Period, Query
-from lambdas.rollout.guardrails import Quantity
 from lambdas.rollout.names import CANARY, STABLE
+from lambdas.rollout.quantities import Quantity
 from tests.adapters.metric_data import put
 from tests.fakes import FakeMetrics
 

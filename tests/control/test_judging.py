@@ -7,11 +7,12 @@ import pytest
 
 from lambdas.control.advance import advance
 from lambdas.control.begin import begin_rollout
-from lambdas.rollout.guardrails import Counts, ErrorRate, Guardrail, Latency, Quality, Quantity
+from lambdas.rollout.guardrails import Counts, ErrorRate, Guardrail, Latency, Quality
 from lambdas.rollout.judge.tables import Table
 from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import FULL, Plan, Progression, Step
+from lambdas.rollout.quantities import Quantity
 from lambdas.rollout.state import Kind, Phase, Rollout
 from tests.examples import RELEASE, live
 from tests.fakes import FakeWorld, Latencies

@@ -4,19 +4,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from lambdas.rollout.guardrails import (
-    Alarm,
-    Counts,
-    ErrorRate,
-    Guardrail,
-    Latency,
-    Metric,
-    Quality,
-    Quantity,
-    Value,
-    Values,
-    Worse,
-)
+from lambdas.rollout.guardrails import Alarm, Counts, ErrorRate, Guardrail, Latency, Quality, Value, Values, Worse
+from lambdas.rollout.quantities import Metric, Quantity
 
 _SHARES = st.integers(1, 99_999).map(lambda millionths: millionths / 100_000)
 _ALARMS = st.builds(

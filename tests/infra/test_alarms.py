@@ -8,8 +8,9 @@ import pytest
 from infra.alarms import MetricAlarm, canary_alarms, fleet_alarm_names, fleet_alarms
 from infra.metrics import Query
 from infra.spec import Endpoint, ErrorRateBound, LatencyBound, Native, Progressive, Strategy
-from lambdas.rollout.guardrails import Alarm, Counts, ErrorRate, Latency, Metric, Quality, Quantity, Value, Values
+from lambdas.rollout.guardrails import Alarm, Counts, ErrorRate, Latency, Quality, Value, Values
 from lambdas.rollout.plan import Plan, Step
+from lambdas.rollout.quantities import Metric, Quantity
 from sandbox.cloudwatch.math_evaluate import Scope, evaluate
 from sandbox.cloudwatch.math_syntax import parse
 from tests.stacks.specs import ENDPOINT, V2

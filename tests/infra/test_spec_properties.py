@@ -17,8 +17,9 @@ from infra.spec.model import ModelVersion
 from infra.spec.reader import keys_of
 from infra.spec.rollout import Native
 from lambdas.rollout.documents import decode, encode
-from lambdas.rollout.guardrails import Counts, ErrorRate, Quantity
+from lambdas.rollout.guardrails import Counts, ErrorRate
 from lambdas.rollout.plan import Plan, Step
+from lambdas.rollout.quantities import Quantity
 from tests.infra.environments import environments
 from tests.infra.specs import NATIVE, PROGRESSIVE
 from tests.infra.written import write

@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.rollout.catalogue import Period, Query, Reading, histogram, known, quantile_queries, queries, table
-from lambdas.rollout.guardrails import Counts, ErrorRate, Guardrail, Latency, Metric, Quality, Quantity, Value, Values
+from lambdas.rollout.guardrails import Counts, ErrorRate, Guardrail, Latency, Quality, Value, Values
 from lambdas.rollout.judge.bench import Bench
 from lambdas.rollout.judge.ladder import LEVELS, Ladder
 from lambdas.rollout.judge.tables import Histogram, Table
 from lambdas.rollout.judge.verdict import Arm, Outcome
 from lambdas.rollout.plan import Plan, Step
+from lambdas.rollout.quantities import Metric, Quantity
 
 SHOP = Quantity("Shop", "Declined", {"Arm": "{variant}"})
 GUARDS: list[Guardrail] = [

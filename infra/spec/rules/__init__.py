@@ -9,8 +9,9 @@ from infra.spec.rollout import Deployment, ErrorRateBound, LatencyBound, Native,
 from infra.spec.rules import deployments, endpoints, environments, guardrails, models, native, quantities, steps
 from infra.spec.rules.finding import Finding, Rule
 from infra.spec.rules.guardrails import at_least_one, between
-from lambdas.rollout.guardrails import Alarm, Counts, ErrorRate, Latency, Metric, Quality, Quantity, Value, Values
+from lambdas.rollout.guardrails import Alarm, Counts, ErrorRate, Latency, Quality, Value, Values
 from lambdas.rollout.plan import Budget, Plan, Step
+from lambdas.rollout.quantities import Metric, Quantity
 
 __all__ = ["RULES", "Finding", "Rule"]
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from infra.spec.rules.finding import Finding
 from lambdas.rollout.expression import ID, functions, ids
-from lambdas.rollout.guardrails import ENDPOINT, VARIANT, Counts, Metric, Quantity, Values
+from lambdas.rollout.guardrails import Counts, Values
+from lambdas.rollout.quantities import ENDPOINT, VARIANT, Metric, Quantity
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 LONGEST_EXPRESSION = 1024
@@ -14,7 +15,7 @@ SEVERAL = frozenset({"ANOMALY_DETECTION_BAND", "METRICS", "SEARCH", "SELECT"})
 """Functions that give several series, or that look at the other metrics of a call."""
 _BRACES = re.compile(r"[$%]?\{[^}]*\}?")
 _STAT = re.compile(
-    r"Sum|SampleCount|Average|Minimum|Maximum|IQM|(p|tm|tc|ts|wm)\d{1,2}(\.\d{1,10})?"
+    r"Sum|SampleCount|Average|Minimum|Maximum|IQM|p100|(p|tm|tc|ts|wm)\d{1,2}(\.\d{1,10})?"
     r"|(TM|TC|TS|WM|PR)\((?!:\))(-?\d+(\.\d{1,10})?%?)?:(-?\d+(\.\d{1,10})?%?)?\)"
 )
 """Source: CloudWatch user guide, "Statistics definitions"."""

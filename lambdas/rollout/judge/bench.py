@@ -1,7 +1,7 @@
 """The judge's bench: every guardrail of a plan, each with its share of the error budget."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lambdas.rollout.catalogue import REQUESTS, Period, Query, histogram, queries, requests, table
 from lambdas.rollout.guardrails import Guardrail, Latency, Value, Values
@@ -16,8 +16,7 @@ from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """A verdict per guardrail, in the plan's order, and both arms' requests per period (``bad`` is 0 there)."""
 
     verdicts: tuple[Verdict, ...]

@@ -6,9 +6,9 @@ a factor b on the whole e-value, the largest with E[min(b r(J), room)] <= 1 unde
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate, repeat
 from operator import mul
+from typing import NamedTuple
 
 from lambdas.rollout.judge.draws import Draw, law
 
@@ -20,8 +20,7 @@ _FEW = 0.2
 """Share of bad requests up to which the noncentral law's odds are the margin, near enough."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mixture:
+class Mixture(NamedTuple):
     """A period's e-value as a function of the hits j: the sum of ``start * ratio ** j``.
 
     ``starts`` are logs; every ratio is above 1, so the e-value grows with j.

@@ -7,7 +7,7 @@ Against a bound: the canary's requests are drawn, and a draw hits if it is bad; 
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lambdas.rollout.judge.tables import Table
 
@@ -15,8 +15,7 @@ _UNLIKELY = 1e-20
 """Chances below this, relative to the likeliest count, change nothing that a double could show."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draw:
+class Draw(NamedTuple):
     """``hits`` of ``draws``, each with chance ``share`` at the edge of the null.
 
     ``arms`` are the requests of canary and stable where the draws are without replacement, None where they are

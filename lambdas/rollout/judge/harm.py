@@ -8,7 +8,7 @@ sampling without replacement: Hoeffding 1963, theorem 4.
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lambdas.rollout.judge.boost import Mixture, boost
 from lambdas.rollout.judge.draws import Draw
@@ -20,8 +20,7 @@ weights."""
 _LOGS = tuple(map(math.log, RATIOS))
 
 
-@dataclass(frozen=True, slots=True)
-class Harm:
+class Harm(NamedTuple):
     """Log e-value so far, never above ``log(1 / alpha)``, and the ratios' log posterior weights."""
 
     wealth: float = 0.0

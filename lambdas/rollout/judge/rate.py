@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from lambdas.rollout.guardrails import Latency, Rate
 from lambdas.rollout.judge import words
@@ -18,19 +18,17 @@ _SEEN_FACTOR = 2.0
 _NOTHING = Arm(0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
+class Weighed(NamedTuple):
     """All that is kept of the periods so far."""
 
     canary: Arm = _NOTHING
     stable: Arm = _NOTHING
-    harm: Harm = field(default_factory=Harm)
-    safety: Safety = field(default_factory=Safety)
+    harm: Harm = Harm()
+    safety: Safety = Safety()
     last: float = -1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """What a rate may be, as in `lambdas.rollout.guardrails.ErrorRate`."""
 
     margin: float

@@ -1,7 +1,7 @@
 """Evidence that the canary is not worse: the mirrored e-process (JUDGE.md, section 2, 6)."""
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lambdas.rollout.judge.harm import log_sum
 from lambdas.rollout.judge.tables import Table
@@ -14,8 +14,7 @@ _NEVER = -1e9
 """Log of an e-value that has been refuted for good."""
 
 
-@dataclass(frozen=True, slots=True)
-class Safety:
+class Safety(NamedTuple):
     """Log e-values so far against "the rate is at least ``detect`` times stable's", one per ratio of `_RELATIVE`."""
 
     relative: tuple[float, ...] = (0.0,) * len(_RELATIVE)

@@ -11,8 +11,8 @@ worse in any quantile.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from operator import add
+from typing import NamedTuple
 
 from lambdas.rollout.guardrails import Spread
 from lambdas.rollout.judge import words
@@ -26,8 +26,7 @@ _SHOWN_LEVEL = 0.95
 """People are shown how much lies beyond stable's 95th percentile."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mixed:
+class Mixed(NamedTuple):
     """Log e-values so far, one per component of a mixture, and what it learns from: both arms' counts per bin."""
 
     logs: tuple[float, ...]
@@ -67,8 +66,7 @@ class Components:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
+class Weighed(NamedTuple):
     """All that is kept of the periods so far; arms count what lies beyond stable's 95th percentile."""
 
     canary: Arm

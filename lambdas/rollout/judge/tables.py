@@ -1,13 +1,12 @@
 """What the judge weighs: counts per arm and metric period."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lambdas.rollout.judge.verdict import Arm
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """Both arms' bad and total in one metric period that starts at ``at`` (seconds since the epoch)."""
 
     at: float
@@ -30,8 +29,7 @@ class Table:
         return self.canary.total / self.total if self.total else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Histogram:
+class Histogram(NamedTuple):
     """Both arms' values of one metric period, counted in the bins of a ladder, from the best bin to the worst.
 
     The canary is counted twice, on edges that are the guardrail's ``margin`` times stable's and on edges that are
