@@ -11,7 +11,8 @@ worse in any quantile.
 
 import math
 from collections.abc import Sequence
-from operator import add
+from itertools import repeat
+from operator import add, mul
 from typing import NamedTuple
 
 from lambdas.rollout.guardrails import Spread
@@ -44,26 +45,32 @@ class Components:
 
     def __init__(self, ladder: Ladder, family: Sequence[tuple[float, float]], *, worse: bool) -> None:
         self._shares, self._worse = ladder.shares, worse
-        self._ratios = [ratios(ladder.shares, part, lift) for part, lift in family]
+        self._lifted = [_logs_and_gains(ratios(ladder.shares, part, lift)) for part, lift in family]
         nothing = (0,) * len(ladder.shares)
         self.start = Mixed((0.0,) * (len(family) + 1), nothing, nothing)
 
     def after(self, before: Mixed, canary: Sequence[int], stable: Sequence[int]) -> Mixed:
         """Take one more period into account."""
-        mine, all_of_it = sum(canary), sum(canary) + sum(stable)
+        both = tuple(map(add, canary, stable))
+        mine, all_of_it = sum(canary), sum(both)
         if not mine or mine == all_of_it:
             return before
-        share = mine / all_of_it
-        bins = [(index, c, c + s) for index, (c, s) in enumerate(zip(canary, stable, strict=True)) if c + s]
-        rows = [*self._ratios, learned(self._shares, before.canary, before.stable, rising=self._worse)]
+        share = repeat(mine / all_of_it)
+        known = _logs_and_gains(learned(self._shares, before.canary, before.stable, rising=self._worse))
         steps = [
-            sum([c * math.log(row[b]) - n * math.log1p(share * (row[b] - 1)) for b, c, n in bins]) for row in rows
+            sum(map(mul, canary, logs)) - sum(map(mul, both, map(math.log1p, map(mul, share, gains))))
+            for logs, gains in (*self._lifted, known)
         ]
         return Mixed(
-            tuple([log + step for log, step in zip(before.logs, steps, strict=True)]),
+            tuple(map(add, before.logs, steps)),
             tuple(map(add, before.canary, canary)),
             tuple(map(add, before.stable, stable)),
         )
+
+
+def _logs_and_gains(found: Sequence[float]) -> tuple[list[float], list[float]]:
+    """Return log r and r - 1 of each ratio."""
+    return list(map(math.log, found)), [ratio - 1 for ratio in found]
 
 
 class Weighed(NamedTuple):
