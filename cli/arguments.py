@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from cli.explain.arguments import add_flags as add_explain_flags
+from cli.simulate.arguments import add_flags as add_simulate_flags
 
 _EPILOG = """\
 exit codes:
@@ -12,6 +13,7 @@ exit codes:
   2    usage or bad input: an unknown environment or endpoint, an environment file with errors
   3    AWS refused or could not be reached, in AWS's own sentence
   4    watch: the rollout ended otherwise than promoted
+  5    simulate: the plan breaks its budget
   130  interrupted (Ctrl-C)
 
 Credentials and AWS_ENDPOINT_URL are boto3's own; SERINUS_ENVIRONMENTS names the folder of environment files.
@@ -30,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_readers(commands)
     _add_wishes(commands)
+    add_simulate_flags(_command(commands, "simulate", "what becomes of rollouts, good and bad, by thousands"))
     add_explain_flags(_command(commands, "explain", "what a rollout will do: what it sees, whom it hurts, its cost"))
     check = _command(commands, "check", "check environment files, and alarms", environment=False)
     check.add_argument("environments", nargs="*", metavar="ENV", help="names or paths; without any, all of them")

@@ -11,6 +11,7 @@ class Exit(IntEnum):
     USAGE = 2
     AWS = 3
     NOT_PROMOTED = 4
+    OVER_BUDGET = 5
     INTERRUPTED = 130
 
 

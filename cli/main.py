@@ -82,6 +82,10 @@ def run(arguments: Namespace, console: Console, reach: Callable[[str], Site]) ->
 def _answer(arguments: Namespace, reach: Callable[[str], Site]) -> Answer:
     if arguments.command == "check":
         return check(arguments)
+    if arguments.command == "simulate":
+        from cli.simulate.command import simulate  # noqa: PLC0415 - numpy takes a while, and no other command needs it
+
+        return simulate(arguments)
     if arguments.command == "explain":
         return explain(arguments, reach)
     return COMMANDS[arguments.command](reach(arguments.environment), arguments)

@@ -12,6 +12,11 @@ from simulation.rollout import SimulatedRollout
 
 _CHUNK = 25
 """Rollouts between two words of progress."""
+Told = Callable[[int], None]
+
+
+def _untold(_: int) -> None:
+    """Tell nobody."""
 
 
 def run(
@@ -34,7 +39,7 @@ def run(
         return Outcomes(case.scenario, _collected(processes.map(some, chunks), progress))
 
 
-def _collected(chunks: Iterable[list[Outcome]], progress: Callable[[int], None]) -> tuple[Outcome, ...]:
+def _collected(chunks: Iterable[list[Outcome]], progress: Told) -> tuple[Outcome, ...]:
     found: list[Outcome] = []
     for chunk in chunks:
         found += chunk

@@ -1,5 +1,6 @@
 """HTML and SVG out of Jinja templates; everything that is put in is escaped."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -7,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from cli.quantities import percent, utc
 from cli.report.errors import errors
 from cli.report.page import page, wide
-from cli.report.shapes import Frame
+from cli.report.shapes import Chart, Frame
 from cli.report.weights import weights
 from cli.story import Story
 
@@ -33,6 +34,16 @@ def html(story: Story) -> str:
 def svg(story: Story) -> str:
     """Render weights and errors as one picture that stands by itself."""
     charts = (("Traffic", weights(story, wide(230))), ("Errors", errors(story, wide(200))))
-    height = sum(chart.frame.height for _, chart in charts)
-    frame = Frame(960, height + 84, left=0, right=0)
+    frame = _around(charts)
     return _TEMPLATES.get_template("picture.svg.j2").render(page=page(story), story=story, charts=charts, frame=frame)
+
+
+def stacked(headline: str, note: str, charts: Sequence[tuple[str, Chart]]) -> str:
+    """Render charts with their headings below each other, as one picture that stands by itself."""
+    return _TEMPLATES.get_template("stack.svg.j2").render(
+        headline=headline, note=note, charts=charts, frame=_around(charts)
+    )
+
+
+def _around(charts: Sequence[tuple[str, Chart]]) -> Frame:
+    return Frame(960, sum(chart.frame.height + 16 for _, chart in charts) + 52, left=0, right=0)

@@ -1,0 +1,1 @@
+"""`simulate`: a plan's rollouts before they happen."""
