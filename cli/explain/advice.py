@@ -67,9 +67,9 @@ def _alone(outlook: Outlook) -> Iterator[str]:
     last = outlook.steps[-1]
     if last.step.weight == FULL and not any(absolute(sight) for sight in last.sights):
         yield (
-            "At 100 % stable answers nothing, so there is nothing to compare with: the judge learns nothing new there"
-            " about errors or latency, and the alarms alone watch. Fix: bake in the step before, or add a guardrail"
-            " with at_most."
+            "At 100 % stable serves nothing to compare with, so the judge learns nothing new: only the error-rate"
+            " alarm and bounds of their own watch there."
+            " Fix: bake in the step before, or add a guardrail with at_most."
         )
 
 

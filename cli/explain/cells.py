@@ -21,7 +21,7 @@ def header(outlook: Outlook) -> tuple[str, ...]:
     if outlook.traffic is None:
         return plan
     sights = tuple(sight.guardrail.key for sight in outlook.steps[0].sights)
-    return (*plan, "requests", *sights, "a doubling shows after", "a healthy canary stays")
+    return (*plan, "canary requests", *sights, "a doubling shows after", "a healthy canary stays")
 
 
 def rows(outlook: Outlook) -> Iterator[tuple[str, ...]]:
@@ -51,7 +51,7 @@ def _times(sight: Sight, worse: float | None) -> str:
         return _NOTHING
     if absolute(sight) and sight.base is not None:
         return share(worse * sight.base)
-    return f"1/{worse:.3g}" if _lower(sight) else f"{worse:.3g}x"
+    return f"÷{worse:.3g}" if _lower(sight) else f"{worse:.3g}x"
 
 
 def _lower(sight: Sight) -> bool:

@@ -1,8 +1,8 @@
 """The smallest regression that a guardrail sees: its e-process over many repetitions at once.
 
-The judge's own e-values (`lambdas.rollout.judge.harm`, `.spread`) without the boost, which can only add to them:
-what is seen here is seen by the judge at least as well. A step's periods are taken together, a few looks a step: at
-one weight, what two periods prove is what they prove together.
+The judge's own e-values (`lambdas.rollout.judge.harm`, `.spread`) without the boost of rates and without the learned
+component of spreads, which can only add to them: what is seen here is seen by the judge at least as well. A step's
+periods are taken together, a few looks a step: at one weight, what two periods prove is what they prove together.
 """
 
 import math
@@ -67,7 +67,7 @@ def _means(exposures: Sequence[Exposure]) -> Logs:
 
 
 def _prior(case: Case) -> Logs:
-    return np.log(PRIOR) if isinstance(case, RateCase) else np.full(len(WORSE), -math.log(len(WORSE)))
+    return np.log(PRIOR) if isinstance(case, RateCase) else np.full(len(WORSE), -math.log(len(WORSE) + 1))
 
 
 def _rate(case: RateCase, rng: np.random.Generator, requests: Counts, worse: float) -> Logs:
