@@ -1,5 +1,6 @@
 """PutMetricData, GetMetricData, GetMetricStatistics and ListMetrics over the sandbox's store."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +17,10 @@ from sandbox.cloudwatch.query import Evaluation, Query, grid, valid_period
 from sandbox.cloudwatch.statistics import check, statistic
 from sandbox.cloudwatch.store import STORE, Metric
 from sandbox.registry import method
+
+MOST_QUERIES = 500
+"""In one GetMetricData (CloudWatch API reference)."""
+_ID = re.compile(r"[a-z][A-Za-z0-9_]{0,254}")
 
 
 def install() -> None:
@@ -57,7 +62,7 @@ def get_metric_data(self: CloudWatchResponse) -> ActionResult:
     start, end = seconds(params["StartTime"]), seconds(params["EndTime"])
     if start >= end:
         raise ValidationError("The parameter EndTime must be greater than StartTime.")
-    queries = [_query(query) for query in params.get("MetricDataQueries", [])]
+    queries = checked_queries([_query(query) for query in params.get("MetricDataQueries", [])])
     try:
         evaluation = Evaluation(queries, (start, end), read)
         found = {query.id: evaluation.series(query.id) for query in queries if query.returned}
@@ -145,6 +150,20 @@ def _query(query: Mapping[str, Any]) -> Query:
         label=label,
         returned=returned,
     )
+
+
+def checked_queries(queries: Sequence[Query]) -> Sequence[Query]:
+    """Return the queries of a call, or refuse them as CloudWatch does: too many, or two of one id, or a bad id."""
+    if len(queries) > MOST_QUERIES:
+        raise ValidationError(f"The collection MetricDataQueries must not have a size greater than {MOST_QUERIES}.")
+    seen: set[str] = set()
+    for query in queries:
+        if query.id in seen or not _ID.fullmatch(query.id):
+            raise ValidationError(
+                f"The value {query.id} for parameter MetricDataQueries.Id is not valid or not unique."
+            )
+        seen.add(query.id)
+    return queries
 
 
 def checked_stat(name: str) -> str:

@@ -100,19 +100,23 @@ def test_expressions_use_other_queries_and_only_what_is_asked_for_returns(sandbo
 
 
 @pytest.mark.parametrize(
-    "query",
+    "queries",
     [
-        {"Id": "e", "Expression": "e + 1"},
-        {"Id": "e", "Expression": "nobody"},
-        {"Id": "e", "Expression": "1 +"},
-        stat("N", "m", 7, "Sum"),
-        stat("N", "m", 60, "p200"),
-        {"Id": "e"},
+        [{"Id": "e", "Expression": "e + 1"}],
+        [{"Id": "e", "Expression": "nobody"}],
+        [{"Id": "e", "Expression": "1 +"}],
+        [stat("N", "m", 7, "Sum")],
+        [stat("N", "m", 60, "p200")],
+        [{"Id": "e"}],
+        [stat("N", "m", 60, "Sum", Id="M1")],
+        [stat("N", "m", 60, "Sum"), stat("N", "n", 60, "Sum")],
+        [stat("N", "m", 60, "Sum", Id=f"m{number}") for number in range(501)],
     ],
+    ids=["own", "unknown", "syntax", "period", "statistic", "nothing", "capital", "twice", "too many"],
 )
-def test_queries_that_make_no_sense_are_refused(sandbox: Sandbox, query: dict[str, Any]) -> None:
+def test_queries_that_make_no_sense_are_refused(sandbox: Sandbox, queries: list[dict[str, Any]]) -> None:
     with pytest.raises(ClientError) as refused:
-        get(sandbox, minute(), minute() + 60, query)
+        get(sandbox, minute(), minute() + 60, *queries)
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
 
 
