@@ -12,6 +12,7 @@ from cli.foresight.case import cases
 from cli.foresight.detection import time_to_see
 from cli.foresight.journey import End, Journey, journeys
 from lambdas.rollout.plan import Inconclusive, Plan, Progression, Step
+from simulation.case import Case as Simulation
 from simulation.run import run
 from simulation.scenario import Nature, Scenario
 from simulation.traffic import Traffic as Simulated
@@ -31,7 +32,7 @@ def foreseen(plan: Plan, times: float, requests_per_second: float = 50.0) -> tup
 @pytest.mark.parametrize(("times", "end"), [(1.0, End.PROMOTED), (2.0, End.ROLLED_BACK), (4.0, End.ROLLED_BACK)])
 def test_rollouts_go_as_the_control_plane_drives_them(plan: Plan, times: float, end: End) -> None:
     scenario = Scenario("times", "errors", Nature.HARMFUL, error_times=times)
-    driven = run(plan, Simulated(50.0, 0.005), scenario, COUNT).all
+    driven = run(Simulation(plan, Simulated(50.0, 0.005), scenario), COUNT).all
     theirs = [each for each in driven if each.end is simulated.End[end.name]]
     ours = [each for each in foreseen(plan, times) if each.end is end]
     assert len(ours) == pytest.approx(len(theirs), abs=0.1 * COUNT)
