@@ -10,7 +10,7 @@ from itertools import accumulate, pairwise
 
 from numpy.random import Generator
 
-from lambdas.rollout.catalogue import LATENCY, REQUESTS, Query, measured
+from lambdas.rollout.catalogue import LATENCY, REQUESTS, Query, measured, spread_of
 from lambdas.rollout.guardrails import Counts
 from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.names import CANARY
@@ -132,7 +132,8 @@ def _latency(conduct: Conduct, edge: float) -> float:
 def _other(quantity: Quantity, plan: Plan) -> Callable[[Conduct, float], float]:
     """Return the share of values up to an edge, for a metric that is not latency."""
     metric = Metric(quantity.namespace, quantity.name, quantity.dimensions)
-    higher = any(measured(guardrail) == (metric, True) for guardrail in plan.guardrails)
+    spreads = [spread for guardrail in plan.guardrails if (spread := spread_of(guardrail)) is not None]
+    higher = any(measured(spread) == (metric, True) for spread in spreads)
 
     def up_to(conduct: Conduct, edge: float) -> float:
         return _VALUES.up_to(edge / conduct.worse if higher else edge * conduct.worse)

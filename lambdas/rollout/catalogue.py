@@ -6,17 +6,22 @@ incomplete); CloudWatch user guide, "Statistics definitions" (``TC(:x)`` counts 
 What Serinus's own counters mean is in docs/metrics.md.
 """
 
-import math
-from collections.abc import Callable, Sequence
-from itertools import pairwise
-from typing import NamedTuple
+from __future__ import annotations
 
-from lambdas.rollout.guardrails import Counts, ErrorRate, Guardrail, Latency, Quality, Value, Values
+import math
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
 from lambdas.rollout.judge.ladder import LEVELS, Ladder
 from lambdas.rollout.judge.tables import Histogram, Table
 from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.quantities import Metric, Quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from lambdas.rollout.guardrails import Counts, Guardrail, Latency, Spread
 
 Reading = float | None
 """A statistic of one period; None where CloudWatch has no data point, or one that is not a number."""
@@ -110,38 +115,41 @@ def _slow(guardrail: Latency) -> Recipe:
 
 def recipe(guardrail: Guardrail) -> Recipe | None:
     """Say how a guardrail's bad and total are counted; None for one that is judged as a spread."""
-    match guardrail:
-        case ErrorRate():
-            return Recipe(_ERRORS, _errors)
-        case Quality():
-            return _QUALITY[guardrail.metric]
-        case Counts():
-            return _own(guardrail)
-        case Latency():
-            return None if guardrail.at_most is None else _slow(guardrail)
-        case Value() | Values():
-            return None
+    if guardrail.metric == "error_rate":
+        return Recipe(_ERRORS, _errors)
+    if guardrail.metric == "counts":
+        return _own(guardrail)
+    if guardrail.metric == "latency":
+        return None if guardrail.at_most is None else _slow(guardrail)
+    return _QUALITY.get(guardrail.metric)
 
 
-def measured(guardrail: Guardrail) -> tuple[Metric, bool] | None:
-    """Name the metric of a spread, and tell whether higher values are worse; None for a rate."""
-    match guardrail:
-        case Latency():
-            return (LATENCY, True) if guardrail.at_most is None else None
-        case Value():
-            return Metric(_OURS, guardrail.metric.capitalize()), False
-        case Values():
-            return guardrail.of, guardrail.worse == "higher"
-        case _:
-            return None
+def spread_of(guardrail: Guardrail) -> Spread | None:
+    """Return the guardrail where it is judged by a whole distribution; None where it is a rate."""
+    if guardrail.metric == "latency":
+        return guardrail if guardrail.at_most is None else None
+    if guardrail.metric == "values":
+        return guardrail
+    if guardrail.metric == "revenue" or guardrail.metric == "score":  # noqa: PLR1714  # what mypy understands
+        return guardrail
+    return None
+
+
+def measured(spread: Spread) -> tuple[Metric, bool]:
+    """Name the metric of a spread, and tell whether higher values are worse."""
+    if spread.metric == "latency":
+        return LATENCY, True
+    if spread.metric == "values":
+        return spread.of, spread.worse == "higher"
+    return Metric(_OURS, spread.metric.capitalize()), False
 
 
 def quantile_queries(guardrail: Guardrail) -> tuple[Query, ...]:
     """Ask for stable's sample count and the quantiles that make a ladder, from good to bad."""
-    found = measured(guardrail)
-    if found is None:
+    spread = spread_of(guardrail)
+    if spread is None:
         return ()
-    metric, higher = found
+    metric, higher = measured(spread)
     ranks = [100 * level if higher else 100 * (1 - level) for level in LEVELS]
     stats = ["SampleCount", *(f"p{rank:.10g}" for rank in ranks)]
     return tuple(Query(STABLE, _stat(metric, stat)) for stat in stats)
@@ -151,12 +159,12 @@ def queries(guardrail: Guardrail, ladder: Ladder | None) -> tuple[Query, ...]:
     """Ask for everything that one period of a guardrail needs; nothing for a spread without a ladder."""
     if (found := recipe(guardrail)) is not None:
         return tuple(Query(variant, quantity) for variant in (CANARY, STABLE) for quantity in found.quantities)
-    spread = measured(guardrail)
-    if spread is None or ladder is None or not isinstance(guardrail, Latency | Value | Values):
+    spread = spread_of(guardrail)
+    if spread is None or ladder is None:
         return ()
-    metric, higher = spread
+    metric, higher = measured(spread)
     asked = [Query(variant, _stat(metric, "SampleCount")) for variant in (STABLE, CANARY)]
-    for variant, times in ((STABLE, 1.0), (CANARY, guardrail.margin), (CANARY, guardrail.detect)):
+    for variant, times in ((STABLE, 1.0), (CANARY, spread.margin), (CANARY, spread.detect)):
         factor = times if higher else 1 / times
         asked += [Query(variant, _stat(metric, _up_to(edge * factor))) for edge in ladder.edges]
     return tuple(asked)
@@ -181,19 +189,19 @@ def requests(period: Period) -> Table:
     return Table(period.at, Arm(0, round(canary or 0.0)), Arm(0, round(stable or 0.0)))
 
 
-def histogram(guardrail: Guardrail, ladder: Ladder, period: Period) -> Histogram | None:
+def histogram(spread: Spread, ladder: Ladder, period: Period) -> Histogram | None:
     """Make a histogram of the values of `queries`; None where neither arm has data, or from before the ladder.
 
     An arm without data counts as nothing where the other has some (at full weight stable is silent, and the canary
     must be seen to serve). Where a period has values, an edge without a count has none up to it.
     """
-    spread, edges = measured(guardrail), len(ladder.edges)
+    (_, up), edges = measured(spread), len(ladder.edges)
     in_stable, in_canary, *counts = [value or 0.0 for value in period.values]
-    if spread is None or not (in_stable or in_canary) or period.at < ladder.since:
+    if not (in_stable or in_canary) or period.at < ladder.since:
         return None
     rows = [counts[first : first + edges] for first in range(0, 3 * edges, edges)]
     totals = (in_stable, in_canary, in_canary)
-    return Histogram(period.at, *(_bins(row, n, up=spread[1]) for row, n in zip(rows, totals, strict=True)))
+    return Histogram(period.at, *(_bins(row, n, up=up) for row, n in zip(rows, totals, strict=True)))
 
 
 def _bins(up_to: Sequence[float], total: float, *, up: bool) -> tuple[int, ...]:

@@ -1,19 +1,23 @@
 """The judge's bench: every guardrail of a plan, each with its share of the error budget."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from __future__ import annotations
 
-from lambdas.rollout.catalogue import REQUESTS, Period, Query, histogram, queries, requests, table
-from lambdas.rollout.guardrails import Guardrail, Latency, Value, Values
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from lambdas.rollout.catalogue import REQUESTS, Period, Query, histogram, queries, requests, spread_of, table
 from lambdas.rollout.judge import words
 from lambdas.rollout.judge.fold import Mapped
-from lambdas.rollout.judge.ladder import Ladder
 from lambdas.rollout.judge.rate import RateTest
 from lambdas.rollout.judge.spread import SpreadTest
-from lambdas.rollout.judge.tables import Histogram, Table
 from lambdas.rollout.judge.verdict import Verdict, unheard
 from lambdas.rollout.names import CANARY, STABLE
-from lambdas.rollout.plan import Plan
+
+if TYPE_CHECKING:
+    from lambdas.rollout.guardrails import Guardrail, Latency, Rate
+    from lambdas.rollout.judge.ladder import Ladder
+    from lambdas.rollout.judge.tables import Histogram, Table
+    from lambdas.rollout.plan import Plan
 
 
 class Judgement(NamedTuple):
@@ -40,7 +44,7 @@ class Bench:
     def __init__(self) -> None:
         self._sitting: Sitting | None = None
 
-    def sitting(self, plan: Plan, ladders: Sequence[Ladder]) -> "Sitting":
+    def sitting(self, plan: Plan, ladders: Sequence[Ladder]) -> Sitting:
         """Return the sitting on a plan with what has been measured of stable."""
         if self._sitting is None or not self._sitting.on(plan, ladders):
             self._sitting = Sitting(plan, ladders)
@@ -77,18 +81,17 @@ _Hearing = Callable[[Sequence[Period]], Verdict]
 
 def _hearing(guardrail: Guardrail, chances: tuple[float, float], ladder: Ladder | None, span: slice) -> _Hearing:
     """Return what judges one guardrail by its ``span`` of the periods' values."""
-    match guardrail:
-        case Value() | Values() | Latency(at_most=None):
-            if ladder is None:
-                silence = unheard(guardrail.key, words.no_ladder(guardrail), *chances)
-                return lambda _: silence
-            bins: Mapped[Period, Histogram] = Mapped(lambda period: histogram(guardrail, ladder, _part(period, span)))
-            spread = SpreadTest(guardrail, *chances, ladder)
-            return lambda periods: spread.verdict(bins(periods))
-        case _:
-            tables: Mapped[Period, Table] = Mapped(lambda period: table(guardrail, _part(period, span)))
-            rate = RateTest(guardrail, *chances)
-            return lambda periods: rate.verdict(tables(periods))
+    spread = spread_of(guardrail)
+    if spread is None:
+        tables: Mapped[Period, Table] = Mapped(lambda period: table(guardrail, _part(period, span)))
+        of_rate = RateTest(cast("Rate | Latency", guardrail), *chances)
+        return lambda periods: of_rate.verdict(tables(periods))
+    if ladder is None:
+        silence = unheard(guardrail.key, words.no_ladder(spread), *chances)
+        return lambda _: silence
+    bins: Mapped[Period, Histogram] = Mapped(lambda period: histogram(spread, ladder, _part(period, span)))
+    of_spread = SpreadTest(spread, *chances, ladder)
+    return lambda periods: of_spread.verdict(bins(periods))
 
 
 def _part(period: Period, span: slice) -> Period:

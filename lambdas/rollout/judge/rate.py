@@ -1,17 +1,22 @@
 """The verdict on a rate: bad of total, against stable or against a bound."""
 
-import math
-from collections.abc import Sequence
-from typing import NamedTuple
+from __future__ import annotations
 
-from lambdas.rollout.guardrails import Latency, Rate
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
 from lambdas.rollout.judge import words
 from lambdas.rollout.judge.draws import against_bound, against_stable
 from lambdas.rollout.judge.fold import Fold
 from lambdas.rollout.judge.harm import Harm, harm
 from lambdas.rollout.judge.safety import Safety, below, ceiling
-from lambdas.rollout.judge.tables import Table
 from lambdas.rollout.judge.verdict import Arm, Outcome, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lambdas.rollout.guardrails import Latency, Rate
+    from lambdas.rollout.judge.tables import Table
 
 _SEEN_FACTOR = 2.0
 """Requests after which a ``detect``-fold rate is seen with about 90 % power, over Wald's limit on the mean."""
@@ -40,7 +45,7 @@ class Terms(NamedTuple):
 
 def terms(guardrail: Rate | Latency) -> Terms:
     """Take the terms of a guardrail; a bound on a percentile is one on the share of requests beyond it."""
-    if isinstance(guardrail, Latency):
+    if guardrail.metric == "latency":
         return Terms(1.0, guardrail.detect, 0.0, 1 - guardrail.percentile / 100, 1.0)
     return Terms(guardrail.margin, guardrail.detect, guardrail.negligible, guardrail.at_most, guardrail.burst)
 

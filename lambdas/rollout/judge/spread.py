@@ -9,19 +9,24 @@ that is better, and each of stable's that is worse, makes it smaller: the bound 
 worse in any quantile.
 """
 
+from __future__ import annotations
+
 import math
-from collections.abc import Sequence
 from itertools import repeat
 from operator import add, mul
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from lambdas.rollout.guardrails import Spread
 from lambdas.rollout.judge import words
 from lambdas.rollout.judge.fold import Fold
 from lambdas.rollout.judge.harm import log_sum
 from lambdas.rollout.judge.ladder import BETTER, WORSE, Ladder, learned, ratios
-from lambdas.rollout.judge.tables import Histogram
 from lambdas.rollout.judge.verdict import Arm, Outcome, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lambdas.rollout.guardrails import Spread
+    from lambdas.rollout.judge.tables import Histogram
 
 _SHOWN_LEVEL = 0.95
 """People are shown how much lies beyond stable's 95th percentile."""

@@ -1,7 +1,16 @@
-"""The judge's sentences."""
+"""The judge's sentences.
 
-from lambdas.rollout.guardrails import Counts, ErrorRate, Latency, Quality, Rate, Spread, Value, Values
-from lambdas.rollout.judge.verdict import Arm
+Guardrails are told apart by what they call their metric, here and in all of the judge: their classes take longer to
+make than everything else that a judge imports.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lambdas.rollout.guardrails import Latency, Rate, Spread
+    from lambdas.rollout.judge.verdict import Arm
 
 _QUALITY = {
     "accuracy": ("share of wrong answers", "wrong answers"),
@@ -15,28 +24,24 @@ _QUALITY = {
 
 def share(guardrail: Rate | Latency) -> str:
     """Name the rate that is judged."""
-    match guardrail:
-        case ErrorRate():
-            return "error rate"
-        case Quality():
-            return _QUALITY[guardrail.metric][0]
-        case Counts():
-            return f"{guardrail.name} rate"
-        case Latency():
-            return f"share of requests slower than {guardrail.at_most} ms"
+    if guardrail.metric == "error_rate":
+        return "error rate"
+    if guardrail.metric == "counts":
+        return f"{guardrail.name} rate"
+    if guardrail.metric == "latency":
+        return f"share of requests slower than {guardrail.at_most} ms"
+    return _QUALITY[guardrail.metric][0]
 
 
 def bad(guardrail: Rate | Latency) -> str:
     """Name what is counted."""
-    match guardrail:
-        case ErrorRate():
-            return "errors"
-        case Quality():
-            return _QUALITY[guardrail.metric][1]
-        case Counts():
-            return guardrail.name
-        case Latency():
-            return f"slower than {guardrail.at_most} ms"
+    if guardrail.metric == "error_rate":
+        return "errors"
+    if guardrail.metric == "counts":
+        return guardrail.name
+    if guardrail.metric == "latency":
+        return f"slower than {guardrail.at_most} ms"
+    return _QUALITY[guardrail.metric][1]
 
 
 def percent(rate: float) -> str:
@@ -62,13 +67,7 @@ def rate_would_be_seen(guardrail: Rate | Latency, detect: float, needed: float) 
 
 
 def _spread(guardrail: Spread) -> str:
-    match guardrail:
-        case Latency():
-            return "latency"
-        case Value():
-            return guardrail.metric
-        case Values():
-            return guardrail.name
+    return guardrail.name if guardrail.metric == "values" else guardrail.metric
 
 
 def _times(guardrail: Spread, times: float) -> str:
@@ -78,13 +77,7 @@ def _times(guardrail: Spread, times: float) -> str:
 
 def higher_is_worse(guardrail: Spread) -> bool:
     """Tell which way the metric's values get worse."""
-    match guardrail:
-        case Latency():
-            return True
-        case Value():
-            return False
-        case Values():
-            return guardrail.worse == "higher"
+    return guardrail.metric == "latency" or (guardrail.metric == "values" and guardrail.worse == "higher")
 
 
 def spread_failed(guardrail: Spread, alpha: float) -> str:
