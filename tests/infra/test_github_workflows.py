@@ -73,12 +73,15 @@ def test_the_saved_plan_is_applied_environment_by_environment() -> None:
     assert any("saved.plan" in step.get("run", "") for step in apply["steps"])
 
 
-def test_a_pull_request_says_what_a_rollout_will_do_first_and_without_credentials() -> None:
+def test_a_pull_request_says_which_checks_fire_what_a_rollout_will_do_and_then_the_plan() -> None:
     plan = read(FOLDER / "plan.yml")["jobs"]["plan"]
     names = [step.get("name") or step["uses"].split("@")[0] for step in plan["steps"]]
     signed_in = names.index("aws-actions/configure-aws-credentials")
-    assert names.index("Install") < names.index("Explain") < signed_in < names.index("Plan")
+    order = ["Install", "Check", "Synthesize", "Explain"]
+    assert [names.index(name) for name in order] == sorted(names.index(name) for name in order)
+    assert names.index("Explain") < signed_in < names.index("Plan")
+    assert ' check "$ENVIRONMENT" >out/checks || failed=1' in plan["steps"][names.index("Check")]["run"]
     explained, planned = (plan["steps"][names.index(name)] for name in ("Explain", "Plan"))
-    assert ' explain "$ENVIRONMENT" --markdown >"out/$ENVIRONMENT.md"' in explained["run"]
+    assert ' explain "$ENVIRONMENT" --markdown >>"out/$ENVIRONMENT.md"' in explained["run"]
     assert '>>"out/$ENVIRONMENT.md"' in planned["run"]
     assert explained["env"] == planned["env"] == {"ENVIRONMENT": "${{ matrix.environment }}"}
