@@ -55,7 +55,7 @@ def ceiling(bad: int, total: int, beta: float) -> float:
     Inverts `below`: an e-value that reaches 1/beta against every rate above the ceiling (Ville's inequality).
     """
     low, high = bad / total if total else 1.0, 1.0
-    while high - low > 1e-4 * high:
+    while high - low > 0.01 * high:
         middle = (low + high) / 2
         low, high = (low, middle) if below(bad, total, middle) >= -math.log(beta) else (middle, high)
     return high
