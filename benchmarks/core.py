@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from lambdas.rollout.judge.ladder import LEVELS, ladder
 from lambdas.rollout.judge.rate import RateTest
 from lambdas.rollout.judge.spread import SpreadTest
 from lambdas.rollout.judge.tables import Histogram, Table
-from lambdas.rollout.judge.verdict import Arm
+from lambdas.rollout.judge.verdict import Arm, Verdict
 
 PROJECT = Path(__file__).resolve().parent.parent
 PERIODS, CANARY, STABLE = 60, 150, 2_850
@@ -37,7 +38,8 @@ def main() -> None:
     for errors in (3, 15, 60):
         for margin in (1.0, 1.1):
             tables = _tables(errors / (CANARY + STABLE))
-            spent = _per_period(lambda m=margin, t=tables: RateTest(ErrorRate(margin=m), 0.01, 0.05).verdict(t))
+            guardrail = ErrorRate(margin=margin)
+            spent = _per_period(partial(_judge, guardrail, tables))
             _tell(f"error rate, {errors} errors a period, margin {margin:g}", spent, yardstick)
     made = ladder("latency_p95", 0.0, tuple(np.quantile(_latencies(100_000), LEVELS)))
     if made is None:
@@ -47,6 +49,10 @@ def main() -> None:
     _tell("latency, nine bins", spent, yardstick)
     for module in ("lambdas.rollout.judge.bench", "lambdas.rollout.decide"):
         print(f"import {module:<45} {_import(module):6.1f} ms")
+
+
+def _judge(guardrail: ErrorRate, tables: Sequence[Table]) -> Verdict:
+    return RateTest(guardrail, 0.01, 0.05).verdict(tables)
 
 
 def _tell(what: str, spent: float, yardstick: float) -> None:
