@@ -27,9 +27,7 @@ def _add_traffic(command: argparse.ArgumentParser) -> None:
     said = command.add_argument_group("traffic (else as the environment file says)")
     said.add_argument("--rps", type=positive, metavar="N", help="requests a second to the whole endpoint")
     said.add_argument("--error-rate", type=share, metavar="SHARE", help="stable's, such as 0.5%% or 0.005")
-    said.add_argument(
-        "--p50", type=positive, default=80.0, metavar="MS", help="stable's median latency (default: 80)"
-    )
+    said.add_argument("--p50", type=positive, default=80.0, metavar="MS", help="stable's latency (default: 80)")
     said.add_argument("--p99", type=positive, default=400.0, metavar="MS", help="its 99th percentile (default: 400)")
     bad = "stable's bad share in quality guardrails and in those of your own (default: 10%%)"
     said.add_argument("--bad-share", type=share, default=0.1, metavar="SHARE", help=bad)

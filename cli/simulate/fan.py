@@ -27,9 +27,8 @@ def fan(outcomes: Outcomes) -> Chart:
         return stairs((x(moment), y(weight)) for moment, weight in zip(moments, at_level, strict=True))
 
     areas = [Line("canary", joined([*line(low), *reversed(line(high))]) + " Z") for low, high in _BANDS]
-    ends = ", ".join(
-        f"{outcomes.count(end) / len(outcomes.all):.1%} {end.value}" for end in End if outcomes.count(end)
-    )
+    counts = {end: outcomes.count(end) for end in End}
+    ends = ", ".join(f"{100 * n / len(outcomes.all):.3g} % {end.value}" for end, n in counts.items() if n)
     return Chart(
         frame=frame,
         summary=f"The canary's weight over time in all simulated rollouts; in the end {ends}.",

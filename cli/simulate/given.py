@@ -32,7 +32,7 @@ def given(arguments: Namespace) -> Given:
         other = load(file_of(arguments.compare))
         name = other.name if other.name != environment.name else f"{other.name} (compared)"
         plans.append((name, _plan(other, _endpoint(other, endpoint.name))))
-    traffic, source = _traffic(environment, endpoint, arguments)
+    traffic, source = _traffic(endpoint, arguments)
     return Given(endpoint.name, tuple(plans), traffic, source, _times(environment.control, arguments))
 
 
@@ -55,7 +55,7 @@ def _plan(environment: Environment, endpoint: Endpoint) -> Plan:
     return endpoint.rollout.plan
 
 
-def _traffic(environment: Environment, endpoint: Endpoint, arguments: Namespace) -> tuple[Traffic, str]:
+def _traffic(endpoint: Endpoint, arguments: Namespace) -> tuple[Traffic, str]:
     """Take a recording, else what the command line says, else what the file says."""
     bad_share: float = arguments.bad_share
     if arguments.recorded is not None:

@@ -47,26 +47,30 @@ def _plan(page: Page, plan: Simulated) -> Iterator[RenderableType]:
 
 def _outcomes(nature: Nature, found: Sequence[Outcomes]) -> Table:
     table = _table(_ABOUT[nature], *(NAMES[each.name] for each in figures(found[0])))
-    wide = "rolled back by" if nature is Nature.HARMFUL else "promoted"
-    table.add_column(wide)
+    table.add_column("promoted" if nature is not Nature.HARMFUL else "bad answers, from none to most")
+    table.add_column("taken back by")
     for outcomes in found:
         cells = [figure(each) for each in figures(outcomes)]
-        table.add_row(f"{outcomes.scenario.name}: {outcomes.scenario.about}", *cells, _picture(nature, outcomes))
+        table.add_row(
+            f"{outcomes.scenario.name}: {outcomes.scenario.about}",
+            *cells,
+            _picture(nature, outcomes),
+            _causes(outcomes),
+        )
     return table
 
 
 def _picture(nature: Nature, outcomes: Outcomes) -> Text:
-    """Draw a harmful canary's bad answers from none to the most, with what took it back; else the promoted share."""
-    if nature is not Nature.HARMFUL:
-        return Text(bar(outcomes.count(End.PROMOTED) / len(outcomes.all), _BAR), "green")
+    """Draw how a harmful canary's bad answers are spread, else the share that is promoted."""
+    if nature is Nature.HARMFUL:
+        return Text(sparkline(bad_answers(outcomes)), "red")
+    return Text(bar(outcomes.count(End.PROMOTED) / len(outcomes.all), _BAR), "green")
+
+
+def _causes(outcomes: Outcomes) -> str:
+    """Name what took most of them back."""
     total = len(outcomes.all)
-    told = ", ".join(f"{cause} {value_of(count, total)}" for cause, count in causes(outcomes)[:2])
-    return Text.assemble((sparkline(bad_answers(outcomes)), "red"), " ", told)
-
-
-def value_of(count: int, total: int) -> str:
-    """Write a part of the rollouts."""
-    return f"{100 * count / total:.0f} %"
+    return ", ".join(f"{cause} ({100 * count / total:.3g} %)" for cause, count in causes(outcomes)[:2])
 
 
 def _budget(held: Sequence[Held]) -> Table:

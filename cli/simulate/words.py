@@ -12,12 +12,12 @@ NAMES = {
     "missed": "promoted, though worse",
     "promoted_blindly": "promoted without data",
     "paused": "left to a person",
-    "healthy_duration_p50": "lasts (median)",
-    "healthy_duration_p95": "lasts (95 % of them)",
-    "time_to_rollback_p50": "taken back within (median)",
-    "time_to_rollback_p95": "taken back within (95 % of them)",
-    "bad_answers_p50": "bad answers (median)",
-    "bad_answers_p95": "bad answers (95 % of them)",
+    "healthy_duration_p50": "lasts, median",
+    "healthy_duration_p95": "lasts, p95",
+    "time_to_rollback_p50": "taken back within, median",
+    "time_to_rollback_p95": "taken back within, p95",
+    "bad_answers_p50": "bad answers, median",
+    "bad_answers_p95": "bad answers, p95",
 }
 """Figures, by the names that budgets know them by."""
 _BLOCKS = " ▁▂▃▄▅▆▇█"
