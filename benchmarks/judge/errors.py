@@ -28,10 +28,10 @@ class Judge:
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Numbers of runs."""
+    """Numbers of runs: healthy ones, bad ones, and those of each that slow judges see."""
 
-    healthy: int = 2000
-    worse: int = 2000
+    healthy: int = 1000
+    worse: int = 5000
     slow: int = 500
 
     def scaled(self, scale: float) -> "Sizes":
@@ -73,7 +73,7 @@ def contest(setting: Setting, sizes: Sizes, seed: int, workers: Executor) -> lis
         limit = sizes.slow if judge.slow else None
         blamed, seen = (_chunked(judge, streams.part(slice(limit)), workers) for streams in (healthy, worse))
         scores.append(score(judge.name, blamed, seen, worse.canary, worse.canary_bad, aided=judge.aided))
-    return [*scores, *_tuned(healthy, worse)]
+    return [*scores, *_tuned(healthy, worse.part(slice(sizes.healthy)))]
 
 
 def _chunked(judge: Judge, streams: Streams, workers: Executor) -> Ints:

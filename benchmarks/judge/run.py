@@ -34,7 +34,7 @@ LATENCIES = (
     latency.Setting(Canary.TAIL),
     latency.Setting(Canary.SLOWER, incident=True),
 )
-_GUARANTEE_RUNS, _LATENCY_RUNS = 20_000, 600
+_GUARANTEE_RUNS, _LATENCY_RUNS = 20_000, 500
 
 
 def main(arguments: Sequence[str]) -> int:
