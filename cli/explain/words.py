@@ -34,10 +34,13 @@ def false_rollback(plan: Plan) -> str:
 
 
 def _harm(outlook: Outlook) -> Iterator[str]:
-    if courses := outlook.courses:
-        doubled = f"A canary with twice the errors ({share(courses.doubled.error_rate)} of its answers)"
-        yield f"{doubled} {_taken_back(courses.doubled)}."
+    courses = outlook.courses
+    if courses and courses.doubled and courses.failing:
+        rate = share(courses.doubled.error_rate or 0.0)
+        yield f"A canary with twice the errors ({rate} of its answers) {_taken_back(courses.doubled)}."
         yield f"One that answers everything with an error {_taken_back(courses.failing)}."
+    elif courses:
+        yield "Nothing judges errors: a canary that answers everything with an error is left to the alarms."
 
 
 def _taken_back(course: Course) -> str:
@@ -69,7 +72,7 @@ def _healthy(outlook: Outlook) -> Iterator[str]:
         return
     seldom = "" if healthy.ends[End.PROMOTED] >= 0.98 else f" in {share(healthy.ends[End.PROMOTED])} of rollouts"
     about = f"after about {duration(healthy.seconds.mean)} (95 %: {duration(healthy.seconds.p95)}; {bounds})"
-    yield f"A healthy one is promoted{seldom} {about}{waiting}."
+    yield f"A healthy canary is promoted{seldom} {about}{waiting}."
 
 
 def cost(outlook: Outlook) -> Iterator[str]:

@@ -14,17 +14,20 @@ from cli.foresight.traffic import Traffic
 from lambdas.rollout.guardrails import ErrorRate
 from lambdas.rollout.plan import FULL, Plan
 
-_ROLLOUTS = 150
+ROLLOUTS = 150
+"""Of each kind of canary."""
 _MOST_WANTED = 10_000.0
 
 
-def foresee(endpoint: str, plan: Plan, fleet: Fleet | None, traffic: Traffic | None) -> Outlook:
+def foresee(
+    endpoint: str, plan: Plan, fleet: Fleet | None, traffic: Traffic | None, *, rollouts: int = ROLLOUTS
+) -> Outlook:
     """Say what a plan does at an endpoint's traffic; what needs the traffic is left out where it is None."""
     if traffic is None:
         steps = tuple(StepOutlook(step, plan.least(index)) for index, step in enumerate(plan.steps))
         return Outlook(endpoint, plan, steps, fleet)
     known = cases(plan, traffic)
-    healthy = journeys(plan, known, traffic, {}, _ROLLOUTS)
+    healthy = journeys(plan, known, traffic, {}, rollouts)
     return Outlook(
         endpoint=endpoint,
         plan=plan,
@@ -106,22 +109,27 @@ def _against_stable(case: Case) -> bool:
 
 
 def _courses(plan: Plan, known: Sequence[Case], traffic: Traffic, healthy: Sequence[Journey]) -> Courses:
-    errors = {case.guardrail.key: case for case in known if isinstance(case.guardrail, ErrorRate)}
-    base = traffic.bases[next(iter(errors))].share
-    rates = {2 * base: dict.fromkeys(errors, 2.0), 1.0: dict.fromkeys(errors, 1 / base)}
+    errors = [case.guardrail.key for case in known if isinstance(case.guardrail, ErrorRate)]
+    if not errors:
+        return Courses(_course(None, healthy, End.PROMOTED))
+    base = traffic.bases[errors[0]].share
     doubled, failing = (
-        _course(rate, journeys(plan, known, traffic, worse, _ROLLOUTS), End.ROLLED_BACK)
-        for rate, worse in rates.items()
+        _course(
+            times * base, journeys(plan, known, traffic, dict.fromkeys(errors, times), len(healthy)), End.ROLLED_BACK
+        )
+        for times in (2.0, 1 / base)
     )
     return Courses(_course(base, healthy, End.PROMOTED), doubled, failing)
 
 
-def _course(error_rate: float, found: Sequence[Journey], due: End) -> Course:
+def _course(error_rate: float | None, found: Sequence[Journey], due: End) -> Course:
     counted = Counter(journey.end for journey in found)
     ends: Mapping[End, float] = {end: counted[end] / len(found) for end in End}
     as_due = [journey.seconds for journey in found if journey.end is due]
     bad = [journey.bad for journey in found]
-    return Course(min(1.0, error_rate), ends, _spread(as_due) if as_due else None, _spread(bad))
+    return Course(
+        None if error_rate is None else min(1.0, error_rate), ends, _spread(as_due) if as_due else None, _spread(bad)
+    )
 
 
 def _spread(numbers: Sequence[float]) -> Spread:

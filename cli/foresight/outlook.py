@@ -55,10 +55,11 @@ class Spread:
 class Course:
     """How rollouts of one kind of canary go: how often each end comes, when, and at what price in bad answers.
 
-    ``seconds`` are those of the rollouts that end as they should: rolled back, or promoted where it is healthy.
+    ``error_rate`` is the canary's, None where errors are not reckoned. ``seconds`` are those of the rollouts that end
+    as they should: rolled back, or promoted where it is healthy.
     """
 
-    error_rate: float
+    error_rate: float | None
     ends: Mapping[End, float]
     seconds: Spread | None
     bad: Spread
@@ -66,11 +67,14 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Courses:
-    """A canary as good as stable, one with twice the errors, and one that answers nothing well."""
+    """A canary as good as stable, one with twice the errors, and one that answers everything with an error.
+
+    The latter are None where no guardrail on errors could be reckoned.
+    """
 
     healthy: Course
-    doubled: Course
-    failing: Course
+    doubled: Course | None = None
+    failing: Course | None = None
 
 
 @dataclass(frozen=True, slots=True)

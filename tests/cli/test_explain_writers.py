@@ -100,3 +100,8 @@ def test_a_serverless_endpoint_needs_no_fleet() -> None:
         document(replace(PAGE, endpoints=(replace(PAGE.endpoints[0], outlook=serverless),)))["endpoints"][0]["fleet"]
         is None
     )
+
+
+def test_where_nothing_judges_errors_it_is_said() -> None:
+    said = summary(_with(Courses(COURSES.healthy)))
+    assert said[0] == "Nothing judges errors: a canary that answers everything with an error is left to the alarms."

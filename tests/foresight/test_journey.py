@@ -18,7 +18,7 @@ from simulation.scenario import Nature, Scenario
 from simulation.traffic import Traffic as Simulated
 from tests.foresight.examples import PLAN, case, traffic
 
-COUNT = 100
+COUNT = 80
 EVIDENCE = replace(PLAN, progression=Progression.EVIDENCE)
 
 
