@@ -45,6 +45,8 @@ def _chosen(environment: Environment, arguments: Namespace) -> tuple[Endpoint, .
         asked = f"endpoint {arguments.endpoint}" if arguments.endpoint else "endpoint"
         raise RefusedError(Exit.USAGE, f"{environment.name} has no {asked}", f"it has: {known}")
     flags = [f"--{name.replace('_', '-')}" for name in _ABOUT_ONE if getattr(arguments, name)]
+    if flags and arguments.live:
+        raise RefusedError(Exit.USAGE, f"--live reads what {', '.join(flags)} would say", "leave one of them out")
     if flags and sum(isinstance(each.rollout, Progressive) for each in chosen) > 1:
         raise RefusedError(Exit.USAGE, f"{', '.join(flags)} are about one endpoint", f"name one of: {known}")
     return chosen

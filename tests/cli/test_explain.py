@@ -146,6 +146,7 @@ def test_live_needs_a_past(folder: Path) -> None:
         (["fraud"], "prod has no endpoint fraud", "it has: mortgage, documents"),
         (["mortgage", "--p50", "5"], "--p50 and --p99 go together", "--p50 80 --p99 300"),
         (["mortgage", "--p50", "5", "--p99", "5"], "--p50 and --p99 go together", "--p50 80 --p99 300"),
+        (["mortgage", "--live", "--rps", "5"], "--live reads what --rps would say", "leave one of them out"),
         (["mortgage", "--base", "recall=5%"], "--base recall: the plan has no such guardrail", "it has accuracy"),
     ],
 )
