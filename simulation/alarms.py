@@ -1,10 +1,13 @@
 """The plan's alarms: the fast path for what is gross, as `infra.alarms` words them for CloudWatch."""
 
+import math
 from collections import deque
 
 from numpy.random import Generator
 
+from infra.alarms import CHANCE
 from lambdas.rollout.guardrails import ErrorRate, Latency
+from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.plan import Plan
 from lambdas.rollout.ports import Firing
 from simulation.law import Law
@@ -33,13 +36,22 @@ class GrossAlarm:
         canary, stable = drawn.requests.canary, drawn.requests.stable
         guard, least = self._guardrail, self._guardrail.alarm.min_requests
         if isinstance(guard, ErrorRate):
-            base = 0.0 if drawn.stable_lost else stable.rate
-            return canary.total >= least and canary.rate - base > guard.alarm_above
+            return (
+                canary.total >= max(least, 1) and _excess(canary, stable, lost=drawn.stable_lost) > guard.alarm_above
+            )
         if drawn.stable_lost or min(canary.total, stable.total) < max(least, 1):
             return False
         level, now = guard.percentile / 100, drawn.conditions
         of_canary = _sample_quantile(now.canary.latency, level, canary.total, rng)
         return of_canary > guard.alarm_above * _sample_quantile(now.stable.latency, level, stable.total, rng)
+
+
+def _excess(canary: Arm, stable: Arm, *, lost: bool) -> float:
+    """Return the canary's error rate less stable's and less what chance may do (`infra.alarms`)."""
+    known = Arm(0, 0) if lost else stable
+    both = canary.plus(known).rate
+    variance = both * (1 - both) * (1 / canary.total + (1 / known.total if known.total else 0.0))
+    return canary.rate - known.rate - CHANCE * math.sqrt(variance)
 
 
 def _sample_quantile(law: Law, level: float, count: int, rng: Generator) -> float:

@@ -21,7 +21,7 @@ class _Dial:
 
 
 def _times(field: str) -> _Dial:
-    return _Dial(field, 0.01, 1_000.0, harmless=1.0)
+    return _Dial(field, 0.001, 1_000.0, harmless=1.0)
 
 
 def _share(field: str) -> _Dial:

@@ -40,6 +40,7 @@ def _plan(page: Page, plan: Simulated) -> Iterator[RenderableType]:
         found = [outcomes for outcomes in plan.found if outcomes.scenario.nature is nature]
         if found:
             yield Padding(_outcomes(nature, found), (1, 0, 0, 0))
+            yield from (Text(f"{each.scenario.name}: {each.scenario.about}", "dim") for each in found)
     if plan.held:
         yield Padding(_budget(plan.held), (1, 0, 0, 0))
     yield Text("")
@@ -52,7 +53,7 @@ def _outcomes(nature: Nature, found: Sequence[Outcomes]) -> Table:
     for outcomes in found:
         cells = [figure(each) for each in figures(outcomes)]
         table.add_row(
-            f"{outcomes.scenario.name}: {outcomes.scenario.about}",
+            outcomes.scenario.name,
             *cells,
             _picture(nature, outcomes),
             _causes(outcomes),
