@@ -51,16 +51,16 @@ def step_cannot_pass(setting: Setting) -> Iterator[Finding]:
 
 @warning
 def alarm_never_speaks(setting: Setting) -> Iterator[Finding]:
-    """An alarm that wants more requests per period than the first step brings is silent when it matters most."""
+    """An alarm that wants more requests per period than any step brings never speaks at all."""
     traffic, plan = setting.endpoint.traffic, setting.plan
     if not traffic or not plan:
         return
     period = setting.environment.control.metric_period
-    expected = _requests(traffic, plan.steps[0], period)
+    expected = max(_requests(traffic, step, period) for step in plan.steps)
     for at, each in setting.alarmed():
         if expected < each.alarm.min_requests:
-            problem = f"is more than the {expected:.2g} requests that the first step brings per {duration(period)}"
-            fix = f"write {max(1, int(expected))}, or begin with more weight"
+            problem = f"is more than the {expected:.3g} requests that a step brings at most per {duration(period)}"
+            fix = f"write {max(1, int(expected))}, or take the alarm for what the judge alone sees"
             yield Finding((*at, "alarm", "min_requests"), problem, fix)
 
 

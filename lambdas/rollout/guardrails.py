@@ -40,7 +40,8 @@ class ErrorRate:
     The judge tolerates a canary rate of ``margin`` times stable's, rules out (for a PASS) one of ``detect``
     times stable's or, if that is more, of ``negligible``. With ``at_most`` the bound is that rate, whatever
     stable's is. ``burst`` is how many errors one fault causes on average over errors (E[B²]/E[B], the design
-    effect; Kish 1965). The alarm fires when the canary's rate exceeds stable's by ``alarm_above``.
+    effect; Kish 1965). The alarm fires when the canary's rate exceeds stable's by ``alarm_above``, and by more than
+    three standard deviations of chance besides.
     """
 
     metric: Literal["error_rate"] = "error_rate"
@@ -128,7 +129,7 @@ class Latency:
     detect: Annotated[float, TIMES] = 1.5
     at_most: Annotated[int, MILLISECONDS] | None = None
     alarm_above: Annotated[float, TIMES] = 1.5
-    alarm: Alarm = Alarm()
+    alarm: Alarm = Alarm(min_requests=200)
 
     @property
     def key(self) -> str:

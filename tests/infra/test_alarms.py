@@ -54,12 +54,16 @@ HEALTHY_STABLE = {"stable_n": 900.0, "stable_e0": 9.0, "stable_e1": 9.0}
     ("canary", "stable", "expected"),
     [
         pytest.param((100, 1, 1), HEALTHY_STABLE, False, id="as good as stable"),
-        pytest.param((100, 8, 8), HEALTHY_STABLE, True, id="7 points worse"),
-        pytest.param((100, 0, 8), HEALTHY_STABLE, True, id="timeouts are model errors alone"),
+        pytest.param((1000, 80, 80), HEALTHY_STABLE, False, id="7 points worse, 2 of them may be chance"),
+        pytest.param((100, 8, 8), HEALTHY_STABLE, False, id="7 points worse on few requests may be chance"),
+        pytest.param((1000, 100, 100), HEALTHY_STABLE, True, id="9 points worse"),
+        pytest.param((100, 0, 13), HEALTHY_STABLE, True, id="timeouts are model errors alone"),
         pytest.param((100, 5, 5), HEALTHY_STABLE, False, id="a 5xx is counted once although in both metrics"),
         pytest.param((19, 19, 19), HEALTHY_STABLE, False, id="too few requests to speak"),
         pytest.param((100, 50, 50), {"stable_n": 900.0, "stable_e0": 450.0, "stable_e1": 450.0}, False, id="both"),
-        pytest.param((100, 8, 8), {}, True, id="stable serves nothing: its rate is 0"),
+        pytest.param((20, 20, 20), HEALTHY_STABLE, True, id="everything fails"),
+        pytest.param((100, 20, 20), {}, True, id="stable serves nothing: its rate is 0"),
+        pytest.param((900, 50, 50), {}, False, id="stable serves nothing, 5.5 % is not 5 % and chance"),
     ],
 )
 def test_the_canary_alarm_compares_error_rates(
