@@ -12,7 +12,6 @@ from numpy.random import Generator
 
 from lambdas.rollout.catalogue import LATENCY, REQUESTS, Query, measured, spread_of
 from lambdas.rollout.guardrails import Counts
-from lambdas.rollout.quantities import 
 from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.names import CANARY
 from lambdas.rollout.plan import Plan
