@@ -46,14 +46,14 @@ def observe(world: World, rollout: Rollout, live: Live) -> Seen:
     returning = rollout.phase is Phase.ROLLING_BACK
     judgement = _judge(world, rollout, now) if rollout.phase is Phase.PROGRESSING else Judgement((), ())
     since = rollout.serving_since
-    in_step = [table for table in judgement.requests if since is not None and table.at >= since]
+    canary, stable = pooled([table for table in judgement.requests if since is not None and table.at >= since])
     return Seen(
         now=now,
         live=live,
         firing=() if returning else world.metrics.firing(rollout.release.alarms),
         verdicts=judgement.verdicts,
-        starved=starved(in_step, rollout.weight),
-        step_requests=pooled(in_step)[0].total,
+        starved=starved(canary.total, stable.total, rollout.weight),
+        step_requests=canary.total,
         settle=world.settle,
     )
 

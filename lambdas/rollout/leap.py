@@ -6,8 +6,12 @@ answers may be bad. Later steps may risk as many at once, and no more: where a p
 """
 
 from collections.abc import Sequence
+from typing import cast
 
-from lambdas.rollout.judge.verdict import Verdict
+from lambdas.rollout.catalogue import spread_of
+from lambdas.rollout.guardrails import Guardrail, Latency, Rate
+from lambdas.rollout.judge.rate import excess
+from lambdas.rollout.judge.verdict import Outcome, Verdict
 from lambdas.rollout.plan import FULL, Plan, Progression
 
 MOST = 10
@@ -29,5 +33,14 @@ def following(plan: Plan, step: int, verdicts: Sequence[Verdict]) -> int:
 
 def most(plan: Plan, step: int, verdicts: Sequence[Verdict]) -> float:
     """Return the highest weight, in basis points, that the proof so far allows."""
-    excess = max((verdict.excess for verdict in verdicts), default=1.0)
-    return min(plan.steps[0].weight / max(excess, plan.steps[0].weight / FULL), MOST * plan.steps[step].weight)
+    guardrails = {guardrail.key: guardrail for guardrail in plan.guardrails}
+    bounds = [_bound(guardrails[verdict.guardrail], verdict, plan.false_pass) for verdict in verdicts]
+    first = plan.steps[0].weight
+    return min(first / max([first / FULL, *bounds]), MOST * plan.steps[step].weight) if bounds else first
+
+
+def _bound(guardrail: Guardrail, verdict: Verdict, beta: float) -> float:
+    """Bound the share of the canary's answers that may be bad; a spread that has passed bounds none by itself."""
+    if spread_of(guardrail) is None:
+        return excess(cast("Rate | Latency", guardrail), verdict, beta)
+    return 0.0 if verdict.outcome is Outcome.PASS else 1.0

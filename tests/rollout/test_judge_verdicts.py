@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lambdas.rollout.guardrails import ErrorRate, Latency, Quality, Rate
 from lambdas.rollout.judge.bench import Bench, split
-from lambdas.rollout.judge.rate import RateTest, requests_to_see, times_as_likely
+from lambdas.rollout.judge.rate import RateTest, excess, requests_to_see, times_as_likely
 from lambdas.rollout.judge.safety import Safety, below, ceiling
 from lambdas.rollout.judge.share import starved
 from lambdas.rollout.judge.tables import Table
@@ -102,7 +102,7 @@ def test_any_counts_get_a_verdict_and_silence_never_passes(
     assert verdict.sentence
     assert not math.isnan(verdict.harm)
     assert not math.isnan(verdict.safety)
-    assert 0 <= verdict.excess <= 1
+    assert 0 <= excess(guardrail, verdict, 0.05) <= 1
     if not verdict.canary.total:
         assert verdict.outcome is Outcome.INCONCLUSIVE
 
@@ -156,8 +156,8 @@ def test_the_budget_of_false_rollbacks_is_split_over_what_is_judged() -> None:
 
 
 def test_a_canary_without_its_share_of_traffic_is_called_starved() -> None:
-    assert "3 of 3000 requests where its weight promises 10 %" in starved(_rows(Arm(0, 3), Arm(0, 2_997)), 1_000)
-    assert starved(_rows(Arm(0, 280), Arm(0, 2_720)), 1_000) == ""
-    assert starved([], 1_000) == ""
-    assert starved(_rows(Arm(0, 0), Arm(0, 50)), 10_000) != ""
-    assert starved(_rows(Arm(0, 400), Arm(0, 2)), 10_000) == ""
+    assert "3 of 3000 requests where its weight promises 10 %" in starved(3, 2_997, 1_000)
+    assert starved(280, 2_720, 1_000) == ""
+    assert starved(0, 0, 1_000) == ""
+    assert starved(0, 50, 10_000) != ""
+    assert starved(400, 2, 10_000) == ""

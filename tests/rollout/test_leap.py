@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from lambdas.rollout.judge.verdict import Outcome, Verdict, unheard
+from lambdas.rollout.judge.verdict import Arm, Outcome, Verdict, unheard
 from lambdas.rollout.leap import following
 from lambdas.rollout.plan import Plan, Progression, Step
 from tests.examples import PLAN
@@ -15,33 +15,36 @@ EVIDENCE = Plan(
 )
 
 
-def _proven(excess: float) -> Verdict:
-    return replace(unheard("error_rate", "", 0.01, 0.05), outcome=Outcome.PASS, excess=excess)
+def _passed(good: int, guardrail: str = "error_rate") -> Verdict:
+    """So many of the canary's answers, all of them good."""
+    silent = unheard(guardrail, "", 0.01, 0.05)
+    return replace(silent, outcome=Outcome.PASS, canary=Arm(0, good), stable=Arm(0, 100_000))
 
 
 @pytest.mark.parametrize(
-    ("step", "excess", "weight"),
+    ("step", "good", "weight"),
     [
-        (0, 1.0, 500),  # nothing but PASS: the next step
-        (0, 0.1, 1_000),  # a tenth may be bad: ten times the first weight
-        (0, 0.001, 1_000),  # never more than tenfold at once
-        (1, 0.02, 5_000),
-        (2, 0.005, 10_000),
-        (4, 1.0, 10_000),
+        (0, 0, 500),  # nothing is proven: the next step
+        (0, 40, 1_000),  # less than a tenth may be bad: ten times the first weight
+        (0, 30, 500),  # an eighth may be bad
+        (0, 100_000, 1_000),  # never more than tenfold at once
+        (1, 200, 5_000),
+        (2, 5_000, 10_000),
+        (4, 0, 10_000),
     ],
 )
-def test_as_many_people_are_at_risk_as_at_first(step: int, excess: float, weight: int) -> None:
-    index = following(EVIDENCE, step, [_proven(excess), _proven(0.0)])
+def test_as_many_people_are_at_risk_as_at_first(step: int, good: int, weight: int) -> None:
+    index = following(EVIDENCE, step, [_passed(good), _passed(0, "latency_p95")])
     assert EVIDENCE.steps[index].weight == weight
 
 
 def test_an_approval_is_never_left_out() -> None:
     steps = tuple(replace(step, approval=step.weight == 1_000) for step in EVIDENCE.steps)
-    assert following(replace(EVIDENCE, steps=steps), 1, [_proven(0.0)]) == 2
+    assert following(replace(EVIDENCE, steps=steps), 1, [_passed(100_000)]) == 2
 
 
 def test_by_the_clock_every_step_is_taken() -> None:
-    assert following(replace(EVIDENCE, progression=Progression.FIXED), 0, [_proven(0.0)]) == 1
+    assert following(replace(EVIDENCE, progression=Progression.FIXED), 0, [_passed(100_000)]) == 1
 
 
 def test_the_first_step_is_the_first_one() -> None:

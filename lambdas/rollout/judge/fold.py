@@ -52,8 +52,10 @@ class Mapped(Generic[Item, Result]):
         return self._results
 
 
-def _common(before: Sequence[Item], now: Sequence[Item]) -> int:
-    """Count the leading items that are the same."""
+def _common(before: list[Item], now: Sequence[Item]) -> int:
+    """Count the leading items that are the same; a series that only grew is found out without a loop."""
+    if list(now[: len(before)]) == before:
+        return len(before)
     for index, (old, new) in enumerate(zip(before, now, strict=False)):
         if old is not new and old != new:
             return index

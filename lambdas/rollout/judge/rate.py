@@ -88,7 +88,6 @@ class RateTest:
             harm_bound=-math.log(self._alpha),
             safety=in_favour,
             safety_bound=bound,
-            excess=self._excess(weighed) if outcome is Outcome.PASS else 1.0,
             counted_until=weighed.last,
         )
 
@@ -117,11 +116,12 @@ class RateTest:
             return words.percent(times_as_likely(given.at_most, given.detect))
         return f"{given.detect:g} times stable's or {words.percent(given.negligible)}, whichever is more"
 
-    def _excess(self, weighed: Weighed) -> float:
-        """Bound the share of the canary's answers that are bad beyond what is due."""
-        burst, at_most = self._terms.burst, self._terms.at_most
-        highest = ceiling(round(weighed.canary.bad / burst), round(weighed.canary.total / burst), self._beta)
-        return max(0.0, highest - (weighed.stable.rate if at_most is None else at_most))
+
+def excess(guardrail: Rate | Latency, verdict: Verdict, beta: float) -> float:
+    """Bound the share of the canary's answers that are bad beyond what is due; wrong with probability ``beta``."""
+    given, counted = terms(guardrail), verdict.canary
+    highest = ceiling(round(counted.bad / given.burst), round(counted.total / given.burst), beta)
+    return max(0.0, highest - (verdict.stable.rate if given.at_most is None else given.at_most))
 
 
 def _sound(arm: Arm) -> bool:

@@ -1,27 +1,23 @@
 """A canary that gets no traffic is dead, not healthy."""
 
 import math
-from collections.abc import Iterable
-
-from lambdas.rollout.judge.tables import Table, pooled
 
 _UNLIKELY = math.log(1e-6)
 _STRAGGLERS = 0.99
 """At full weight too, a few requests that were under way count for stable."""
 
 
-def starved(tables: Iterable[Table], weight: int) -> str:
+def starved(canary: int, stable: int, weight: int) -> str:
     """Say so if the canary got far fewer requests than ``weight`` (basis points) promises; else empty.
 
     Chernoff's bound on a binomial count: log P(N <= x) <= -n KL(x/n || weight).
     """
-    canary, stable = pooled(tables)
-    total, promised = canary.total + stable.total, min(weight / 10_000, _STRAGGLERS)
-    if not total or not promised or canary.total >= total * promised:
+    total, promised = canary + stable, min(weight / 10_000, _STRAGGLERS)
+    if not total or not promised or canary >= total * promised:
         return ""
-    if _log_tail(canary.total, total, promised) > _UNLIKELY:
+    if _log_tail(canary, total, promised) > _UNLIKELY:
         return ""
-    return f"the canary got {canary.total} of {total} requests where its weight promises {weight / 100:g} %"
+    return f"the canary got {canary} of {total} requests where its weight promises {weight / 100:g} %"
 
 
 def _log_tail(count: int, total: int, promised: float) -> float:

@@ -144,6 +144,5 @@ class SpreadTest:
             harm_bound=harm_bound,
             safety=safety,
             safety_bound=safety_bound,
-            excess=0.0 if outcome is Outcome.PASS else 1.0,
             counted_until=weighed.last,
         )

@@ -1,6 +1,6 @@
 """What the judge weighs: counts per arm and metric period."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from lambdas.rollout.judge.verdict import Arm
@@ -42,9 +42,11 @@ class Histogram(NamedTuple):
     at_detect: tuple[int, ...]
 
 
-def pooled(tables: Iterable[Table]) -> tuple[Arm, Arm]:
+def pooled(rows: Sequence[Table]) -> tuple[Arm, Arm]:
     """Sum canary and stable over periods, to show them to people; the tests never use pooled counts."""
-    canary = stable = Arm(0, 0)
-    for table in tables:
-        canary, stable = canary.plus(table.canary), stable.plus(table.stable)
-    return canary, stable
+    canary, stable = [table.canary for table in rows], [table.stable for table in rows]
+    return _sum(canary), _sum(stable)
+
+
+def _sum(arms: Sequence[Arm]) -> Arm:
+    return Arm(sum([arm.bad for arm in arms]), sum([arm.total for arm in arms]))

@@ -38,9 +38,8 @@ class Verdict:
     """An outcome with its evidence (counts since the rollout began) and a sentence.
 
     ``harm`` and ``safety`` are the natural logarithms of the e-values against "no worse" and against "worse
-    than `detect`"; FAIL at ``harm_bound``, PASS at ``safety_bound``. ``excess`` is the share of the canary's
-    answers that may still be bad beyond stable's, for all that has been proven; ``counted_until`` the start of
-    the last metric period that had data, -1 where none had.
+    than `detect`"; FAIL at ``harm_bound``, PASS at ``safety_bound``. ``counted_until`` is the start of the last
+    metric period that had data, -1 where none had.
     """
 
     guardrail: str
@@ -52,7 +51,6 @@ class Verdict:
     harm_bound: float
     safety: float
     safety_bound: float
-    excess: float = 1.0
     counted_until: float = -1.0
 
 
