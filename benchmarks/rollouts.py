@@ -1,7 +1,7 @@
 """False rollbacks of whole simulated rollouts, all guardrails and their alarms on, and how fast they are simulated.
 
-Run: ``python -m benchmarks.rollouts [ROLLOUTS] [JOBS]`` (default 20000 of each setting, 1). The weights move as the
-plan's steps do. Prints the share of healthy canaries that were taken back, with its exact one-sided 95 % upper bound
+Run: ``python -m benchmarks.rollouts [ROLLOUTS] [JOBS] [SCENARIO…]`` (20000 of each, 1 process, and the settings below
+where left out). The weights move as the plan's steps do. Prints the share of healthy canaries that were taken back, with its exact one-sided 95 % upper bound
 (Clopper and Pearson 1934), by the judge alone and with the alarms, then the speed on one core.
 """
 
@@ -31,7 +31,7 @@ def main() -> None:
     """Print a line per setting, and the speed."""
     rollouts = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
     jobs = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    for words in _SETTINGS:
+    for words in sys.argv[3:] or _SETTINGS:
         found = run(Case(Plan(_STEPS, _ALL), _TRAFFIC, scenario(words)), rollouts, jobs=jobs)
         print(f"{words:18} {_said(found)}", flush=True)
     _time("an hour, errors and latency", Plan(_STEPS, _ALL[:2]))
