@@ -17,7 +17,7 @@ from cli.foresight.case import Case, RateCase, SpreadCase
 from cli.foresight.draws import Counts, bad, binned, generator
 from cli.foresight.shape import bins
 from lambdas.rollout.judge.harm import PRIOR, RATIOS
-from lambdas.rollout.judge.ladder import WORSE, ratios
+from lambdas.rollout.judge.ladder import WORSE, WORSE_PRIOR, ratios
 from lambdas.rollout.judge.rate import terms
 
 POWER = 0.9
@@ -67,7 +67,7 @@ def _means(exposures: Sequence[Exposure]) -> Logs:
 
 
 def _prior(case: Case) -> Logs:
-    return np.log(PRIOR) if isinstance(case, RateCase) else np.full(len(WORSE), -math.log(len(WORSE) + 1))
+    return np.log(PRIOR) if isinstance(case, RateCase) else np.log(WORSE_PRIOR[:-1])
 
 
 def _rate(case: RateCase, rng: np.random.Generator, requests: Counts, worse: float) -> Logs:

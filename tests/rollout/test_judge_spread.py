@@ -37,7 +37,7 @@ def _bins(total: int, size: int) -> Iterator[Bins]:
 
 def _expected(canary: tuple[float, ...], stable: tuple[float, ...], shape: tuple[int, int]) -> float:
     """Return the expected e-value of one period in which the arms' requests fall into bins by these chances."""
-    worse = Components(SMALL, WORSE, worse=True)
+    worse = Components(SMALL, worse=True)
     return sum(
         _multinomial(c, canary) * _multinomial(s, stable) * math.exp(worse.after(worse.start, c, s).log)
         for c in _bins(shape[0], 3)

@@ -18,8 +18,11 @@ WORSE = ((1.0, 1.04), (1.0, 1.08), (1.0, 1.2), (1.0, 1.45), (1.0, 2.0), (1.0, 4.
 """(part, lift) of canaries that are worse: all of their values somewhat, or some of them much. For lognormal
 latencies (sigma 0.2 to 1.2) that are 10 % to 200 % higher, or whose worst 1 to 30 % are 1.5 to 10 times as high, one
 of them has at least three quarters of the information that there is (tests/rollout/test_judge_spread.py)."""
+WORSE_PRIOR = (0.06, 0.10, 0.22, 0.20, 0.10, 0.06, 0.10, 0.08, 0.08)
+"""Their weights, and last that of the ratios that are learned: most on what is neither plain nor hard to see."""
 BETTER = ((1.0, 0.8), (1.0, 0.6), (1.0, 0.4), (1.0, 0.2))
 """The same for canaries that are better than what is to be ruled out."""
+BETTER_PRIOR = (0.2,) * 5
 _LEAST = 1e-6
 """A likelihood ratio of 0 would refute a component for good, by one request."""
 

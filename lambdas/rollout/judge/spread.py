@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lambdas.rollout.judge import words
 from lambdas.rollout.judge.fold import Fold
 from lambdas.rollout.judge.harm import log_sum
-from lambdas.rollout.judge.ladder import BETTER, WORSE, Ladder, learned, ratios
+from lambdas.rollout.judge.ladder import BETTER, BETTER_PRIOR, WORSE, WORSE_PRIOR, Ladder, learned, ratios
 from lambdas.rollout.judge.verdict import Arm, Outcome, Verdict
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _SHOWN_LEVEL = 0.95
 
 
 class Mixed(NamedTuple):
-    """Log e-values so far, one per component of a mixture, and what it learns from: both arms' counts per bin."""
+    """Weighted log e-values so far, one per component of a mixture, and both arms' counts per bin, to learn from."""
 
     logs: tuple[float, ...]
     canary: tuple[int, ...]
@@ -41,18 +41,19 @@ class Mixed(NamedTuple):
 
     @property
     def log(self) -> float:
-        """Log of their mean."""
-        return log_sum(self.logs) - math.log(len(self.logs))
+        """Log e-value of the mixture."""
+        return log_sum(self.logs)
 
 
 class Components:
     """Likelihood ratios of canaries, bin by bin: those of a family, and last one learned from earlier periods."""
 
-    def __init__(self, ladder: Ladder, family: Sequence[tuple[float, float]], *, worse: bool) -> None:
+    def __init__(self, ladder: Ladder, *, worse: bool) -> None:
+        family, prior = (WORSE, WORSE_PRIOR) if worse else (BETTER, BETTER_PRIOR)
         self._shares, self._worse = ladder.shares, worse
         self._lifted = [_logs_and_gains(ratios(ladder.shares, part, lift)) for part, lift in family]
         nothing = (0,) * len(ladder.shares)
-        self.start = Mixed((0.0,) * (len(family) + 1), nothing, nothing)
+        self.start = Mixed(tuple(map(math.log, prior)), nothing, nothing)
 
     def after(self, before: Mixed, canary: Sequence[int], stable: Sequence[int]) -> Mixed:
         """Take one more period into account."""
@@ -97,7 +98,7 @@ class SpreadTest:
 
     def __init__(self, guardrail: Spread, alpha: float, beta: float, ladder: Ladder) -> None:
         self._guardrail, self._alpha, self._beta = guardrail, alpha, beta
-        self._worse, self._better = Components(ladder, WORSE, worse=True), Components(ladder, BETTER, worse=False)
+        self._worse, self._better = Components(ladder, worse=True), Components(ladder, worse=False)
         self._shown = next((i for i, level in enumerate(ladder.levels) if level >= _SHOWN_LEVEL), 0)
         self._level = ladder.levels[self._shown]
         nothing = Arm(0, 0)
