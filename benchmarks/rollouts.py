@@ -1,8 +1,9 @@
 """False rollbacks of whole simulated rollouts, all guardrails and their alarms on, and how fast they are simulated.
 
 Run: ``python -m benchmarks.rollouts [ROLLOUTS] [JOBS] [SCENARIO…]`` (20000 of each, 1 process, and the settings below
-where left out). The weights move as the plan's steps do. Prints the share of healthy canaries that were taken back, with its exact one-sided 95 % upper bound
-(Clopper and Pearson 1934), by the judge alone and with the alarms, then the speed on one core.
+where left out). The weights move as the plan's steps do. Prints the share of healthy canaries that were taken back,
+with its exact one-sided 95 % upper bound (Clopper and Pearson 1934), by the judge alone and with the alarms, then the
+speed on one core.
 """
 
 import sys
