@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from cli.exits import Exit
+
 FOLDER = Path(__file__).parents[2] / ".github" / "workflows"
 FILES = sorted(FOLDER.glob("*.yml"))
 WRITABLE = {"id-token", "pull-requests"}
@@ -85,3 +87,10 @@ def test_a_pull_request_says_which_checks_fire_what_a_rollout_will_do_and_then_t
     assert ' explain "$ENVIRONMENT" --markdown >>"out/$ENVIRONMENT.md"' in explained["run"]
     assert '>>"out/$ENVIRONMENT.md"' in planned["run"]
     assert explained["env"] == planned["env"] == {"ENVIRONMENT": "${{ matrix.environment }}"}
+
+
+def test_a_rollout_plan_that_breaks_its_budget_fails_the_pull_request() -> None:
+    steps = read(FOLDER / "plan.yml")["jobs"]["plan"]["steps"]
+    budget = next(step["run"] for step in steps if step.get("name") == "Budget")
+    assert ' simulate "$ENVIRONMENT" ' in budget
+    assert budget.rstrip().endswith(f'test "$code" -ne {Exit.OVER_BUDGET.value}')
