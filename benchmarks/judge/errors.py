@@ -13,6 +13,8 @@ from benchmarks.judge.streams import DESIGN_EFFECT, Floats, Ints, Setting, Shape
 from benchmarks.judge.thresholds import Alarm, Argo, Flagger
 
 _CHUNK = 250
+_LONG = 120
+"""Periods beyond which a long series makes Kayenta slow."""
 _DOCUMENTED_RATE, _LAXER_RATE = 0.01, 0.05
 
 
@@ -41,6 +43,7 @@ class Sizes:
 
 def judges(setting: Setting) -> list[Judge]:
     """List the judges that are defined for a setting."""
+    long = setting.periods > _LONG
     found = [
         Judge("Serinus", serinus.stops),
         Judge("Serinus, margin 1.1 (default)", partial(serinus.stops, margin=1.1), slow=True),
@@ -49,7 +52,7 @@ def judges(setting: Setting) -> list[Judge]:
         Judge("Flagger, as documented", partial(_on_rate, Flagger(_DOCUMENTED_RATE))),
         Judge("Argo Rollouts, as documented", partial(_on_rate, Argo(_LAXER_RATE))),
         Judge("Kayenta, as documented", partial(_kayenta, rule=kayenta.DOCUMENTED), slow=True),
-        Judge("Kayenta, every 5 minutes", partial(_kayenta, rule=kayenta.HURRIED), slow=True),
+        Judge("Kayenta, every 5 minutes", partial(_kayenta, rule=kayenta.HURRIED), slow=long),
         Judge("Kayenta, every 5 minutes, against all of stable", _kayenta_all, slow=True),
         Judge("z-test with peeking", _z_test),
         Judge("mSPRT", partial(_msprt, tau=0.01)),

@@ -58,7 +58,7 @@ _PEERS = """## How the peers were set
 def page(played: Sequence[Played], guarantees: Sequence[Guarantee], claims: Sequence[Claim]) -> str:
     """Return the whole page as Markdown."""
     parts = [_INTRO, "## Claims\n", *_claims(claims), "", *_guarantees(guarantees), "", _SETTING]
-    for one in played:
+    for one in sorted(played, key=lambda one: not one.errors):
         parts += [f"### {_kind(one)}: {one.name}\n", _limit(one), *_table(one), ""]
     return "\n".join([*parts, _PEERS])
 

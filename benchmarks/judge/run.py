@@ -9,7 +9,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from pathlib import Path
 
 from benchmarks.judge import errors, latencies, latency, page, picture, sequential
-from benchmarks.judge.claims import Played, claims
+from benchmarks.judge.claims import Claim, Played, claims
 from benchmarks.judge.environment import PROJECT
 from benchmarks.judge.guarantee import guarantees
 from benchmarks.judge.latency import Canary
@@ -42,16 +42,20 @@ def main(arguments: Sequence[str]) -> int:
     options = _options().parse_args(arguments)
     begun = time.monotonic()
     with ProcessPoolExecutor(options.processes) as workers:
-        played = [*_errors(options, workers), *_latencies(options, workers)]
+        played = [*_latencies(options, workers), *_errors(options, workers)]
         kept = guarantees(max(100, round(_GUARANTEE_RUNS * options.scale)), options.seed, workers)
     decided = claims(played, kept)
     (options.docs / "pictures").mkdir(parents=True, exist_ok=True)
     (options.docs / "judge-benchmark.md").write_text(page.page(played, kept, decided))
     picture.draw(played, options.docs / "pictures" / "judge-benchmark.svg")
-    for claim in decided:
-        print(page.sentence(claim))
+    _tell(claims([], kept))
     print(f"{time.monotonic() - begun:.0f} s")
     return int(options.check and not all(claim.holds for claim in decided))
+
+
+def _tell(decided: Sequence[Claim]) -> None:
+    for claim in decided:
+        print(f"  {page.sentence(claim)}", flush=True)
 
 
 def _options() -> argparse.ArgumentParser:
@@ -80,6 +84,7 @@ def _errors(options: argparse.Namespace, workers: Executor) -> list[Played]:
                 champion="Serinus, told of bursts" if setting.shape is Shape.BURSTS else "Serinus",
             )
         )
+        _tell(claims(found[-1:], []))
     return found
 
 
@@ -91,6 +96,7 @@ def _latencies(options: argparse.Namespace, workers: Executor) -> list[Played]:
         scores = latencies.contest(setting, runs, options.seed, workers)
         limit = latency.limit(setting.canary)
         found.append(Played(setting.name, limit, latency.CANARY, whole_minutes=False, errors=False, scores=scores))
+        _tell(claims(found[-1:], []))
     return found
 
 
