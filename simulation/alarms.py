@@ -6,6 +6,7 @@ from collections import deque
 from numpy.random import Generator
 
 from infra.alarms import CHANCE
+from infra.spec.rollout import alarmed
 from lambdas.rollout.guardrails import ErrorRate, Latency
 from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.plan import Plan
@@ -62,4 +63,4 @@ def _sample_quantile(law: Law, level: float, count: int, rng: Generator) -> floa
 
 def alarms(plan: Plan) -> tuple[GrossAlarm, ...]:
     """Make the alarms of a plan, named by their guardrails."""
-    return tuple(GrossAlarm(guard.key, guard) for guard in plan.guardrails if isinstance(guard, ErrorRate | Latency))
+    return tuple(GrossAlarm(guard.key, guard) for _, guard in alarmed(plan))
