@@ -1,8 +1,9 @@
 """Many simulated rollouts of one plan."""
 
+import signal
 from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from multiprocessing import Pool
 
 from numpy.random import default_rng
 
@@ -35,8 +36,8 @@ def run(
     some = partial(_some, case, seed)
     if jobs == 1:
         return Outcomes(case.scenario, _collected(map(some, chunks), progress))
-    with ProcessPoolExecutor(jobs) as processes:
-        return Outcomes(case.scenario, _collected(processes.map(some, chunks), progress))
+    with Pool(jobs, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as processes:
+        return Outcomes(case.scenario, _collected(processes.imap(some, chunks), progress))
 
 
 def _collected(chunks: Iterable[list[Outcome]], progress: Told) -> tuple[Outcome, ...]:

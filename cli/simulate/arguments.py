@@ -1,6 +1,7 @@
 """The flags of `simulate`."""
 
 import argparse
+import os
 from pathlib import Path
 
 from cli.explain.arguments import positive, share
@@ -16,7 +17,9 @@ def add_flags(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--rollouts", type=_count, default=1_000, metavar="N", help="of each (default: 1000)")
     command.add_argument("--seed", type=int, default=1, metavar="S", help="same seed, same rollouts (default: 1)")
-    command.add_argument("--jobs", type=_count, default=1, metavar="J", help="processes (default: 1)")
+    command.add_argument(
+        "--jobs", type=_count, default=os.cpu_count(), metavar="J", help="processes (default: one per core)"
+    )
     other = "also another environment's plan of this endpoint, or another file's, side by side"
     command.add_argument("--compare", metavar="ENV", help=other)
     command.add_argument("--out", type=Path, metavar="DIR", help="draw pictures into this folder")
