@@ -17,7 +17,7 @@ from simulation.figures import bad_answers, causes, figures
 from simulation.outcome import End, Outcomes
 from simulation.scenario import Nature
 
-_BAR = 14
+_BAR = 12
 _ABOUT = {
     Nature.HEALTHY: "Canaries that are no worse",
     Nature.HARMFUL: "Canaries that are worse",
@@ -48,7 +48,7 @@ def _plan(page: Page, plan: Simulated) -> Iterator[RenderableType]:
 
 def _outcomes(nature: Nature, found: Sequence[Outcomes]) -> Table:
     table = _table(_ABOUT[nature], *(NAMES[each.name] for each in figures(found[0])))
-    table.add_column("promoted" if nature is not Nature.HARMFUL else "bad answers, from none to most")
+    table.add_column("promoted" if nature is not Nature.HARMFUL else "none to most", no_wrap=True, min_width=_BAR)
     table.add_column("taken back by")
     for outcomes in found:
         cells = [figure(each) for each in figures(outcomes)]

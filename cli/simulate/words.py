@@ -35,13 +35,16 @@ def value(unit: Unit, number: float) -> str:
 def between(unit: Unit, interval: Interval) -> str:
     """Write an interval, in one unit where that is enough."""
     low, high = (value(unit, number) for number in interval)
-    return low if low == high else f"{low} to {high}"
+    return low if low == high else f"{low.removesuffix(' %')} to {high}"
 
 
 def figure(given: Figure) -> str:
     """Write a figure, a share with its interval."""
     seen = value(given.unit, given.seen)
-    return f"{seen} ({between(given.unit, given.between)})" if given.unit is Unit.SHARE else seen
+    if given.unit is not Unit.SHARE:
+        return seen
+    low, high = given.between
+    return f"{seen} ({100 * low:.3g} to {100 * high:.3g})"
 
 
 def bar(share: float, width: int) -> str:
@@ -49,7 +52,7 @@ def bar(share: float, width: int) -> str:
     return "█" * max(round(width * share), 1 if share else 0)
 
 
-def sparkline(ordered: Sequence[float], bins: int = 16) -> str:
+def sparkline(ordered: Sequence[float], bins: int = 12) -> str:
     """Draw how values are spread between 0 and the largest, infinite ones left out."""
     finite = [number for number in ordered if not math.isinf(number)]
     if not finite or not finite[-1]:
