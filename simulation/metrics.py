@@ -56,14 +56,17 @@ class SimulatedMetrics:
         """Tell which alarms are in ALARM."""
         return self.alarms(alarms)
 
+    def arrival(self, index: int) -> float:
+        """Return when a period arrives, counted from 0."""
+        return self._stream.start + (index + 1) * self._stream.period + self._delay + self._late
+
     def arrived(self, now: float) -> int:
         """Count the periods that have arrived by ``now``, or never will."""
         return max(0, int((now - self._delay - self._late - self._stream.start) // self._stream.period))
 
     def next_news(self) -> float:
         """Return when the next period arrives."""
-        late = self._delay + self._late
-        return self._stream.start + (self.arrived(self._clock.now) + 1) * self._stream.period + late
+        return self.arrival(self.arrived(self._clock.now))
 
     def _period(self, drawn: Drawn) -> Period:
         values: list[Reading] = [None] * len(self._queries)

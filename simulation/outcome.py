@@ -1,6 +1,5 @@
 """What became of simulated rollouts."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -54,7 +53,3 @@ class Outcomes:
     def wrong(self) -> int:
         """Count what must not be: healthy canaries rolled back, and others promoted."""
         return self.count(End.ROLLED_BACK if self.scenario.nature is Nature.HEALTHY else End.PROMOTED)
-
-    def values(self, end: End, of: Callable[[Outcome], float]) -> list[float]:
-        """Return something of all rollouts with an end, in rising order."""
-        return sorted(of(outcome) for outcome in self.all if outcome.end is end)

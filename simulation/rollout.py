@@ -102,7 +102,7 @@ class SimulatedRollout:
     def _pass_time(self, until: float) -> bool:
         """Move the clock, stopping where an alarm takes the rollout back; tells whether it got there."""
         while self._alarms and self._rollout.phase is not Phase.ROLLING_BACK:
-            at = self._stream.start + (self._alarmed + 1) * self._times.period + self._times.delay
+            at = self._metrics.arrival(self._alarmed)
             if at > until:
                 break
             self._clock.now = max(self._clock.now, at)

@@ -23,6 +23,10 @@ def healthy() -> Outcomes:
     return run(case("healthy", plan=judged()), 120, seed=11)
 
 
+def lasted(found: Outcomes) -> list[float]:
+    return sorted(outcome.ended for outcome in found.all if outcome.end is End.PROMOTED)
+
+
 def test_the_same_seed_gives_the_same_rollouts_with_any_number_of_processes() -> None:
     once = run(case("errors"), 30, seed=5)
     assert once == run(case("errors"), 30, seed=5)
@@ -44,9 +48,9 @@ def test_the_judge_keeps_its_promise_on_healthy_canaries(healthy: Outcomes) -> N
 
 def test_a_healthy_rollout_lasts_as_long_as_its_bakes_and_weights_take(healthy: Outcomes) -> None:
     times, least = Times(), sum(step.bake for step in PLAN.steps)
-    lasted = healthy.values(End.PROMOTED, lambda outcome: outcome.ended)
-    assert least + 3 * times.weights <= lasted[0]
-    assert lasted[-1] <= sum(step.max_bake for step in PLAN.steps) + 3 * (times.weights + times.period)
+    seen = lasted(healthy)
+    assert least + 3 * times.weights <= seen[0]
+    assert seen[-1] <= sum(step.max_bake for step in PLAN.steps) + 3 * (times.weights + times.period)
 
 
 def test_an_incident_on_both_arms_is_nobodys_fault() -> None:
@@ -92,8 +96,8 @@ def test_no_weight_is_ever_served_that_no_step_has(name: str) -> None:
 
 def test_the_evidence_shortens_a_rollout(healthy: Outcomes) -> None:
     quick = run(case("healthy", plan=replace(judged(), progression=Progression.EVIDENCE)), 40, seed=11)
-    slowest = quick.values(End.PROMOTED, lambda outcome: outcome.ended)[-1]
-    assert slowest < healthy.values(End.PROMOTED, lambda outcome: outcome.ended)[0]
+    slowest = lasted(quick)[-1]
+    assert slowest < lasted(healthy)[0]
 
 
 def test_an_alarm_takes_back_before_the_judge_is_asked() -> None:
@@ -111,9 +115,7 @@ def test_weights_that_take_longer_leave_a_bad_canary_longer() -> None:
 def test_a_person_who_takes_time_prolongs_a_rollout() -> None:
     plan = replace(judged(), steps=(*PLAN.steps[:2], replace(PLAN.steps[2], approval=True)))
     at_once, later = (run(case("healthy", plan=plan, times=Times(approval=a)), 10) for a in (0.0, 7_200.0))
-    assert (
-        later.values(End.PROMOTED, lambda o: o.ended)[0] > at_once.values(End.PROMOTED, lambda o: o.ended)[-1] + 3_600
-    )
+    assert lasted(later)[0] > lasted(at_once)[-1] + 3_600
 
 
 def test_low_traffic_is_left_to_a_person() -> None:
@@ -124,7 +126,7 @@ def test_low_traffic_is_left_to_a_person() -> None:
 def test_metrics_that_come_late_prolong_a_rollout_and_never_fail_it(healthy: Outcomes) -> None:
     late = run(case("delayed", plan=judged()), 20, seed=11)
     assert late.wrong == 0
-    assert late.values(End.PROMOTED, lambda o: o.ended)[0] > healthy.values(End.PROMOTED, lambda o: o.ended)[0]
+    assert lasted(late)[0] > lasted(healthy)[0]
     in_part = run(case("piecemeal", plan=judged()), 20, seed=11)
     assert in_part.wrong == 0
     assert in_part.count(End.PROMOTED) > 15
@@ -146,3 +148,8 @@ def test_every_guardrail_passes_the_good_and_finds_the_bad(guardrail: Quality) -
     good, bad = (run(case(name, plan=plan, traffic=BUSY), 8) for name in ("healthy", "quality=2"))
     assert good.count(End.PROMOTED) >= 7
     assert {(outcome.end, outcome.cause) for outcome in bad.all} == {(End.ROLLED_BACK, guardrail.key)}
+
+
+def test_alarms_see_late_metrics_late() -> None:
+    at_once, late = (run(case(words), 10, seed=4) for words in ("failing=0.9", "failing=0.9+delayed"))
+    assert min(o.exposed for o in late.all) > max(o.exposed for o in at_once.all) + 300
