@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from numpy.random import Generator, default_rng
 
 from lambdas.rollout.guardrails import Latency, Value
-from lambdas.rollout.judge.ladder import LEVELS, WORSE, Ladder, ladder, ratios
-from lambdas.rollout.judge.spread import Components, SpreadTest
+from lambdas.rollout.judge.harm import log_sum
+from lambdas.rollout.judge.ladder import LEVELS, WORSE, WORSE_PRIOR, Ladder, ladder, learned, ratios
+from lambdas.rollout.judge.spread import SpreadTest, after, component
 from lambdas.rollout.judge.tables import Histogram
 from lambdas.rollout.judge.verdict import Outcome, Verdict
 
@@ -37,9 +38,11 @@ def _bins(total: int, size: int) -> Iterator[Bins]:
 
 def _expected(canary: tuple[float, ...], stable: tuple[float, ...], shape: tuple[int, int]) -> float:
     """Return the expected e-value of one period in which the arms' requests fall into bins by these chances."""
-    worse = Components(SMALL, worse=True)
+    components = [component(ratios(SMALL.shares, part, lift)) for part, lift in WORSE]
+    components.append(component(learned(SMALL.shares, (4, 2, 3), (9, 8, 1))))
+    start = tuple(map(math.log, WORSE_PRIOR))
     return sum(
-        _multinomial(c, canary) * _multinomial(s, stable) * math.exp(worse.after(worse.start, c, s).log)
+        _multinomial(c, canary) * _multinomial(s, stable) * math.exp(log_sum(after(start, components, c, s)))
         for c in _bins(shape[0], 3)
         for s in _bins(shape[1], 3)
     )
@@ -200,3 +203,19 @@ def test_equal_quantiles_are_one_edge() -> None:
     falling = ladder("x", 0.0, (8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0))
     assert falling
     assert falling.edges[0] == 8.0
+
+
+@given(st.lists(st.tuples(st.integers(0, 500), st.integers(0, 500)), min_size=3, max_size=3))
+def test_what_is_learned_rises_and_belongs_to_a_distribution(counts: list[tuple[int, int]]) -> None:
+    canary, stable = zip(*counts, strict=True)
+    found = learned(SMALL.shares, canary, stable)
+    assert list(found) == pytest.approx(sorted(found))
+    theirs = [100 * share + count for share, count in zip(SMALL.shares, stable, strict=True)]
+    assert sum(r * s for r, s in zip(found, theirs, strict=True)) == pytest.approx(sum(theirs))
+
+
+def test_a_slow_canary_on_a_day_unlike_the_past_is_found_by_what_was_learned() -> None:
+    noisy_past = Ladder("latency_p95", 0.0, tuple(100.0 * (i + 1) for i in range(8)), LEVELS)
+    quiet = Histogram(0.0, (990, 10, *[0] * 7), (970, 30, *[0] * 7), (1_000, *[0] * 8))
+    test = SpreadTest(Latency(), 0.01, 0.05, noisy_past)
+    assert test.verdict([quiet._replace(at=60.0 * i) for i in range(5)]).outcome is Outcome.FAIL

@@ -10,7 +10,7 @@ never blamed.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise, repeat
+from itertools import accumulate, pairwise
 
 LEVELS = (0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 """Quantiles of stable's values that make the edges, from good to bad."""
@@ -22,7 +22,7 @@ WORSE_PRIOR = (0.06, 0.10, 0.22, 0.20, 0.10, 0.06, 0.10, 0.08, 0.08)
 """Their weights, and last that of the ratios that are learned: most on what is neither plain nor hard to see."""
 BETTER = ((1.0, 0.8), (1.0, 0.6), (1.0, 0.4), (1.0, 0.2))
 """The same for canaries that are better than what is to be ruled out."""
-BETTER_PRIOR = (0.2,) * 5
+BETTER_PRIOR = (0.25,) * 4
 _LEAST = 1e-6
 """A likelihood ratio of 0 would refute a component for good, by one request."""
 
@@ -70,10 +70,8 @@ def ratios(shares: tuple[float, ...], part: float, lift: float) -> tuple[float, 
     return tuple(max(1 - part + part * mass / share, _LEAST) for mass, share in zip(masses, shares, strict=True))
 
 
-def learned(
-    shares: tuple[float, ...], canary: Sequence[int], stable: Sequence[int], *, rising: bool
-) -> tuple[float, ...]:
-    """Return each bin's likelihood ratio as counted so far, rising (or falling) from bin to bin.
+def learned(shares: tuple[float, ...], canary: Sequence[int], stable: Sequence[int]) -> tuple[float, ...]:
+    """Return each bin's likelihood ratio as counted so far, rising from bin to bin.
 
     Both arms begin with `_PRIOR` values that lie as ``shares`` say. Bins out of order are pooled (isotonic
     regression; Barlow et al. 1972).
@@ -82,9 +80,10 @@ def learned(
     theirs = [_PRIOR * share + count for share, count in zip(shares, stable, strict=True)]
     scale = sum(theirs) / sum(mine)
     pools: list[tuple[float, float, int]] = []
-    for pool in zip(mine, theirs, repeat(1), strict=False):
+    for c, s in zip(mine, theirs, strict=True):
+        pool = (c, s, 1)
+        while pools and pools[-1][0] * pool[1] > pool[0] * pools[-1][1]:
+            before = pools.pop()
+            pool = (before[0] + pool[0], before[1] + pool[1], before[2] + pool[2])
         pools.append(pool)
-        while len(pools) > 1 and (pools[-2][0] * pools[-1][1] > pools[-1][0] * pools[-2][1]) is rising:
-            last, before = pools.pop(), pools.pop()
-            pools.append((before[0] + last[0], before[1] + last[1], before[2] + last[2]))
     return tuple([scale * c / s for c, s, size in pools for _ in range(size)])

@@ -12,6 +12,7 @@ worse in any quantile.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import repeat
 from operator import add, mul
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,8 +24,6 @@ from lambdas.rollout.judge.ladder import BETTER, BETTER_PRIOR, WORSE, WORSE_PRIO
 from lambdas.rollout.judge.verdict import Arm, Outcome, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from lambdas.rollout.guardrails import Spread
     from lambdas.rollout.judge.tables import Histogram
 
@@ -32,61 +31,40 @@ _SHOWN_LEVEL = 0.95
 """People are shown how much lies beyond stable's 95th percentile."""
 
 
-class Mixed(NamedTuple):
-    """Weighted log e-values so far, one per component of a mixture, and both arms' counts per bin, to learn from."""
-
-    logs: tuple[float, ...]
-    canary: tuple[int, ...]
-    stable: tuple[int, ...]
-
-    @property
-    def log(self) -> float:
-        """Log e-value of the mixture."""
-        return log_sum(self.logs)
+Bins = tuple[int, ...]
+Logs = tuple[float, ...]
+Component = tuple[Sequence[float], Sequence[float]]
+"""A canary that there might be: log r and r - 1 of each bin's likelihood ratio r."""
 
 
-class Components:
-    """Likelihood ratios of canaries, bin by bin: those of a family, and last one learned from earlier periods."""
-
-    def __init__(self, ladder: Ladder, *, worse: bool) -> None:
-        family, prior = (WORSE, WORSE_PRIOR) if worse else (BETTER, BETTER_PRIOR)
-        self._shares, self._worse = ladder.shares, worse
-        self._lifted = [_logs_and_gains(ratios(ladder.shares, part, lift)) for part, lift in family]
-        nothing = (0,) * len(ladder.shares)
-        self.start = Mixed(tuple(map(math.log, prior)), nothing, nothing)
-
-    def after(self, before: Mixed, canary: Sequence[int], stable: Sequence[int]) -> Mixed:
-        """Take one more period into account."""
-        both = tuple(map(add, canary, stable))
-        mine, all_of_it = sum(canary), sum(both)
-        if not mine or mine == all_of_it:
-            return before
-        share = repeat(mine / all_of_it)
-        known = _logs_and_gains(learned(self._shares, before.canary, before.stable, rising=self._worse))
-        steps = [
-            sum(map(mul, canary, logs)) - sum(map(mul, both, map(math.log1p, map(mul, share, gains))))
-            for logs, gains in (*self._lifted, known)
-        ]
-        return Mixed(
-            tuple(map(add, before.logs, steps)),
-            tuple(map(add, before.canary, canary)),
-            tuple(map(add, before.stable, stable)),
-        )
-
-
-def _logs_and_gains(found: Sequence[float]) -> tuple[list[float], list[float]]:
-    """Return log r and r - 1 of each ratio."""
+def component(found: Sequence[float]) -> Component:
+    """Make a component of its likelihood ratios."""
     return list(map(math.log, found)), [ratio - 1 for ratio in found]
 
 
-class Weighed(NamedTuple):
-    """All that is kept of the periods so far; arms count what lies beyond stable's 95th percentile."""
+def after(before: Logs, components: Iterable[Component], canary: Bins, stable: Bins) -> Logs:
+    """Take one more period into the weighted log e-values of the components; their `log_sum` is the mixture's."""
+    both = tuple(map(add, canary, stable))
+    mine, all_of_it = sum(canary), sum(both)
+    if not mine or mine == all_of_it:
+        return before
+    share = repeat(mine / all_of_it)
+    return tuple(
+        [
+            log + sum(map(mul, canary, logs)) - sum(map(mul, both, map(math.log1p, map(mul, share, gains))))
+            for log, (logs, gains) in zip(before, components, strict=True)
+        ]
+    )
 
-    canary: Arm
-    stable: Arm
-    harm: Mixed
+
+class Weighed(NamedTuple):
+    """All that is kept of the periods so far: both arms' bins (the canary's on the margin's edges) and e-values."""
+
+    canary: Bins
+    stable: Bins
+    harm: Logs
     harmed: float
-    safety: Mixed
+    safety: Logs
     last: float
 
 
@@ -97,25 +75,27 @@ class SpreadTest:
     """
 
     def __init__(self, guardrail: Spread, alpha: float, beta: float, ladder: Ladder) -> None:
-        self._guardrail, self._alpha, self._beta = guardrail, alpha, beta
-        self._worse, self._better = Components(ladder, worse=True), Components(ladder, worse=False)
+        self._guardrail, self._alpha, self._beta, self._shares = guardrail, alpha, beta, ladder.shares
+        self._worse = [component(ratios(ladder.shares, part, lift)) for part, lift in WORSE]
+        self._better = [component(ratios(ladder.shares, part, lift)) for part, lift in BETTER]
         self._shown = next((i for i, level in enumerate(ladder.levels) if level >= _SHOWN_LEVEL), 0)
         self._level = ladder.levels[self._shown]
-        nothing = Arm(0, 0)
-        start = Weighed(nothing, nothing, self._worse.start, 0.0, self._better.start, -1.0)
-        self._fold = Fold(self._step, start)
+        nothing = (0,) * len(ladder.shares)
+        harm, safety = (tuple(map(math.log, prior)) for prior in (WORSE_PRIOR, BETTER_PRIOR))
+        self._fold = Fold(self._step, Weighed(nothing, nothing, harm, 0.0, safety, -1.0))
 
     def _step(self, before: Weighed, row: Histogram) -> Weighed:
-        if any(count < 0 for count in (*row.stable, *row.at_margin, *row.at_detect)):
+        if min(row.stable) < 0 or min(row.at_margin) < 0 or min(row.at_detect) < 0:
             return before
-        harm = self._worse.after(before.harm, row.at_margin, row.stable)
+        known = component(learned(self._shares, before.canary, before.stable))
+        harm = after(before.harm, (*self._worse, known), row.at_margin, row.stable)
         return Weighed(
-            canary=before.canary.plus(self._tail(row.at_margin)),
-            stable=before.stable.plus(self._tail(row.stable)),
+            canary=tuple(map(add, before.canary, row.at_margin)),
+            stable=tuple(map(add, before.stable, row.stable)),
             harm=harm,
-            harmed=max(before.harmed, harm.log),
-            safety=self._better.after(before.safety, row.at_detect, row.stable),
-            last=row.at if sum(row.at_margin) else before.last,
+            harmed=max(before.harmed, log_sum(harm)),
+            safety=after(before.safety, self._better, row.at_detect, row.stable),
+            last=row.at if any(row.at_margin) else before.last,
         )
 
     def _tail(self, counts: Sequence[int]) -> Arm:
@@ -125,22 +105,22 @@ class SpreadTest:
         """Judge all periods since the rollout began; late data simply corrects the next call."""
         weighed = self._fold(rows)
         harm_bound, safety_bound = -math.log(self._alpha), -math.log(self._beta)
-        harm, safety = min(harm_bound, weighed.harmed), weighed.safety.log
+        harm, safety = min(harm_bound, weighed.harmed), log_sum(weighed.safety)
+        canary, stable = self._tail(weighed.canary), self._tail(weighed.stable)
         if harm >= harm_bound:
             outcome, why = Outcome.FAIL, words.spread_failed(self._guardrail, self._alpha)
-        elif not weighed.canary.total:
+        elif not canary.total:
             outcome, why = Outcome.INCONCLUSIVE, "nothing has been counted on the canary yet"
         elif safety >= safety_bound:
             outcome, why = Outcome.PASS, words.spread_passed(self._guardrail)
         else:
             outcome, why = Outcome.INCONCLUSIVE, "not enough evidence yet"
-        counted = words.tail(self._guardrail, self._level, weighed.canary, weighed.stable)
         return Verdict(
             guardrail=self._guardrail.key,
             outcome=outcome,
-            sentence=f"{why}: {counted}",
-            canary=weighed.canary,
-            stable=weighed.stable,
+            sentence=f"{why}: {words.tail(self._guardrail, self._level, canary, stable)}",
+            canary=canary,
+            stable=stable,
             harm=harm,
             harm_bound=harm_bound,
             safety=safety,
