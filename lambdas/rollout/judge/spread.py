@@ -12,7 +12,7 @@ worse in any quantile.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import repeat
 from operator import add, mul
 from typing import TYPE_CHECKING, NamedTuple
