@@ -13,8 +13,9 @@ from lambdas.rollout.judge.tables import pooled
 from lambdas.rollout.live import Live
 from lambdas.rollout.state import Phase, Rollout
 
-MEASURED_OVER = 86_400.0
-"""Seconds of stable's past that a ladder is measured on: a day has all that a day brings."""
+MEASURED_OVER = 86_280.0
+"""Seconds of stable's past that a ladder is measured on: a day has all that a day brings. CloudWatch's longest period
+is a day, and the span is widened to full minutes."""
 ENOUGH = 100.0
 """Values that the past must hold, for the quantiles to be of use."""
 
