@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lambdas.adapters.cloudwatch import CloudWatchMetrics
+from lambdas.control.observe import MEASURED_OVER
 from lambdas.rollout.catalogue import LATENCY, REQUESTS, Query
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.quantities import Quantity
@@ -33,9 +34,9 @@ def test_stables_last_day_is_read_from_cloudwatch(
     (tmp_path / "prod.yaml").write_text(FILE.replace("mortgage:", f"{endpoint}:"))
     monkeypatch.setenv("SERINUS_ENVIRONMENTS", str(tmp_path))
     at = now // 60 * 60 - 600
-    put(sandbox, endpoint, Query(STABLE, REQUESTS), at, [8_000_000.0])
-    put(sandbox, endpoint, Query(CANARY, REQUESTS), at, [640_000.0])
-    put(sandbox, endpoint, Query(STABLE, ERRORS), at, [160_000.0])
+    put(sandbox, endpoint, Query(STABLE, REQUESTS), at, [80_000_000.0 * MEASURED_OVER / 864_000])
+    put(sandbox, endpoint, Query(CANARY, REQUESTS), at, [6_400_000.0 * MEASURED_OVER / 864_000])
+    put(sandbox, endpoint, Query(STABLE, ERRORS), at, [1_600_000.0 * MEASURED_OVER / 864_000])
     put(sandbox, endpoint, Query(STABLE, SLOW), at, [20_000.0 * 1.01**step for step in range(150)])
     world = FakeWorld().world
     live = replace(world, metrics=CloudWatchMetrics(sandbox.client("cloudwatch"), 60, delay=0), now=lambda: now)
