@@ -92,5 +92,6 @@ def test_a_pull_request_says_which_checks_fire_what_a_rollout_will_do_and_then_t
 def test_a_rollout_plan_that_breaks_its_budget_fails_the_pull_request() -> None:
     steps = read(FOLDER / "plan.yml")["jobs"]["plan"]["steps"]
     budget = next(step["run"] for step in steps if step.get("name") == "Budget")
-    assert ' simulate "$ENVIRONMENT" ' in budget
-    assert budget.rstrip().endswith(f'test "$code" -ne {Exit.OVER_BUDGET.value}')
+    assert ' simulate "$ENVIRONMENT" "$endpoint" ' in budget
+    assert f'test "$code" -eq {Exit.OVER_BUDGET.value} || continue' in budget
+    assert budget.rstrip().endswith("exit $broken")
