@@ -90,5 +90,7 @@ def _against_peers(one: Played) -> Iterator[Claim]:
 
 def rivals(one: Played) -> list[Score]:
     """Return the fastest peer that keeps false rollbacks to 1 % here without hindsight; none if there is none."""
-    honest = [s for s in one.scores if not s.judge.startswith("Serinus") and not s.aided and s.false.value <= ALPHA]
+    honest = [
+        s for s in one.scores if not s.judge.startswith("Serinus") and not s.aided and not s.false.exceeds(ALPHA)
+    ]
     return sorted(honest, key=lambda s: float(s.requests.mean()))[:1]

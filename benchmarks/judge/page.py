@@ -14,8 +14,8 @@ peers' packages; seeds are fixed. `--check` exits with 1 where a claim fails.
 
 ![Requests until a bad canary is rolled back, as a multiple of the limit](pictures/judge-benchmark.svg)
 
-A dot on the left is better; an empty dot blames more than 1 % of healthy canaries within an hour, so its speed is
-worth nothing.
+A dot on the left is better; an empty dot blames, beyond doubt, more than 1 % of healthy canaries within an hour, so
+its speed is worth nothing.
 """
 _SETTING = """## Judge by judge
 

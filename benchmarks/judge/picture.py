@@ -62,7 +62,7 @@ def _panel(axes: Axes, one: Played, judges: Sequence[str]) -> None:
 def _dot(axes: Axes, one: Played, score: Score, row: int) -> None:
     color = _color(score)
     marker = ">" if score.unseen.count > score.unseen.total / 100 else "o"
-    face = "white" if score.false.value > ALPHA else color
+    face = "white" if score.false.exceeds(ALPHA) else color
     axes.plot(
         float(score.requests.mean()) / one.limit,
         row,
@@ -77,7 +77,7 @@ def _dot(axes: Axes, one: Played, score: Score, row: int) -> None:
 def _color(score: Score) -> str:
     if score.judge.startswith("Serinus"):
         return _SERINUS
-    if score.false.value > ALPHA:
+    if score.false.exceeds(ALPHA):
         return _BLAMES
     return _AIDED if score.aided else _PEER
 
@@ -86,7 +86,7 @@ def _legend(figure: Figure) -> None:
     entries = (
         ("Serinus", _SERINUS, _SERINUS),
         ("peer, at most 1 % of healthy canaries blamed", _PEER, _PEER),
-        ("blames more than 1 %", _BLAMES, "white"),
+        ("blames more than 1 %, beyond doubt", _BLAMES, "white"),
         ("knows the rates, or was tuned with hindsight", _AIDED, _AIDED),
     )
     handles = [

@@ -42,6 +42,10 @@ class Share:
             1.0 if self.count == self.total else float(beta.ppf(confidence, self.count + 1, self.total - self.count))
         )
 
+    def exceeds(self, limit: float, confidence: float = 0.95) -> bool:
+        """Whether the share is more than ``limit`` beyond doubt: its lower confidence bound is (Clopper, Pearson)."""
+        return self.count > 0 and float(beta.ppf(1 - confidence, self.count, self.total - self.count + 1)) > limit
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
