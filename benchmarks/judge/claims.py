@@ -82,7 +82,7 @@ def _against_peers(one: Played) -> Iterator[Claim]:
         yield Claim("bad answers to rollback ÷ Kayenta's", one.name, harmed.value + harmed.half, 1 / 3)
     if one.name in SLOWER:
         slower = ratio(one.ours.requests, one.of(KAYENTA_LATENCY).requests)
-        yield Claim("requests to rollback ÷ Kayenta's", one.name, slower.value + slower.half, 1 / 10)
+        yield Claim("requests to rollback ÷ Kayenta's on the p99", one.name, slower.value + slower.half, 1 / 10)
     for peer in rivals(one):
         against = ratio(one.ours.requests, peer.requests)
         yield Claim(f"requests to rollback ÷ those of the fastest peer, {peer.judge}", one.name, against.value, 1.0)
