@@ -185,7 +185,7 @@ def table(guardrail: Guardrail, period: Period) -> Table | None:
 
 def requests(period: Period) -> Table:
     """Make a table of the first two values, the canary's requests and stable's; nothing in it is bad."""
-    canary, stable = period.values[:2]
+    canary, stable = map(known, period.values[:2])
     return Table(period.at, Arm(0, round(canary or 0.0)), Arm(0, round(stable or 0.0)))
 
 

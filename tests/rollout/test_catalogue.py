@@ -132,7 +132,9 @@ def _told(query: Query) -> tuple[str, str, str]:
     return query.variant, query.quantity.name, query.quantity.stat
 
 
-READING = st.one_of(st.none(), st.floats(0, 1e9), st.integers(0, 10**9).map(float))
+READING = st.one_of(
+    st.none(), st.floats(0, 1e9), st.integers(0, 10**9).map(float), st.just(math.nan), st.just(math.inf)
+)
 PLAN = Plan((Step(1_000, 60, 120),), tuple(GUARDS[:5] + GUARDS[5:6] + GUARDS[7:]))
 SITTING = Bench().sitting(PLAN, LADDERS)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from lambdas.rollout.catalogue import REQUESTS, Period, Query, histogram, queries, requests, spread_of, table
+from lambdas.rollout.catalogue import REQUESTS, Period, Query, histogram, known, queries, requests, spread_of, table
 from lambdas.rollout.judge import words
 from lambdas.rollout.judge.fold import Mapped
 from lambdas.rollout.judge.rate import RateTest
@@ -95,4 +95,4 @@ def _hearing(guardrail: Guardrail, chances: tuple[float, float], ladder: Ladder 
 
 
 def _part(period: Period, span: slice) -> Period:
-    return Period(period.at, period.values[span])
+    return Period(period.at, tuple(map(known, period.values[span])))
