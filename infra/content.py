@@ -46,8 +46,11 @@ def shape(endpoint: Endpoint) -> str:
 
 
 def model_name(endpoint: Endpoint, model: ModelVersion) -> str:
-    """Name a SageMaker model: endpoint, version and content (at most 63 letters, digits and hyphens)."""
-    identity = digest(_model(endpoint, model))
+    """Name a SageMaker model: endpoint, version and content (at most 63 letters, digits and hyphens).
+
+    Two versions never share a name, though they hold the same and differ only where the name is cut off.
+    """
+    identity = digest([endpoint.name, model.version, _model(endpoint, model)])
     slug = re.sub(r"[^A-Za-z0-9]+", "-", f"{endpoint.name}-{model.version}")
     return f"{slug[: _MODEL_NAME_LIMIT - len(identity) - 1].rstrip('-')}-{identity}"
 

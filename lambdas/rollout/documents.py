@@ -1,4 +1,4 @@
-"""The core's dataclasses as JSON documents and back, for the ledger and the events.
+"""The core's dataclasses and named tuples as JSON documents and back, for the ledger and the events.
 
 The standard library alone: a Lambda pays for each import at each cold start. Reading is strict: an unknown or
 missing key, or a value of the wrong type, raises `DamagedDocumentError` with the path to it.
@@ -6,7 +6,7 @@ missing key, or a value of the wrong type, raises `DamagedDocumentError` with th
 
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, asdict, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from types import UnionType
@@ -25,7 +25,7 @@ def encode(value: object) -> str:
     """Write a dataclass as compact JSON with sorted keys: equal values give equal text."""
     if not is_dataclass(value) or isinstance(value, type):
         raise TypeError(f"{value!r} is not a dataclass instance")
-    return json.dumps(asdict(value), separators=(",", ":"), sort_keys=True)
+    return json.dumps(_written(value), separators=(",", ":"), sort_keys=True)
 
 
 def decode(kind: type[T], text: str) -> T:
@@ -40,6 +40,24 @@ def decode(kind: type[T], text: str) -> T:
 def encode_release(release: Release) -> str:
     """Write the ledger's ``release`` document, as Terraform stores it."""
     return encode(release)
+
+
+def _written(value: Any) -> Any:
+    """Turn a value into JSON's own types; dataclasses and named tuples become objects."""
+    if is_dataclass(value) or hasattr(value, "_fields"):
+        return {name: _written(getattr(value, name)) for name in _required(cast("Any", type(value)))}
+    if isinstance(value, Mapping):
+        return {key: _written(each) for key, each in value.items()}
+    return [_written(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+@cache
+def _required(kind: type) -> Mapping[str, bool]:
+    """Name a record's fields, and tell whether each must be given."""
+    if is_dataclass(kind):
+        return {f.name: f.default is MISSING and f.default_factory is MISSING for f in fields(kind)}
+    record = cast("Any", kind)
+    return {name: name not in record._field_defaults for name in record._fields}
 
 
 @cache
@@ -65,9 +83,9 @@ def _read(kind: Any, raw: Any, path: str) -> Any:
 
 
 def _read_plain(kind: type, raw: Any, path: str) -> Any:
-    """Read a class: a dataclass, an enumeration or one of JSON's own types."""
-    if is_dataclass(kind):
-        return _read_dataclass(kind, raw, path)
+    """Read a class: a record, an enumeration or one of JSON's own types."""
+    if is_dataclass(kind) or hasattr(kind, "_fields"):
+        return _read_record(kind, raw, path)
     if issubclass(kind, Enum):
         _expect(raw in [member.value for member in kind], raw, kind, path)
         return kind(raw)
@@ -76,12 +94,11 @@ def _read_plain(kind: type, raw: Any, path: str) -> Any:
     return _expect(type(raw) is kind, raw, kind, path)
 
 
-def _read_dataclass(kind: type, raw: Any, path: str) -> Any:
+def _read_record(kind: type, raw: Any, path: str) -> Any:
     _expect(isinstance(raw, dict), raw, kind, path)
-    known = {field.name: field for field in fields(kind)}
+    known = _required(kind)
     unknown = sorted(raw.keys() - known)
-    required = {name for name, f in known.items() if f.default is MISSING and f.default_factory is MISSING}
-    missing = sorted(required - raw.keys())
+    missing = sorted({name for name, required in known.items() if required} - raw.keys())
     if unknown or missing:
         raise DamagedDocumentError(f"{path}: unknown keys {unknown}, missing keys {missing}")
     hints = _hints(kind)

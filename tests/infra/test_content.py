@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from infra.content import model_name, pair, shape
@@ -55,6 +55,7 @@ def test_what_the_configuration_does_not_hold_changes_nothing() -> None:
     assert (pair(forced), shape(forced)) == (pair(ENDPOINT), shape(ENDPOINT))
 
 
+@example(endpoint="0" * 16 + "-0" * 14, version="0" * 9, environment="a")
 @given(
     endpoint=st.from_regex(r"[a-zA-Z0-9](-?[a-zA-Z0-9]){0,30}", fullmatch=True),
     version=st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}", fullmatch=True),
@@ -67,4 +68,5 @@ def test_names_fit_aws(endpoint: str, version: str, environment: str) -> None:
     assert all(part.isalnum() for part in name.split("-") if part)
     assert not name.startswith("-")
     assert len(role_name(environment, endpoint)) <= 64
-    assert model_name(named, replace(model, version=f"{version}x")) != name or len(version) > 20
+    assert model_name(named, replace(model, version=f"{version}x")) != name
+    assert model_name(replace(named, name=f"{endpoint}x"), model) != name

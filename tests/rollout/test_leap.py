@@ -18,7 +18,7 @@ EVIDENCE = Plan(
 def _passed(good: int, guardrail: str = "error_rate") -> Verdict:
     """So many of the canary's answers, all of them good."""
     silent = unheard(guardrail, "", 0.01, 0.05)
-    return replace(silent, outcome=Outcome.PASS, canary=Arm(0, good), stable=Arm(0, 100_000))
+    return silent._replace(outcome=Outcome.PASS, canary=Arm(0, good), stable=Arm(0, 100_000))
 
 
 @pytest.mark.parametrize(

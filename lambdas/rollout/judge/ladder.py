@@ -9,8 +9,8 @@ never blamed.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 LEVELS = (0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 """Quantiles of stable's values that make the edges, from good to bad."""
@@ -30,8 +30,7 @@ _PRIOR = 100
 """Values that each arm is taken to have had before the first period, so that a few do not make a law."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ladder:
+class Ladder(NamedTuple):
     """The edges of one guardrail's bins, measured on stable.
 
     ``edges`` go from good values to bad ones, ``levels`` are the shares of values at least as good as each. Periods

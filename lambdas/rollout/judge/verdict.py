@@ -1,8 +1,8 @@
 """What the judge says."""
 
 import math
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Outcome(StrEnum):
@@ -13,8 +13,7 @@ class Outcome(StrEnum):
     INCONCLUSIVE = "INCONCLUSIVE"
 
 
-@dataclass(frozen=True, slots=True)
-class Arm:
+class Arm(NamedTuple):
     """Counts of one arm: ``bad`` of ``total`` requests."""
 
     bad: int
@@ -33,8 +32,7 @@ class Arm:
         return f"{self.bad} of {self.total} ({100 * self.rate:.2f} %)" if self.total else "no requests"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """An outcome with its evidence (counts since the rollout began) and a sentence.
 
     ``harm`` and ``safety`` are the natural logarithms of the e-values against "no worse" and against "worse
