@@ -45,10 +45,12 @@ class SimulatedEndpoint:
 
     def canary_seconds(self, start: float, end: float) -> float:
         """Return the seconds between two times, each counted as the canary's share of the traffic then."""
-        seconds = 0.0
-        for index, (since, weight) in enumerate(self.served):
-            until = self.served[index + 1][0] if index + 1 < len(self.served) else end
-            seconds += max(0.0, min(until, end) - max(since, start)) * weight / FULL
+        seconds, until = 0.0, end
+        for since, weight in reversed(self.served):
+            seconds += max(0.0, until - max(since, start)) * weight / FULL
+            until = min(since, end)
+            if since <= start:
+                break
         return seconds
 
 

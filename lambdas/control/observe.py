@@ -1,9 +1,10 @@
 """Gathering what a decision needs to see, and no more."""
 
+from bisect import bisect_left
 from dataclasses import replace
 
 from lambdas.control.world import World
-from lambdas.rollout.catalogue import quantile_queries
+from lambdas.rollout.catalogue import quantile_queries, spread_of
 from lambdas.rollout.decide import Seen
 from lambdas.rollout.guardrails import Guardrail
 from lambdas.rollout.judge.bench import Judgement
@@ -25,15 +26,13 @@ def measure(world: World, rollout: Rollout) -> Rollout:
     if rollout.phase not in (Phase.PENDING, Phase.PROGRESSING):
         return rollout
     known = {each.guardrail for each in rollout.ladders}
-    lacking = [guardrail for guardrail in rollout.plan.guardrails if guardrail.key not in known]
-    found = tuple(filter(None, (_ladder(world, rollout, guardrail) for guardrail in lacking)))
+    lacking = [each for each in rollout.plan.guardrails if spread_of(each) and each.key not in known]
+    found = tuple(filter(None, [_ladder(world, rollout, guardrail) for guardrail in lacking]))
     return replace(rollout, ladders=(*rollout.ladders, *found)) if found else rollout
 
 
 def _ladder(world: World, rollout: Rollout, guardrail: Guardrail) -> Ladder | None:
     asked, now = quantile_queries(guardrail), world.now()
-    if not asked:
-        return None
     count, *quantiles = world.metrics.summary(rollout.release.endpoint, asked, now - MEASURED_OVER, now)
     known = tuple(quantile for quantile in quantiles if quantile is not None)
     if count is None or count < ENOUGH or len(known) < len(quantiles):
@@ -47,7 +46,7 @@ def observe(world: World, rollout: Rollout, live: Live) -> Seen:
     returning = rollout.phase is Phase.ROLLING_BACK
     judgement = _judge(world, rollout, now) if rollout.phase is Phase.PROGRESSING else Judgement((), ())
     since = rollout.serving_since
-    canary, stable = pooled([table for table in judgement.requests if since is not None and table.at >= since])
+    canary, stable = pooled([] if since is None else judgement.requests[bisect_left(judgement.requests, (since,)) :])
     return Seen(
         now=now,
         live=live,

@@ -9,7 +9,7 @@ What Serinus's own counters mean is in docs/metrics.md.
 from __future__ import annotations
 
 import math
-from itertools import pairwise
+from operator import sub
 from typing import TYPE_CHECKING, NamedTuple
 
 from lambdas.rollout.judge.ladder import LEVELS, Ladder
@@ -196,18 +196,21 @@ def histogram(spread: Spread, ladder: Ladder, period: Period) -> Histogram | Non
     must be seen to serve). Where a period has values, an edge without a count has none up to it.
     """
     (_, up), edges = measured(spread), len(ladder.edges)
-    in_stable, in_canary, *counts = [value or 0.0 for value in period.values]
+    in_stable, in_canary, *counts = [round(value or 0.0) for value in period.values]
     if not (in_stable or in_canary) or period.at < ladder.since:
         return None
-    rows = [counts[first : first + edges] for first in range(0, 3 * edges, edges)]
-    totals = (in_stable, in_canary, in_canary)
-    return Histogram(period.at, *(_bins(row, n, up=up) for row, n in zip(rows, totals, strict=True)))
+    return Histogram(
+        period.at,
+        _bins(counts[:edges], in_stable, up=up),
+        _bins(counts[edges : 2 * edges], in_canary, up=up),
+        _bins(counts[2 * edges :], in_canary, up=up),
+    )
 
 
-def _bins(up_to: Sequence[float], total: float, *, up: bool) -> tuple[int, ...]:
+def _bins(up_to: Sequence[int], total: int, *, up: bool) -> tuple[int, ...]:
     """Turn counts up to each edge into counts per bin, from the good end."""
-    good = [round(count if up else total - count) for count in up_to]
-    return tuple(after - before for before, after in pairwise((0, *good, round(total))))
+    good = up_to if up else [total - count for count in up_to]
+    return tuple(map(sub, (*good, total), (0, *good)))
 
 
 def known(value: float | None) -> Reading:

@@ -1,6 +1,5 @@
 """What SageMaker serves now, read from SageMaker, never assumed."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from lambdas.rollout.names import CANARY, pair_and_shape
@@ -55,14 +54,14 @@ class Live:
     @property
     def canary_weight(self) -> int:
         """The canary's share of traffic in basis points; 0 where there is none."""
-        return self._share(lambda variant: variant.weight)
+        return _share([(v.name, v.weight) for v in self.variants])
 
     @property
     def canary_desired(self) -> int:
         """The share that SageMaker was last asked to give the canary."""
-        return self._share(lambda variant: variant.desired_weight)
+        return _share([(v.name, v.desired_weight) for v in self.variants])
 
-    def _share(self, weight: Callable[[Variant], float]) -> int:
-        total = sum(weight(variant) for variant in self.variants)
-        canary = self.variant(CANARY)
-        return round(FULL * weight(canary) / total) if canary and total else 0
+
+def _share(weights: list[tuple[str, float]]) -> int:
+    total = sum([weight for _, weight in weights])
+    return round(FULL * sum([weight for name, weight in weights if name == CANARY]) / total) if total else 0

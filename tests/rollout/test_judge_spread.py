@@ -13,7 +13,7 @@ from numpy.random import Generator, default_rng
 from lambdas.rollout.guardrails import Latency, Value
 from lambdas.rollout.judge.harm import log_sum
 from lambdas.rollout.judge.ladder import LEVELS, WORSE, WORSE_PRIOR, Ladder, ladder, learned, ratios
-from lambdas.rollout.judge.spread import SpreadTest, after, component
+from lambdas.rollout.judge.spread import SpreadTest, after, components
 from lambdas.rollout.judge.tables import Histogram
 from lambdas.rollout.judge.verdict import Outcome, Verdict
 
@@ -38,11 +38,11 @@ def _bins(total: int, size: int) -> Iterator[Bins]:
 
 def _expected(canary: tuple[float, ...], stable: tuple[float, ...], shape: tuple[int, int]) -> float:
     """Return the expected e-value of one period in which the arms' requests fall into bins by these chances."""
-    components = [component(ratios(SMALL.shares, part, lift)) for part, lift in WORSE]
-    components.append(component(learned(SMALL.shares, (4, 2, 3), (9, 8, 1))))
+    fixed = components(*(ratios(SMALL.shares, part, lift) for part, lift in WORSE))
+    given = fixed.plus(components(learned(SMALL.shares, (4, 2, 3), (9, 8, 1))))
     start = tuple(map(math.log, WORSE_PRIOR))
     return sum(
-        _multinomial(c, canary) * _multinomial(s, stable) * math.exp(log_sum(after(start, components, c, s)))
+        _multinomial(c, canary) * _multinomial(s, stable) * math.exp(log_sum(after(start, given, c, s)))
         for c in _bins(shape[0], 3)
         for s in _bins(shape[1], 3)
     )

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from lambdas.rollout.judge.draws import Draw, law
 
 _ROOM_LIMIT = 30.0
-"""Log room above which nothing is truncated that a person would notice."""
+"""Log room above which nothing is truncated that a double could show."""
 _DRAWS_LIMIT = 1_000
 """Draws above which one period tells whatever there is to tell; a boost could not make it faster."""
 _FEW = 0.2

@@ -6,13 +6,15 @@ Against a bound: the canary's requests are drawn, and a draw hits if it is bad; 
 """
 
 import math
-from collections.abc import Callable
 from typing import NamedTuple
 
 from lambdas.rollout.judge.tables import Table
 
 _UNLIKELY = 1e-20
 """Chances below this, relative to the likeliest count, change nothing that a double could show."""
+
+_ENDLESS = 2.0**500
+"""Requests of an urn so large that draws with and without replacement are the same."""
 
 
 class Draw(NamedTuple):
@@ -48,17 +50,17 @@ def law(draw: Draw) -> tuple[int, list[float]]:
     lowest, highest = _range(draw)
     if lowest == highest:
         return lowest, [1.0]
-    mode = min(max(round(draw.draws * draw.share), lowest), highest)
-    up, down = _odds_up(draw), []
-    j, chance = mode, 1.0
+    draws, (canary, spare, odds) = draw.draws, _urn(draw)
+    mode = min(max(round(draws * draw.share), lowest), highest)
+    down, j, chance = [], mode, 1.0
     while j > lowest and chance > _UNLIKELY:
+        chance *= j * (spare + j) / (odds * (canary - j + 1) * (draws - j + 1))
         j -= 1
-        chance /= up(j)
         down.append(chance)
     first, chances = j, [*reversed(down), 1.0]
     j, chance = mode, 1.0
     while j < highest and chance > _UNLIKELY:
-        chance *= up(j)
+        chance *= odds * (canary - j) * (draws - j) / ((j + 1) * (spare + j + 1))
         j += 1
         chances.append(chance)
     total = sum(chances)
@@ -72,15 +74,15 @@ def _range(draw: Draw) -> tuple[int, int]:
     return max(0, draw.draws - stable), min(draw.draws, canary)
 
 
-def _odds_up(draw: Draw) -> Callable[[int], float]:
-    """Return the ratio of the chances of ``j + 1`` and ``j`` hits."""
-    draws = draw.draws
+def _urn(draw: Draw) -> tuple[float, float, float]:
+    """Return the canary's requests, stable's beyond the draws, and the odds of a hit among equals.
+
+    Independent draws are those from an urn without end, in which the odds are those of the share.
+    """
     if draw.arms is None:
-        odds = draw.share / (1 - draw.share)
-        return lambda j: odds * (draws - j) / (j + 1)
+        return _ENDLESS, _ENDLESS, draw.share / (1 - draw.share)
     canary, stable = draw.arms
-    odds, spare = _odds(draw.draws * draw.share, draws, canary, stable), stable - draws
-    return lambda j: odds * (canary - j) * (draws - j) / ((j + 1) * (spare + j + 1))
+    return canary, stable - draw.draws, _odds(draw.draws * draw.share, draw.draws, canary, stable)
 
 
 def _odds(mean: float, bad: int, canary: int, stable: int) -> float:

@@ -8,6 +8,8 @@ sampling without replacement: Hoeffding 1963, theorem 4.
 
 import math
 from collections.abc import Iterable
+from itertools import repeat
+from operator import sub
 from typing import NamedTuple
 
 from lambdas.rollout.judge.boost import Mixture, boost
@@ -18,6 +20,10 @@ PRIOR = (0.25, 0.20, 0.17, 0.15, 0.13, 0.10)
 """Rate ratios that a bad canary may have, in multiples of the margin (so that none of them is a good one), and their
 weights."""
 _LOGS = tuple(map(math.log, RATIOS))
+_GAINS = tuple([ratio - 1 for ratio in RATIOS])
+_BOOSTED_FROM = -2.0
+"""Log wealth below which hardly anything overshoots: a boost would shorten no rollback by a hundredth there, and is
+what costs most of a healthy rollout's judging."""
 
 
 class Harm(NamedTuple):
@@ -37,11 +43,11 @@ def harm(before: Harm, draw: Draw | None, alpha: float, burst: float = 1.0) -> H
     bound = -math.log(alpha)
     if draw is None or before.wealth >= bound:
         return before
-    tolls = [draw.draws * math.log1p(draw.share * (ratio - 1)) for ratio in RATIOS]
-    steps = [(draw.hits * log - toll) / burst for log, toll in zip(_LOGS, tolls, strict=True)]
-    after = [p + s for p, s in zip(before.posterior, steps, strict=True)]
+    hits, draws, share = draw.hits, draw.draws, draw.share
+    tolls = [draws * math.log1p(share * gain) for gain in _GAINS]
+    after = [p + (hits * log - toll) / burst for p, log, toll in zip(before.posterior, _LOGS, tolls, strict=True)]
     gain = log_sum(after)
-    if burst == 1.0:
+    if burst == 1.0 and before.wealth > _BOOSTED_FROM:
         starts = [p - toll for p, toll in zip(before.posterior, tolls, strict=True)]
         bonus = boost(draw, Mixture(starts, RATIOS), bound - before.wealth)
     else:
@@ -53,4 +59,4 @@ def log_sum(logs: Iterable[float]) -> float:
     """Log of a sum of exponentials, without overflow."""
     terms = tuple(logs)
     top = max(terms)
-    return top + math.log(sum([math.exp(x - top) for x in terms]))
+    return top + math.log(sum(map(math.exp, map(sub, terms, repeat(top)))))

@@ -57,7 +57,9 @@ class RateTest:
     """
 
     def __init__(self, guardrail: Rate | Latency, alpha: float, beta: float) -> None:
-        self._guardrail, self._terms, self._alpha, self._beta = guardrail, terms(guardrail), alpha, beta
+        self._guardrail, self._terms, self._alpha = guardrail, terms(guardrail), alpha
+        self._key, self._bad = guardrail.key, words.bad(guardrail)
+        self._harm_bound, self._safety_bound = -math.log(alpha), -math.log(beta)
         self._fold = Fold(self._step, Weighed())
 
     def _step(self, before: Weighed, table: Table) -> Weighed:
@@ -76,18 +78,18 @@ class RateTest:
     def verdict(self, tables: Sequence[Table]) -> Verdict:
         """Judge all periods since the rollout began; late data simply corrects the next call."""
         weighed = self._fold(tables)
-        in_favour, bound = self._in_favour(weighed), -math.log(self._beta)
-        outcome, why = self._outcome(weighed, safe=in_favour >= bound)
+        in_favour = self._in_favour(weighed)
+        outcome, why = self._outcome(weighed, safe=in_favour >= self._safety_bound)
         return Verdict(
-            guardrail=self._guardrail.key,
+            guardrail=self._key,
             outcome=outcome,
-            sentence=f"{why}: {words.bad(self._guardrail)} on canary {weighed.canary}, on stable {weighed.stable}",
+            sentence=f"{why}: {self._bad} on canary {weighed.canary}, on stable {weighed.stable}",
             canary=weighed.canary,
             stable=weighed.stable,
             harm=weighed.harm.wealth,
-            harm_bound=-math.log(self._alpha),
+            harm_bound=self._harm_bound,
             safety=in_favour,
-            safety_bound=bound,
+            safety_bound=self._safety_bound,
             counted_until=weighed.last,
         )
 
@@ -99,7 +101,7 @@ class RateTest:
 
     def _outcome(self, weighed: Weighed, *, safe: bool) -> tuple[Outcome, str]:
         guard, given = self._guardrail, self._terms
-        if weighed.harm.wealth >= -math.log(self._alpha):
+        if weighed.harm.wealth >= self._harm_bound:
             return Outcome.FAIL, words.rate_failed(guard, given.margin, given.at_most, self._alpha)
         if not weighed.canary.total:
             return Outcome.INCONCLUSIVE, "nothing has been counted on the canary yet"

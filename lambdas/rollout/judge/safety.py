@@ -1,6 +1,7 @@
 """Evidence that the canary is not worse: the mirrored e-process (JUDGE.md, section 2, 6)."""
 
 import math
+from operator import add
 from typing import NamedTuple
 
 from lambdas.rollout.judge.harm import log_sum
@@ -10,6 +11,9 @@ _RELATIVE = ((1.0, 0.7), (0.75, 0.3))
 """Rate ratios that a good canary may have, with their weights."""
 _ABSOLUTE = ((0.0, 0.4), (0.25, 0.3), (0.5, 0.3))
 """Rates of a good canary as shares of the bound, with their weights."""
+_LOG_HALF = math.log(0.5)
+_LOG_RELATIVE = tuple([math.log(weight / 2) for _, weight in _RELATIVE])
+_LOG_ABSOLUTE = tuple([(part, math.log(part or 1.0), math.log(weight)) for part, weight in _ABSOLUTE])
 _NEVER = -1e9
 """Log of an e-value that has been refuted for good."""
 
@@ -23,10 +27,11 @@ class Safety(NamedTuple):
         """Take one more period into account."""
         if not (table.bad and table.canary.total and table.stable.total):
             return self
-        tilted = detect * table.share / (1 + table.share * (detect - 1))
+        hits, bad, share = table.canary.bad, table.bad, table.share
+        tilted = detect * share / (1 + share * (detect - 1))
         tilts = [ratio / detect for ratio, _ in _RELATIVE]
-        steps = [table.canary.bad * math.log(tilt) - table.bad * math.log1p(tilted * (tilt - 1)) for tilt in tilts]
-        return Safety(tuple([log + step for log, step in zip(self.relative, steps, strict=True)]))
+        steps = [hits * math.log(tilt) - bad * math.log1p(tilted * (tilt - 1)) for tilt in tilts]
+        return Safety(tuple(map(add, self.relative, steps)))
 
     def with_bound(self, bad: int, total: int, bound: float) -> float:
         """Return the log e-value against "at least ``detect`` times stable's, and at least ``bound``".
@@ -34,19 +39,21 @@ class Safety(NamedTuple):
         Under that null both parts are e-processes, and so is their mean. Where hardly anything fails, only the
         second can ever speak: it asks for requests, not for errors.
         """
-        relative = [math.log(w / 2) + log for log, (_, w) in zip(self.relative, _RELATIVE, strict=True)]
-        return log_sum([*relative, below(bad, total, bound) - math.log(2)])
+        return log_sum([*map(add, _LOG_RELATIVE, self.relative), below(bad, total, bound) + _LOG_HALF])
 
 
 def below(bad: int, total: int, bound: float) -> float:
-    """Return the log e-value against "the rate is at least ``bound``", which is below 1."""
-    return log_sum([math.log(weight) + _below(bad, total, part, bound) for part, weight in _ABSOLUTE])
+    """Return the log e-value against "the rate is at least ``bound``", which is below 1.
 
-
-def _below(bad: int, total: int, part: float, bound: float) -> float:
-    """Log likelihood ratio of the rate ``part * bound`` against ``bound``."""
-    of_bad = bad * math.log(part) if part else (_NEVER if bad else 0.0)
-    return of_bad + (total - bad) * (math.log1p(-part * bound) - math.log1p(-bound))
+    Mixes the likelihood ratios of rates ``part * bound`` against ``bound``.
+    """
+    good, at_bound = total - bad, math.log1p(-bound)
+    return log_sum(
+        [
+            weight + (bad * log if part or not bad else _NEVER) + good * (math.log1p(-part * bound) - at_bound)
+            for part, log, weight in _LOG_ABSOLUTE
+        ]
+    )
 
 
 def ceiling(bad: int, total: int, beta: float) -> float:

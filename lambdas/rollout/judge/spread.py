@@ -12,7 +12,6 @@ worse in any quantile.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
 from itertools import repeat
 from operator import add, mul
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,6 +23,8 @@ from lambdas.rollout.judge.ladder import BETTER, BETTER_PRIOR, WORSE, WORSE_PRIO
 from lambdas.rollout.judge.verdict import Arm, Outcome, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lambdas.rollout.guardrails import Spread
     from lambdas.rollout.judge.tables import Histogram
 
@@ -33,26 +34,40 @@ _SHOWN_LEVEL = 0.95
 
 Bins = tuple[int, ...]
 Logs = tuple[float, ...]
-Component = tuple[Sequence[float], Sequence[float]]
-"""A canary that there might be: log r and r - 1 of each bin's likelihood ratio r."""
 
 
-def component(found: Sequence[float]) -> Component:
-    """Make a component of its likelihood ratios."""
-    return list(map(math.log, found)), [ratio - 1 for ratio in found]
+class Components(NamedTuple):
+    """Canaries that there might be: log r of each bin's likelihood ratio r for each of them, and r - 1 for all.
+
+    The latter stand in one row, so that a period is weighed by few calls.
+    """
+
+    logs: tuple[Logs, ...]
+    gains: Logs
+
+    def plus(self, other: Components) -> Components:
+        """Add others."""
+        return Components(self.logs + other.logs, self.gains + other.gains)
 
 
-def after(before: Logs, components: Iterable[Component], canary: Bins, stable: Bins) -> Logs:
+def components(*found: Sequence[float]) -> Components:
+    """Make components of their likelihood ratios."""
+    logs = tuple([tuple(map(math.log, ratios)) for ratios in found])
+    return Components(logs, tuple([ratio - 1 for ratios in found for ratio in ratios]))
+
+
+def after(before: Logs, given: Components, canary: Bins, stable: Bins) -> Logs:
     """Take one more period into the weighted log e-values of the components; their `log_sum` is the mixture's."""
     both = tuple(map(add, canary, stable))
     mine, all_of_it = sum(canary), sum(both)
     if not mine or mine == all_of_it:
         return before
-    share = repeat(mine / all_of_it)
+    # Each component's sum takes its own bins off this one row: `map` asks `both` first, and stops at its end.
+    tolls = map(math.log1p, map(mul, repeat(mine / all_of_it), given.gains))
     return tuple(
         [
-            log + sum(map(mul, canary, logs)) - sum(map(mul, both, map(math.log1p, map(mul, share, gains))))
-            for log, (logs, gains) in zip(before, components, strict=True)
+            log + sum(map(mul, canary, logs)) - sum(map(mul, both, tolls))
+            for log, logs in zip(before, given.logs, strict=True)
         ]
     )
 
@@ -75,9 +90,10 @@ class SpreadTest:
     """
 
     def __init__(self, guardrail: Spread, alpha: float, beta: float, ladder: Ladder) -> None:
-        self._guardrail, self._alpha, self._beta, self._shares = guardrail, alpha, beta, ladder.shares
-        self._worse = [component(ratios(ladder.shares, part, lift)) for part, lift in WORSE]
-        self._better = [component(ratios(ladder.shares, part, lift)) for part, lift in BETTER]
+        self._guardrail, self._alpha, self._shares = guardrail, alpha, ladder.shares
+        self._key, self._harm_bound, self._safety_bound = guardrail.key, -math.log(alpha), -math.log(beta)
+        self._worse = components(*(ratios(ladder.shares, part, lift) for part, lift in WORSE))
+        self._better = components(*(ratios(ladder.shares, part, lift) for part, lift in BETTER))
         self._shown = next((i for i, level in enumerate(ladder.levels) if level >= _SHOWN_LEVEL), 0)
         self._level = ladder.levels[self._shown]
         nothing = (0,) * len(ladder.shares)
@@ -87,8 +103,8 @@ class SpreadTest:
     def _step(self, before: Weighed, row: Histogram) -> Weighed:
         if min(row.stable) < 0 or min(row.at_margin) < 0 or min(row.at_detect) < 0:
             return before
-        known = component(learned(self._shares, before.canary, before.stable))
-        harm = after(before.harm, (*self._worse, known), row.at_margin, row.stable)
+        known = self._worse.plus(components(learned(self._shares, before.canary, before.stable)))
+        harm = after(before.harm, known, row.at_margin, row.stable)
         return Weighed(
             canary=tuple(map(add, before.canary, row.at_margin)),
             stable=tuple(map(add, before.stable, row.stable)),
@@ -104,26 +120,25 @@ class SpreadTest:
     def verdict(self, rows: Sequence[Histogram]) -> Verdict:
         """Judge all periods since the rollout began; late data simply corrects the next call."""
         weighed = self._fold(rows)
-        harm_bound, safety_bound = -math.log(self._alpha), -math.log(self._beta)
-        harm, safety = min(harm_bound, weighed.harmed), log_sum(weighed.safety)
+        harm, safety = min(self._harm_bound, weighed.harmed), log_sum(weighed.safety)
         canary, stable = self._tail(weighed.canary), self._tail(weighed.stable)
-        if harm >= harm_bound:
+        if harm >= self._harm_bound:
             outcome, why = Outcome.FAIL, words.spread_failed(self._guardrail, self._alpha)
         elif not canary.total:
             outcome, why = Outcome.INCONCLUSIVE, "nothing has been counted on the canary yet"
-        elif safety >= safety_bound:
+        elif safety >= self._safety_bound:
             outcome, why = Outcome.PASS, words.spread_passed(self._guardrail)
         else:
             outcome, why = Outcome.INCONCLUSIVE, "not enough evidence yet"
         return Verdict(
-            guardrail=self._guardrail.key,
+            guardrail=self._key,
             outcome=outcome,
             sentence=f"{why}: {words.tail(self._guardrail, self._level, canary, stable)}",
             canary=canary,
             stable=stable,
             harm=harm,
-            harm_bound=harm_bound,
+            harm_bound=self._harm_bound,
             safety=safety,
-            safety_bound=safety_bound,
+            safety_bound=self._safety_bound,
             counted_until=weighed.last,
         )
