@@ -22,7 +22,7 @@ from tests.sandbox.sagemaker.hosting import IMAGE, Hosting
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-# A deadline is a timed assertion: on a busy machine it fails what is right. The examples are the same in every run, so
+# A deadline is a timed assertion: on a busy machine it fails what is right. Every run draws the same examples, so
 # that a pull request fails for what it changed only; `pytest --hypothesis-profile=search` looks for new ones.
 settings.register_profile("serinus", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=1_000)
