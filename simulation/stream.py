@@ -1,6 +1,6 @@
 """The requests of one rollout, drawn period by period: how many each arm got, and how many failed."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from numpy.random import Generator
 
@@ -11,8 +11,7 @@ from simulation.endpoints import SimulatedEndpoint
 from simulation.scenario import Scenario
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(NamedTuple):
     """One metric period as it happened, and which arms' metrics of it are lost."""
 
     conditions: Conditions

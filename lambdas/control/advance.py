@@ -1,7 +1,7 @@
 """One look at a rollout by the workflow."""
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lambdas.control.enforce import enforce
 from lambdas.control.observe import measure, observe
@@ -21,8 +21,7 @@ RENEW_AFTER = 3_600.0
 25,000 that Step Functions allows one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """What the look came to: the decision (None: there was nothing to do) and seconds to the next one."""
 
     decision: Decision | None

@@ -1,6 +1,5 @@
 """An operator's wish, carried out."""
 
-from dataclasses import replace
 
 from lambdas.control.enforce import enforce
 from lambdas.control.record import announce, record
@@ -24,7 +23,7 @@ def grant_wish(world: World, endpoint: str, wish: Wish, *, who: str, reason: str
             raise NotPossibleError(f"no rollout is in progress on {endpoint}")
         decision = grant(rollout, wish, world.now())
         if reason:
-            decision = replace(decision, reason=f"{decision.reason}: {reason}")
+            decision = decision._replace(reason=f"{decision.reason}: {reason}")
         try:
             state = record(world, state, decision, cause=f"operator {who}")
         except ConflictError:

@@ -4,7 +4,8 @@ The rules stand in the order of their urgency: the way back comes before the way
 passes. Each rule is a function that answers a `Decision` or None.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from lambdas.rollout.judge.verdict import Outcome, Verdict
 from lambdas.rollout.leap import following
@@ -14,8 +15,7 @@ from lambdas.rollout.ports import Firing
 from lambdas.rollout.state import Kind, Phase, Rollout
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """What an advance sees of the world at ``now`` (seconds since the epoch).
 
     ``starved`` is a sentence where the canary gets less traffic in this step than its weight promises, and
@@ -32,8 +32,7 @@ class Seen:
     settle: float
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What to do, why, and the rollout's state once it is done."""
 
     kind: Kind

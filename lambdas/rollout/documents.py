@@ -22,14 +22,14 @@ class DamagedDocumentError(ValueError):
 
 
 def encode(value: object) -> str:
-    """Write a dataclass as compact JSON with sorted keys: equal values give equal text."""
-    if not is_dataclass(value) or isinstance(value, type):
-        raise TypeError(f"{value!r} is not a dataclass instance")
+    """Write a record as compact JSON with sorted keys: equal values give equal text."""
+    if not _is_record(type(value)):
+        raise TypeError(f"{value!r} is no dataclass and no named tuple")
     return json.dumps(_written(value), separators=(",", ":"), sort_keys=True)
 
 
 def decode(kind: type[T], text: str) -> T:
-    """Read ``text`` as an instance of the dataclass ``kind``."""
+    """Read ``text`` as an instance of the record ``kind``."""
     try:
         raw = json.loads(text)
     except ValueError as error:
@@ -44,11 +44,15 @@ def encode_release(release: Release) -> str:
 
 def _written(value: Any) -> Any:
     """Turn a value into JSON's own types; dataclasses and named tuples become objects."""
-    if is_dataclass(value) or hasattr(value, "_fields"):
+    if _is_record(type(value)):
         return {name: _written(getattr(value, name)) for name in _required(cast("Any", type(value)))}
     if isinstance(value, Mapping):
         return {key: _written(each) for key, each in value.items()}
     return [_written(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _is_record(kind: type) -> bool:
+    return is_dataclass(kind) or hasattr(kind, "_fields")
 
 
 @cache
@@ -84,7 +88,7 @@ def _read(kind: Any, raw: Any, path: str) -> Any:
 
 def _read_plain(kind: type, raw: Any, path: str) -> Any:
     """Read a class: a record, an enumeration or one of JSON's own types."""
-    if is_dataclass(kind) or hasattr(kind, "_fields"):
+    if _is_record(kind):
         return _read_record(kind, raw, path)
     if issubclass(kind, Enum):
         _expect(raw in [member.value for member in kind], raw, kind, path)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from lambdas.rollout.judge.ladder import Ladder
 from lambdas.rollout.judge.verdict import Verdict
@@ -101,8 +102,7 @@ class EndpointState:
         return self.rollout if self.rollout and not self.rollout.phase.ended else None
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One line of the append-only history: what was decided, why, on what evidence, and who caused it."""
 
     endpoint: str

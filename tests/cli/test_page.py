@@ -43,7 +43,7 @@ def test_the_standalone_picture_is_well_formed_and_stands_by_itself(story: Story
 
 
 def test_what_others_wrote_is_escaped(alarmed: Story) -> None:
-    entries = tuple(replace(entry, reason=EVIL, cause=EVIL) for entry in alarmed.entries)
+    entries = tuple(entry._replace(reason=EVIL, cause=EVIL) for entry in alarmed.entries)
     evil = replace(alarmed, environment=EVIL, endpoint=EVIL, stable=EVIL, canary=EVIL, entries=entries)
     for text in (html(evil), svg(evil)):
         assert "<script" not in text
@@ -64,7 +64,7 @@ def test_the_headline_tells_the_outcome_the_reason_and_the_counts(promoted: Stor
 
 @pytest.mark.parametrize("phase", Phase)
 def test_every_phase_has_a_page(promoted: Story, phase: Phase) -> None:
-    last = replace(promoted.entries[-1], phase=phase)
+    last = promoted.entries[-1]._replace(phase=phase)
     assert page(replace(promoted, entries=(*promoted.entries[:-1], last))).headline in html(
         replace(promoted, entries=(*promoted.entries[:-1], last))
     )

@@ -126,7 +126,7 @@ def test_a_starved_canary_does_not_pass() -> None:
 
 
 def test_evidence_from_earlier_steps_alone_does_not_pass_a_step() -> None:
-    silent = replace(_seen(BEGAN + 130, live(weight=5_000)), step_requests=0)
+    silent = _seen(BEGAN + 130, live(weight=5_000))._replace(step_requests=0)
     assert decide(AT_50, silent).kind is Kind.HOLD
 
 
