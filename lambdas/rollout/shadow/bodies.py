@@ -1,0 +1,107 @@
+"""Bodies of requests and answers: CSV, JSON and JSON lines."""
+
+import csv
+import json
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+from lambdas.rollout.shadow.answers import Output, UnreadableError, answer, finite, output_of
+
+Row = Mapping[str, Any]
+"""A row of a request's input, by column name; the columns of a CSV without a header are ``column 1``, ``column 2``…"""
+_ROW_KEYS = ("instances", "inputs", "rows")
+_DECODER = json.JSONDecoder()
+
+
+class Format(Enum):
+    """How a body is written."""
+
+    CSV = "CSV"
+    JSON = "JSON"
+    LINES = "JSON lines"
+
+
+def format_of(content_type: str, encoding: str = "") -> Format | None:
+    """Tell a body's format by its content type, or else by the encoding that the capture gave it."""
+    media = content_type.partition(";")[0].strip().lower()
+    if media in ("application/jsonlines", "application/x-jsonlines", "application/jsonl", "application/x-ndjson"):
+        return Format.LINES
+    if media == "application/json" or media.endswith("+json"):
+        return Format.JSON
+    if media == "text/csv":
+        return Format.CSV
+    return {"CSV": Format.CSV, "JSON": Format.JSON}.get(encoding)
+
+
+def read_output(text: str, form: Format) -> Output:
+    """Read a model's answers; raises `UnreadableError`."""
+    if form is Format.CSV:
+        cells = [[_cell(cell) for cell in line] for line in _lines(text)]
+        found = Output(tuple(answer(line[0] if len(line) == 1 else line) for line in cells), "CSV")
+    else:
+        values = documents(text)
+        single = form is Format.JSON and len(values) == 1
+        found = output_of(values[0]) if single else Output(tuple(answer(each) for each in values), "JSON lines")
+    if not found.answers:
+        raise UnreadableError("it holds no answer")
+    return found
+
+
+def read_rows(text: str, form: Format, answers: int) -> tuple[Row, ...]:
+    """Read the rows of a request that got so many answers; empty where they cannot be told apart.
+
+    A CSV with one line more than there are answers begins with its header.
+    """
+    if form is Format.CSV:
+        lines = _lines(text)
+        named = lines.pop(0) if len(lines) == answers + 1 else None
+        rows: list[Any] = [dict(zip(named or _numbered(line), line, strict=False)) for line in lines]
+    else:
+        values = documents(text)
+        rows = _json_rows(values[0]) if form is Format.JSON and len(values) == 1 else values
+    fitting = len(rows) == answers and all(isinstance(row, dict) for row in rows)
+    return tuple(rows) if fitting else ()
+
+
+def documents(text: str) -> list[Any]:
+    """Split JSON documents that follow each other, with or without line breaks; raises `UnreadableError`."""
+    found, position = [], 0
+    stripped = text.strip()
+    try:
+        while position < len(stripped):
+            value, end = _DECODER.raw_decode(stripped, position)
+            found.append(value)
+            position = end + len(stripped[end:]) - len(stripped[end:].lstrip())
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError("it is no JSON") from error
+    if not found:
+        raise UnreadableError("it is empty")
+    return found
+
+
+def _json_rows(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        listed = next((value[key] for key in _ROW_KEYS if isinstance(value.get(key), list)), None)
+        return [value] if listed is None else listed
+    return value if isinstance(value, list) else []
+
+
+def _lines(text: str) -> list[list[str]]:
+    try:
+        return [line for line in csv.reader(text.splitlines(), strict=True) if line]
+    except csv.Error as error:
+        raise UnreadableError("it is no CSV") from error
+
+
+def _cell(text: str) -> float | str:
+    """Read a cell: a number where it is one; ``nan`` is a number that is none."""
+    try:
+        number = float(text)
+    except ValueError:
+        return text.strip()
+    return finite(number)
+
+
+def _numbered(line: list[str]) -> list[str]:
+    return [f"column {position}" for position, _ in enumerate(line, 1)]
