@@ -55,14 +55,16 @@ def canary_alarms(environment: str, endpoint: Endpoint, period: int) -> tuple[Me
     return tuple(_versus(environment, canary, stable, guard) for _, guard in alarmed(endpoint.rollout.plan))
 
 
-def fleet_alarms(environment: str, endpoint: Endpoint, period: int, config: str) -> tuple[MetricAlarm, ...]:
-    """Build the auto-rollback alarms of the fleet that the configuration named ``config`` makes.
+def fleet_alarms(
+    environment: str, endpoint: Endpoint, period: int, configs: Sequence[str]
+) -> tuple[MetricAlarm, ...]:
+    """Build the auto-rollback alarms of the fleets that a deploy's configurations make, by their names.
 
     ``auto_rollback_configuration`` cannot change without the endpoint being replaced, so a progressive endpoint
     has one alarm, of the same name whatever its guardrails; latency has no fixed bound there.
     """
-    arm = Arm(STABLE, endpoint.name, STABLE, period, config)
-    return tuple(_absolute(environment, arm, bound) for bound in bounds(endpoint))
+    arms = [Arm(f"{STABLE}{i or ''}", endpoint.name, STABLE, period, config) for i, config in enumerate(configs)]
+    return tuple(_absolute(environment, arms, bound) for bound in bounds(endpoint))
 
 
 def fleet_alarm_names(environment: str, endpoint: Endpoint) -> tuple[str, ...]:
@@ -116,11 +118,12 @@ def _versus(environment: str, canary: Arm, stable: Arm, guardrail: ErrorRate | L
     return _alarm(environment, canary, guardrail, rule)
 
 
-def _absolute(environment: str, arm: Arm, bound: Bound) -> MetricAlarm:
-    least = bound.alarm.min_requests
+def _absolute(environment: str, arms: Sequence[Arm], bound: Bound) -> MetricAlarm:
+    """Hold one fleet to a bound; errors are summed over the fleets that one rollout goes through."""
+    arm, least = arms[0], bound.alarm.min_requests
     match bound:
         case ErrorRateBound():
-            rule = _Rule(f"error rate is above {bound.above:.2%}", _rate(arm, least), bound.above)
+            rule = _Rule(f"error rate is above {bound.above:.2%}", _rate(arms, least), bound.above)
         case LatencyBound():
             what = f"p{bound.percentile:g} latency is above {bound.above} ms"
             rule = _Rule(what, _milliseconds(arm, bound.percentile, least), bound.above)
@@ -184,12 +187,13 @@ def _slowdown(canary: Arm, stable: Arm, percentile: float, least: int) -> tuple[
     )
 
 
-def _rate(arm: Arm, least: int) -> tuple[Query, ...]:
+def _rate(arms: Sequence[Arm], least: int) -> tuple[Query, ...]:
+    of_all = {name: f"SUM([{', '.join(f'{arm.prefix}_{name}' for arm in arms)}])" for name in ("n", "e0", "e1")}
     return (
-        arm.requests(),
-        *arm.errors(),
-        expression("bad", f"MAX([{arm.prefix}_e0, {arm.prefix}_e1])"),
-        expression("rate", f"IF({arm.prefix}_n >= {least}, bad / {arm.prefix}_n, 0)", "error rate"),
+        *(query for arm in arms for query in (arm.requests(), *arm.errors())),
+        expression("requests", of_all["n"]),
+        expression("bad", f"MAX([{of_all['e0']}, {of_all['e1']}])"),
+        expression("rate", f"IF(requests >= {least}, bad / requests, 0)", "error rate"),
     )
 
 

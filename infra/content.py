@@ -8,7 +8,9 @@ from typing import Any
 
 from infra.spec.endpoint import Endpoint
 from infra.spec.model import ModelVersion
+from infra.spec.rollout import Progressive
 from lambdas.rollout.names import CANARY, STABLE
+from lambdas.rollout.plan import Shadow
 
 _MODEL_NAME_LIMIT = 63
 
@@ -43,6 +45,19 @@ def shape(endpoint: Endpoint) -> str:
             "break_glass": endpoint.break_glass and [endpoint.break_glass.stable, endpoint.break_glass.canary],
         }
     )
+
+
+def shadow_shape(endpoint: Endpoint) -> str:
+    """Identify all else of the configuration in which the canary is a shadow; empty where no step needs one."""
+    shadow = shadow_of(endpoint)
+    return digest([shape(endpoint), shadow.sample]) if shadow else ""
+
+
+def shadow_of(endpoint: Endpoint) -> Shadow | None:
+    """Find the shadow step of what is rolled out."""
+    if endpoint.canary is None or not isinstance(endpoint.rollout, Progressive):
+        return None
+    return next((step.shadow for step in endpoint.rollout.plan.steps if step.shadow), None)
 
 
 def model_name(endpoint: Endpoint, model: ModelVersion) -> str:

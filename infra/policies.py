@@ -76,6 +76,7 @@ def _begin(place: Place, endpoints: Sequence[str]) -> list[Statement]:
 def _advance(place: Place, endpoints: Sequence[str]) -> list[Statement]:
     return [
         _weigh(place, endpoints),
+        _go_on(place, endpoints),
         allow(["cloudwatch:GetMetricData"], [ANYTHING]),
         _alarms(place),
         _record(place),
@@ -96,6 +97,12 @@ def _rollback(place: Place, endpoints: Sequence[str]) -> list[Statement]:
 def _weigh(place: Place, endpoints: Sequence[str]) -> Statement:
     actions = ["sagemaker:DescribeEndpoint", "sagemaker:UpdateEndpointWeightsAndCapacities"]
     return allow(actions, [place.endpoint(name) for name in endpoints])
+
+
+def _go_on(place: Place, endpoints: Sequence[str]) -> Statement:
+    """Grant the way from one stage's configuration to the next; UpdateEndpoint is checked for both resources."""
+    configs = [place.endpoint_configs(name) for name in endpoints]
+    return allow(["sagemaker:UpdateEndpoint"], [*(place.endpoint(name) for name in endpoints), *configs])
 
 
 def _alarms(place: Place) -> Statement:

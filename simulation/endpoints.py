@@ -43,6 +43,10 @@ class SimulatedEndpoint:
         self.settles_at = self._clock.now + self._delay
         self._live = replace(now, status="Updating", variants=_variants(now.canary_weight, weight))
 
+    def set_configuration(self, live: Live, config: str) -> None:
+        """Refuse: nothing that is simulated has more than one configuration."""
+        raise ValueError(f"{live.endpoint} has no configuration {config}")
+
     def canary_seconds(self, start: float, end: float) -> float:
         """Return the seconds between two times, each counted as the canary's share of the traffic then."""
         seconds, until = 0.0, end

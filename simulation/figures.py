@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from simulation.interval import Interval, quantile, quantile_bounds, share
+from lambdas.rollout.judge.interval import Interval, share
+from simulation.interval import quantile, quantile_bounds
 from simulation.outcome import End, Outcome, Outcomes
 from simulation.scenario import Nature
 

@@ -6,13 +6,13 @@ from constructs import Construct
 from infra.alarms import canary_alarms, fleet_alarm_names, fleet_alarms
 from infra.constructs import foundation
 from infra.constructs.alarm import MathAlarm
-from infra.constructs.configuration import Configuration
 from infra.constructs.endpoint import Guard, ServedEndpoint
 from infra.constructs.live import Broken, Keeps, Live, Source
 from infra.constructs.model import ExecutionRole, Model
 from infra.constructs.overrides import proclaim
 from infra.constructs.release import ReleaseItem
 from infra.constructs.scaling import Scaling
+from infra.constructs.stages import Stages
 from infra.content import roles
 from infra.place import Place
 from infra.spec.endpoint import Endpoint
@@ -39,27 +39,26 @@ class Serving(Construct):
     ) -> None:
         super().__init__(scope, id_)
         control = environment.control
-        configuration = Configuration(
+        stages = Stages(
             self,
-            "configuration",
             endpoint=endpoint,
             models=self._models(environment, endpoint),
             live=self._live(endpoint, source),
         )
         fleet = [
-            MathAlarm(self, alarm.name, alarm=alarm, anew_with=configuration.resource)
-            for alarm in fleet_alarms(environment.name, endpoint, control.metric_period, configuration.name)
+            MathAlarm(self, alarm.name, alarm=alarm, anew_with=stages.last)
+            for alarm in fleet_alarms(environment.name, endpoint, control.metric_period, stages.names)
         ]
         canary = [
             MathAlarm(self, alarm.name, alarm=alarm)
             for alarm in canary_alarms(environment.name, endpoint, control.metric_period)
         ]
-        release = ReleaseItem(self, "release", environment=environment, endpoint=endpoint)
+        release = ReleaseItem(self, "release", environment=environment, endpoint=endpoint, stages=stages.by_name)
         served = ServedEndpoint(
             self,
             "endpoint",
             endpoint=endpoint,
-            configuration=configuration.name,
+            configuration=stages.live,
             guard=Guard(
                 alarms=fleet_alarm_names(environment.name, endpoint),
                 after=[release.resource, *(alarm.resource for alarm in (*fleet, *canary))],

@@ -48,6 +48,7 @@ class FakeEndpoints:
         self.lives: dict[str, Live] = {}
         self.busy = False
         self.writes: list[int] = []
+        self.configurations: dict[str, Live] = {}
 
     def live(self, endpoint: str) -> Live | None:
         return self.lives.get(endpoint)
@@ -57,6 +58,11 @@ class FakeEndpoints:
             raise EndpointBusyError("Cannot update in-progress endpoint")
         self.writes.append(weight)
         self.lives[live.endpoint] = with_weight(self.lives[live.endpoint], weight)
+
+    def set_configuration(self, live: Live, config: str) -> None:
+        if self.busy:
+            raise EndpointBusyError("Cannot update in-progress endpoint")
+        self.lives[live.endpoint] = self.configurations[config]
 
 
 def with_weight(live: Live, weight: int) -> Live:

@@ -1,6 +1,7 @@
 """An endpoint configuration: which models serve, on what, with which weights."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from cdktf import Precondition, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.sagemaker_endpoint_configuration import (
@@ -9,17 +10,20 @@ from cdktf_cdktf_provider_aws.sagemaker_endpoint_configuration import (
     SagemakerEndpointConfigurationDataCaptureConfigCaptureOptions,
     SagemakerEndpointConfigurationProductionVariants,
     SagemakerEndpointConfigurationProductionVariantsServerlessConfig,
+    SagemakerEndpointConfigurationShadowProductionVariants,
 )
 from constructs import Construct
 
 from infra.constructs.live import Keeps
-from infra.content import pair, roles, shape
+from infra.content import pair, roles, shadow_of, shadow_shape, shape
 from infra.spec.endpoint import Capture, Endpoint
 from infra.spec.model import ModelVersion
 from infra.variants import kept, tags
 from lambdas.rollout import names
+from lambdas.rollout.plan import FULL
 
 Variant = SagemakerEndpointConfigurationProductionVariants
+ShadowVariant = SagemakerEndpointConfigurationShadowProductionVariants
 
 
 class Configuration(Construct):
@@ -45,6 +49,52 @@ class Configuration(Construct):
                 create_before_destroy=True,
                 ignore_changes=kept(endpoint),
                 precondition=[_allowed(live)] if live.refusal else None,
+            ),
+        )
+        self.name = self.resource.name
+
+
+class ShadowConfiguration(Construct):
+    """The configuration in which the canary gets copies of stable's requests; all of their answers are captured.
+
+    SageMaker allows one production and one shadow variant. The shadow variant is named ``canary``: its metrics and
+    captures have the same names in every stage.
+    """
+
+    def __init__(
+        self, scope: Construct, id_: str, *, endpoint: Endpoint, models: Mapping[str, str], live: Keeps
+    ) -> None:
+        super().__init__(scope, id_)
+        shadow, canary, stable = shadow_of(endpoint), endpoint.canary, endpoint.instance_for(endpoint.stable)
+        copy = endpoint.instance_for(canary) if canary else None
+        if shadow is None or copy is None or stable is None or endpoint.capture is None:
+            raise ValueError(f"endpoint {endpoint.name} has no shadow step, no instances or no capture")
+        self.resource = SagemakerEndpointConfiguration(
+            self,
+            "configuration",
+            name_prefix=names.config_prefix(endpoint.name, pair(endpoint), shadow_shape(endpoint)),
+            production_variants=[
+                Variant(
+                    variant_name=names.STABLE,
+                    model_name=models[names.STABLE],
+                    initial_variant_weight=FULL,
+                    instance_type=stable.type,
+                    initial_instance_count=stable.count,
+                )
+            ],
+            shadow_production_variants=[
+                ShadowVariant(
+                    variant_name=names.CANARY,
+                    model_name=models[names.CANARY],
+                    initial_variant_weight=shadow.sample,
+                    instance_type=copy.type,
+                    initial_instance_count=copy.count,
+                )
+            ],
+            data_capture_config=_capture(replace(endpoint.capture, sample=100)),
+            tags=tags(endpoint),
+            lifecycle=TerraformResourceLifecycle(
+                create_before_destroy=True, precondition=[_allowed(live)] if live.refusal else None
             ),
         )
         self.name = self.resource.name

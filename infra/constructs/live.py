@@ -3,18 +3,22 @@
 import json
 from typing import Protocol
 
-from cdktf import Fn, TerraformCount, TerraformLocal, Token
+from cdktf import Fn, Op, TerraformCount, TerraformLocal, Token
 from cdktf_cdktf_provider_aws.data_aws_lambda_functions import DataAwsLambdaFunctions
 from cdktf_cdktf_provider_aws.data_aws_lambda_invocation import DataAwsLambdaInvocation
 from constructs import Construct
 
-from infra.content import pair, shape
+from infra.content import pair, shadow_shape, shape
 from infra.spec.endpoint import BreakGlass, Endpoint
 from infra.spec.rollout import Native
 from lambdas.rollout import names
 from lambdas.rollout.plan import FULL
+from lambdas.rollout.release import PAIR, SHADOW
 
-_NOTHING_LIVE = f'{{refusal = "", stable = {{weight = {FULL}, count = null}}, canary = {{weight = 0, count = null}}}}'
+_NOTHING_LIVE = (
+    f'{{refusal = "", stable = {{weight = {FULL}, count = null}}, canary = {{weight = 0, count = null}},'
+    f' stage = "{SHADOW}"}}'
+)
 
 
 class Keeps(Protocol):
@@ -22,6 +26,9 @@ class Keeps(Protocol):
 
     refusal: str
     """An expression without ``${}``, empty text where nothing is refused; empty itself where nothing was asked."""
+
+    def choose(self, shadow: str, pair: str) -> str:
+        """Choose between the configurations of the two stages, by what is live."""
 
     def weight(self, role: str) -> float:
         """Tell a role's weight in basis points."""
@@ -54,6 +61,11 @@ class Live(Construct):
         self._answer = f"local.{answer.friendly_unique_id}"
         self.refusal = f"{self._answer}.refusal"
 
+    def choose(self, shadow: str, pair: str) -> str:
+        """Choose the configuration of the stage that is live."""
+        chosen = Fn.conditional(Op.eq(f"${{{self._answer}.stage}}", PAIR), pair, shadow)
+        return Token.as_string(chosen)
+
     def weight(self, role: str) -> float:
         """Tell a role's live weight in basis points."""
         return Token.as_number(f"${{{self._answer}.{role}.weight}}")
@@ -70,6 +82,10 @@ class Broken:
 
     def __init__(self, override: BreakGlass) -> None:
         self._weights = {names.STABLE: override.stable, names.CANARY: override.canary}
+
+    def choose(self, shadow: str, pair: str) -> str:  # noqa: ARG002 - the port's
+        """Choose the pair: weights that are written have production variants."""
+        return pair
 
     def weight(self, role: str) -> float:
         """Tell the written weight in basis points."""
@@ -90,4 +106,5 @@ def question(endpoint: Endpoint) -> dict[str, str | bool | None]:
         "shape": shape(endpoint),
         "force": endpoint.force or "",
         "native": isinstance(endpoint.rollout, Native),
+        "shadow_shape": shadow_shape(endpoint),
     }

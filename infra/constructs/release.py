@@ -1,22 +1,28 @@
 """The release: what this deploy asks for, told to the functions through the ledger."""
 
 import json
+from collections.abc import Mapping
 
 from cdktf_cdktf_provider_aws.dynamodb_table_item import DynamodbTableItem
 from constructs import Construct
 
 from infra.alarms import canary_alarms
-from infra.content import pair, shape
+from infra.content import pair, shadow_shape, shape
 from infra.spec.endpoint import Endpoint
 from infra.spec.environment import Environment
 from infra.spec.rollout import Progressive
 from lambdas.rollout import names
 from lambdas.rollout.documents import encode_release
-from lambdas.rollout.release import Release
+from lambdas.rollout.release import PAIR, SHADOW, Release, Stage
+
+_SHAPES = {SHADOW: shadow_shape, PAIR: shape}
 
 
-def release(environment: Environment, endpoint: Endpoint) -> Release:
-    """Say what is to serve, and how it is to be rolled out where there is something to roll out."""
+def release(environment: Environment, endpoint: Endpoint, stages: Mapping[str, str]) -> Release:
+    """Say what is to serve, and how it is to be rolled out where there is something to roll out.
+
+    ``stages`` are the names of the configurations by stage, where there are several.
+    """
     rollout = endpoint.rollout if endpoint.canary else None
     alarms = canary_alarms(environment.name, endpoint, environment.control.metric_period)
     return Release(
@@ -27,18 +33,27 @@ def release(environment: Environment, endpoint: Endpoint) -> Release:
         shape=shape(endpoint),
         plan=rollout.plan if isinstance(rollout, Progressive) else None,
         alarms=tuple(alarm.name for alarm in alarms),
+        stages=tuple(Stage(name, _SHAPES[name](endpoint), config) for name, config in stages.items()),
     )
 
 
 class ReleaseItem(Construct):
     """The ledger's ``release`` item of one endpoint, written before the endpoint changes."""
 
-    def __init__(self, scope: Construct, id_: str, *, environment: Environment, endpoint: Endpoint) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        environment: Environment,
+        endpoint: Endpoint,
+        stages: Mapping[str, str],
+    ) -> None:
         super().__init__(scope, id_)
         item = {
             "endpoint": {"S": endpoint.name},
             "item": {"S": "release"},
-            "document": {"S": encode_release(release(environment, endpoint))},
+            "document": {"S": encode_release(release(environment, endpoint, stages))},
         }
         self.resource = DynamodbTableItem(
             self,

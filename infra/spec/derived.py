@@ -12,6 +12,14 @@ NATIVE_BAKING = 300
 """Seconds that a blue/green native rollout keeps the old fleet, where ``baking`` is left out."""
 
 
+def _weight(_: Mapping[str, Any]) -> int:
+    return 0
+
+
+def _bake(step: Mapping[str, Any]) -> int:
+    return int(step["shadow"].for_)
+
+
 def _max_bake(step: Mapping[str, Any]) -> int:
     return MAX_BAKE_TIMES * int(step["bake"])
 
@@ -21,7 +29,10 @@ def _baking(native: Mapping[str, Any]) -> int | None:
 
 
 DERIVED: Mapping[type, Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
-    Step: {"max_bake": _max_bake},
+    Step: {"weight": _weight, "bake": _bake, "max_bake": _max_bake},
     Native: {"baking": _baking},
 }
 """Class and field to what follows from the object's other values."""
+
+WRITTEN: Mapping[type, tuple[tuple[str, ...], ...]] = {Step: (("weight", "bake"), ("shadow",))}
+"""Classes of which one set of keys, or another, must be written; the rest follows from them."""

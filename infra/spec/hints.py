@@ -13,9 +13,12 @@ from infra.spec.units import UNITS
 
 @cache
 def members(cls: type) -> dict[str, tuple[Any, Field[Any]]]:
-    """List a dataclass's fields by name, each with its whole annotation."""
+    """List a dataclass's fields by the key that they are written with, each with its whole annotation.
+
+    A field whose name ends in an underscore (``for_``) is written without it: the key is a word of Python's own.
+    """
     hints = get_type_hints(cls, include_extras=True)
-    return {field.name: (hints[field.name], field) for field in fields(cls)}
+    return {field.name.rstrip("_"): (hints[field.name], field) for field in fields(cls)}
 
 
 def required(field: Field[Any]) -> bool:

@@ -6,9 +6,10 @@ unknown keys of plain dataclasses, and takes as long to import as all of this ta
 against it.)
 """
 
+from collections.abc import Mapping
 from typing import Any, Final, TypeVar, cast
 
-from infra.spec.derived import DERIVED
+from infra.spec.derived import DERIVED, WRITTEN
 from infra.spec.errors import KeyPath, SpecError
 from infra.spec.forms import Form
 from infra.spec.hints import alternatives, element, is_mapping, is_record, members, required, tag_name, unwrapped
@@ -114,9 +115,14 @@ class _Reader:
         read = {field: self.field(cls, field, keys, value, name) for field in members(cls)}
         if BAD in read.values():
             return BAD
-        values = {field: found for field, found in read.items() if found is not None}
+        values = {members(cls)[key][1].name: found for key, found in read.items() if found is not None}
+        for key in (lacking := _lacking(cls, values)):
+            self.missing(cls, key, keys)
+        if lacking:
+            return BAD
         for field, derive in DERIVED.get(cls, {}).items():
-            values.setdefault(field, derive(values))
+            if field not in values:
+                values[field] = derive(values)
         built = cls(**values)
         for rule in RULES.get(cls, ()):
             for finding in rule(built):
@@ -134,8 +140,13 @@ class _Reader:
         if value.get(field) is not None:
             return self.value(hint, (*keys, field), value[field])
         if required(declared) and field not in DERIVED.get(cls, {}):
-            return self.error((*keys, field), "is missing", _addition(field, bare, form))
+            return self.missing(cls, field, keys)
         return None
+
+    def missing(self, cls: type, field: str, keys: KeyPath) -> _Bad:
+        """Note that a field must be written."""
+        bare, form, _ = unwrapped(members(cls)[field][0])
+        return self.error((*keys, field), "is missing", _addition(field, bare, form))
 
     def unknown_keys(self, cls: type, keys: KeyPath, value: dict[str, object]) -> None:
         """Note the keys that mean nothing here."""
@@ -155,6 +166,14 @@ def keys_of(cls: type) -> list[str]:
         elif marker is not Marker.KEY:
             keys.append(name)
     return keys
+
+
+def _lacking(cls: type, values: Mapping[str, object]) -> list[str]:
+    """List what must be written: the first of the sets of `WRITTEN`, where none of them is there."""
+    sets = WRITTEN.get(cls, ())
+    if not sets or any(values.keys() >= set(each) for each in sets):
+        return []
+    return [key for key in sets[0] if key not in values]
 
 
 def _addition(field: str, bare: Any, form: Form | None) -> str:

@@ -10,7 +10,7 @@ from enum import Enum
 from inspect import cleandoc
 from typing import Any, Literal, get_args, get_origin
 
-from infra.spec.derived import DERIVED
+from infra.spec.derived import DERIVED, WRITTEN
 from infra.spec.environment import Environment
 from infra.spec.forms import Form
 from infra.spec.hints import alternatives, element, is_mapping, is_record, members, required, unwrapped
@@ -45,6 +45,8 @@ def _record(cls: type, definitions: dict[str, Schema], *, whole: bool) -> Schema
     shown["properties"] = _properties(cls, definitions, whole=whole)
     if whole and (needed := _required(cls)):
         shown["required"] = needed
+    if whole and cls in WRITTEN:
+        shown["anyOf"] = [{"required": list(each)} for each in WRITTEN[cls]]
     return shown | {"additionalProperties": False}
 
 

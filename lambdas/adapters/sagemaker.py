@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -12,6 +13,8 @@ from lambdas.rollout.plan import FULL
 from lambdas.rollout.ports import EndpointBusyError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mypy_boto3_sagemaker.client import SageMakerClient
     from mypy_boto3_sagemaker.type_defs import DescribeEndpointOutputTypeDef, ProductionVariantSummaryTypeDef
 
@@ -38,7 +41,7 @@ class SageMakerEndpoints:
 
     def set_canary_weight(self, live: Live, weight: int) -> None:
         """Ask for new weights; SageMaker refuses with a ValidationException while it is Updating."""
-        try:
+        with _busy():
             self._client.update_endpoint_weights_and_capacities(
                 EndpointName=live.endpoint,
                 DesiredWeightsAndCapacities=[
@@ -46,10 +49,24 @@ class SageMakerEndpoints:
                     {"VariantName": CANARY, "DesiredWeight": weight},
                 ],
             )
-        except ClientError as error:
-            if _is_busy(error):
-                raise EndpointBusyError(str(error)) from error
-            raise
+
+    def set_configuration(self, live: Live, config: str) -> None:
+        """Ask for another configuration under the deployment guardrails that Terraform set.
+
+        Counts stay as they are live; weights and capture are the configuration's (a shadow variant's weight is a
+        sampling rate, and would become a share of the traffic).
+        """
+        with _busy():
+            self._client.update_endpoint(
+                EndpointName=live.endpoint,
+                EndpointConfigName=config,
+                RetainDeploymentConfig=True,
+                RetainAllVariantProperties=True,
+                ExcludeRetainedVariantProperties=[
+                    {"VariantPropertyType": "DesiredWeight"},
+                    {"VariantPropertyType": "DataCaptureConfig"},
+                ],
+            )
 
     def versions(self, endpoint: str) -> dict[str, str]:
         """Tell the live model version by variant name, from the tags of the live configuration."""
@@ -81,6 +98,17 @@ def _variant(summary: ProductionVariantSummaryTypeDef) -> Variant:
         count=count,
         desired_count=summary.get("DesiredInstanceCount", count),
     )
+
+
+@contextmanager
+def _busy() -> Iterator[None]:
+    """Turn SageMaker's refusal of a change into the port's own."""
+    try:
+        yield
+    except ClientError as error:
+        if _is_busy(error):
+            raise EndpointBusyError(str(error)) from error
+        raise
 
 
 def _is_busy(error: ClientError) -> bool:

@@ -1,7 +1,8 @@
 """Making live what the ledger intends."""
 
 from lambdas.control.world import World
-from lambdas.rollout.state import EndpointState, Phase
+from lambdas.rollout.live import Live
+from lambdas.rollout.state import EndpointState, Phase, Rollout
 
 
 def enforce(world: World, state: EndpointState) -> None:
@@ -15,9 +16,16 @@ def enforce(world: World, state: EndpointState) -> None:
         live = world.endpoints.live(state.endpoint)
         if live is None or live.pair != rollout.release.pair:
             return
-        if live.canary_desired != rollout.weight:
-            world.endpoints.set_canary_weight(live, rollout.weight)
+        _bring_about(world, rollout, live)
         after = world.ledger.load(state.endpoint)
         if after.revision == state.revision:
             return
         state = after
+
+
+def _bring_about(world: World, rollout: Rollout, live: Live) -> None:
+    """Change one thing, the configuration before the weight; a way back changes no configuration."""
+    if rollout.phase is Phase.PROGRESSING and rollout.config not in ("", live.config):
+        world.endpoints.set_configuration(live, rollout.config)
+    elif live.canary_desired != rollout.weight:
+        world.endpoints.set_canary_weight(live, rollout.weight)

@@ -1,6 +1,5 @@
 """An operator's wish, carried out."""
 
-
 from lambdas.control.enforce import enforce
 from lambdas.control.record import announce, record
 from lambdas.control.world import World

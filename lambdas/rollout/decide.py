@@ -10,7 +10,7 @@ from typing import NamedTuple
 from lambdas.rollout.judge.verdict import Outcome, Verdict
 from lambdas.rollout.leap import following
 from lambdas.rollout.live import Live
-from lambdas.rollout.plan import FULL, Inconclusive
+from lambdas.rollout.plan import FULL, Inconclusive, Step
 from lambdas.rollout.ports import Firing
 from lambdas.rollout.state import Kind, Phase, Rollout
 
@@ -123,7 +123,7 @@ def enter(rollout: Rollout, now: float, reason: str, *, approved: bool = False, 
     step = rollout.plan.steps[entered_step]
     if step.approval and not approved:
         waiting = replace(rollout, phase=Phase.PAUSED, since=now, awaits=entered_step)
-        return Decision(Kind.PAUSE, f"{reason}; {_percent(step.weight)} awaits approval", waiting)
+        return Decision(Kind.PAUSE, f"{reason}; {_words(step)} awaits approval", waiting)
     entered = replace(
         rollout,
         phase=Phase.PROGRESSING,
@@ -133,7 +133,16 @@ def enter(rollout: Rollout, now: float, reason: str, *, approved: bool = False, 
         serving_since=None,
         awaits=None,
     )
-    return Decision(Kind.ADVANCE, f"{reason}; on to {_percent(step.weight)}", entered)
+    return Decision(Kind.ADVANCE, f"{reason}; on to {_words(step)}", entered)
+
+
+def _await_stage(rollout: Rollout, seen: Seen) -> Decision | None:
+    """A step needs its configuration; SageMaker may take the change to it back, and says why."""
+    if not rollout.config or rollout.config == seen.live.config:
+        return None
+    if seen.live.settled and seen.live.failure:
+        return roll_back(rollout, seen.now, f"SageMaker took {rollout.config} back: {seen.live.failure}")
+    return _hold(rollout, f"waiting for {rollout.config}: {_where(seen.live)}")
 
 
 def _await_weight(rollout: Rollout, seen: Seen) -> Decision | None:
@@ -141,7 +150,8 @@ def _await_weight(rollout: Rollout, seen: Seen) -> Decision | None:
     if not (seen.live.settled and seen.live.canary_weight == rollout.weight):
         return _hold(rollout, f"waiting for weight {_percent(rollout.weight)}: {_where(seen.live)}")
     if rollout.serving_since is None:
-        return _hold(replace(rollout, serving_since=seen.now), f"{_percent(rollout.weight)} is live; baking")
+        live = _words(rollout.plan.steps[rollout.step])
+        return _hold(replace(rollout, serving_since=seen.now), f"{live} is live; baking")
     return None
 
 
@@ -154,19 +164,26 @@ def _bake(rollout: Rollout, seen: Seen) -> Decision | None:
 
 def _pass(rollout: Rollout, seen: Seen) -> Decision | None:
     """All guardrails pass, on a canary that demonstrably served in this step."""
-    passed = bool(seen.verdicts) and all(verdict.outcome is Outcome.PASS for verdict in seen.verdicts)
+    verdicts = _concerned(rollout, seen)
+    passed = bool(verdicts) and all(verdict.outcome is Outcome.PASS for verdict in verdicts)
     if not passed or seen.starved or not seen.step_requests or _silent(rollout, seen):
         return None
     if rollout.step + 1 < len(rollout.plan.steps):
-        index = following(rollout.plan, rollout.step, seen.verdicts)
+        index = following(rollout.plan, rollout.step, verdicts)
         return enter(rollout, seen.now, _summary(rollout, seen) + _left_out(rollout, index), index=index)
     promoted = replace(rollout, phase=Phase.PROMOTED, weight=FULL, since=seen.now)
     return Decision(Kind.PROMOTE, f"every step has passed; {_summary(rollout, seen)}", promoted)
 
 
+def _concerned(rollout: Rollout, seen: Seen) -> list[Verdict]:
+    """Leave out what other steps are judged by."""
+    concerns = rollout.plan.concerns(rollout.step)
+    return [verdict for verdict in seen.verdicts if verdict.guardrail in concerns]
+
+
 def _left_out(rollout: Rollout, index: int) -> str:
     needless = rollout.plan.steps[rollout.step + 1 : index]
-    return f"; so {' and '.join(_percent(step.weight) for step in needless)} can be left out" if needless else ""
+    return f"; so {' and '.join(map(_words, needless))} can be left out" if needless else ""
 
 
 def _inconclusive(rollout: Rollout, seen: Seen) -> Decision:
@@ -188,7 +205,7 @@ def _silent(rollout: Rollout, seen: Seen) -> list[str]:
     since = rollout.serving_since or 0.0
     return [
         f"no data in this step for {each.guardrail}" + (f" ({each.sentence})" if each.counted_until < 0 else "")
-        for each in seen.verdicts
+        for each in _concerned(rollout, seen)
         if each.counted_until < since
     ]
 
@@ -200,11 +217,16 @@ def _summary(rollout: Rollout, seen: Seen) -> str:
         return "no request has been counted on the canary in this step"
     if silent := _silent(rollout, seen):
         return "; ".join(silent)
-    return "; ".join(verdict.sentence for verdict in seen.verdicts) or "no guardrail judges"
+    return "; ".join(verdict.sentence for verdict in _concerned(rollout, seen)) or "no guardrail judges"
 
 
 def _where(live: Live) -> str:
     return f"{live.status}, canary at {_percent(live.canary_weight)}"
+
+
+def _words(step: Step) -> str:
+    """Name a step by what the canary gets."""
+    return f"a shadow of {_percent(step.shadow.sample)}" if step.shadow else _percent(step.weight)
 
 
 def _percent(weight: int) -> str:
@@ -218,6 +240,7 @@ _RULES = (
     _failed,
     _paused,
     _start,
+    _await_stage,
     _await_weight,
     _bake,
     _pass,

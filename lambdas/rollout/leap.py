@@ -34,8 +34,11 @@ def following(plan: Plan, step: int, verdicts: Sequence[Verdict]) -> int:
 def most(plan: Plan, step: int, verdicts: Sequence[Verdict]) -> float:
     """Return the highest weight, in basis points, that the proof so far allows."""
     guardrails = {guardrail.key: guardrail for guardrail in plan.guardrails}
-    bounds = [_bound(guardrails[verdict.guardrail], verdict, plan.false_pass) for verdict in verdicts]
-    first = plan.steps[0].weight
+    judged = [verdict for verdict in verdicts if verdict.guardrail in guardrails]
+    bounds = [_bound(guardrails[verdict.guardrail], verdict, plan.false_pass) for verdict in judged]
+    first = plan.shown[0].weight
+    if not plan.steps[step].weight:
+        return first
     return min(first / max([first / FULL, *bounds]), MOST * plan.steps[step].weight) if bounds else first
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
-from lambdas.rollout.guardrails import Guardrail
+from lambdas.rollout.guardrails import Counts, Guardrail
+from lambdas.rollout.quantities import Quantity
 from lambdas.rollout.units import BASIS_POINTS, SECONDS, SHARE
 
 FULL = 10_000
@@ -30,6 +31,41 @@ class Progression(StrEnum):
     EVIDENCE = "evidence"
 
 
+DISAGREEMENT = "disagreement"
+"""The key of the guardrail that a shadow step brings along."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """The canary answers copies of production's requests, and nobody gets its answers.
+
+    ``sample`` of the requests are copied (SageMaker's shadow variant), and both answers captured and compared for
+    at least the seconds of ``for``. The step fails once it is proven that more than
+    ``max_disagreement`` of the pairs disagree: in label, in a score by more than ``tolerance``, in form, or in
+    being an answer at all. It passes when it is proven that fewer than ``detect`` times as many do.
+    """
+
+    for_: Annotated[int, SECONDS]
+    sample: Annotated[int, BASIS_POINTS] = FULL
+    max_disagreement: Annotated[float, SHARE] = 0.02
+    tolerance: float = 0.0
+    detect: float = 1.5
+    burst: float = 1.0
+
+    @property
+    def guardrail(self) -> Counts:
+        """The bound on disagreement, judged as any other rate: pairs are counted by the `shadow` function."""
+        return Counts(
+            "counts",
+            DISAGREEMENT,
+            bad=Quantity("Serinus", "Disagreements"),
+            total=Quantity("Serinus", "Compared"),
+            at_most=self.max_disagreement,
+            detect=self.detect,
+            burst=self.burst,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One stage of a rollout: the canary's weight, and how long it must serve at it.
@@ -37,6 +73,8 @@ class Step:
     ``bake`` is the least time before the step may pass, ``max_bake`` the time after which an
     inconclusive judge ends the waiting. With ``approval`` a person must say so before the step begins. Where the
     evidence sets the pace, the least time is ``min_bake``: a quarter of ``bake`` where left out.
+
+    A ``shadow`` step has weight 0: it shows the canary to nobody.
     """
 
     weight: Annotated[int, BASIS_POINTS]
@@ -44,6 +82,12 @@ class Step:
     max_bake: Annotated[int, SECONDS]
     approval: bool = False
     min_bake: Annotated[int, SECONDS] | None = None
+    shadow: Shadow | None = None
+
+    @property
+    def sees(self) -> int:
+        """The part of the requests that the canary answers or gets copies of, in basis points."""
+        return self.shadow.sample if self.shadow else self.weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +123,21 @@ class Plan:
     inconclusive: Inconclusive = Inconclusive.PAUSE
     progression: Progression = Progression.FIXED
     budget: Budget | None = None
+
+    @property
+    def judged(self) -> tuple[Guardrail, ...]:
+        """All guardrails, with those that steps bring along."""
+        return (*self.guardrails, *(step.shadow.guardrail for step in self.steps if step.shadow))
+
+    def concerns(self, step: int) -> frozenset[str]:
+        """Name the guardrails, by their keys, that must pass for a step to pass."""
+        brought = {DISAGREEMENT} if self.steps[step].shadow else set()
+        return frozenset({guardrail.key for guardrail in self.guardrails} | brought)
+
+    @property
+    def shown(self) -> tuple[Step, ...]:
+        """The steps in which people get the canary's answers."""
+        return tuple(step for step in self.steps if not step.shadow)
 
     def least(self, step: int) -> int:
         """Return the seconds that a step must serve before it may pass."""

@@ -52,6 +52,10 @@ class Endpoints(Protocol):
         """Give the canary ``weight`` basis points and stable the rest; raises `EndpointBusyError`."""
         ...
 
+    def set_configuration(self, live: Live, config: str) -> None:
+        """Swap the fleets for those of another configuration, at its weights; raises `EndpointBusyError`."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Firing:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from lambdas.rollout.live import Live
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import FULL
+from lambdas.rollout.release import PAIR, SHADOW
 from lambdas.rollout.state import EndpointState, Rollout
 
 
@@ -17,6 +18,7 @@ class Desired:
     """What the plan at hand would make live; ``force`` is the reason to override refusals, or empty.
 
     With ``native``, SageMaker rolls out and back by itself, and no version needs to be proven here.
+    ``shadow_shape`` is that of the configuration in which the canary is a shadow; empty where no step needs one.
     """
 
     endpoint: str
@@ -26,6 +28,7 @@ class Desired:
     shape: str
     force: str = ""
     native: bool = False
+    shadow_shape: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,16 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The answer to Terraform; an empty ``refusal`` lets the plan go ahead."""
+    """The answer to Terraform; an empty ``refusal`` lets the plan go ahead.
+
+    ``stage`` tells which of a rollout's configurations shall be live: the first for models that are new here, and
+    the pair's as soon as the canary is a production variant, so that Terraform never takes its traffic away.
+    """
 
     refusal: str
     stable: Keep
     canary: Keep
+    stage: str = PAIR
 
 
 def preview(desired: Desired, live: Live | None, versions: dict[str, str], state: EndpointState) -> Preview:
@@ -51,14 +59,20 @@ def preview(desired: Desired, live: Live | None, versions: dict[str, str], state
     A version keeps the traffic that it has, under whichever role; a version that is new here starts at none.
     """
     if live is None:
-        return Preview("", Keep(FULL, None), Keep(0, None))
+        return Preview("", Keep(FULL, None), Keep(0, None), _stage(desired, None))
     serving = {version: variant for variant, version in versions.items()}
     weight = _weight(live, serving.get(desired.canary or ""))
     return Preview(
         refusal="" if desired.force else _refusal(desired, live, versions, state),
         stable=Keep(FULL - weight, _count(live, serving.get(desired.stable))),
         canary=Keep(weight, _count(live, serving.get(desired.canary or ""))),
+        stage=_stage(desired, live),
     )
+
+
+def _stage(desired: Desired, live: Live | None) -> str:
+    paired = live is not None and live.pair == desired.pair and live.variant(CANARY) is not None
+    return SHADOW if desired.shadow_shape and not paired else PAIR
 
 
 def _weight(live: Live, variant: str | None) -> int:
@@ -78,7 +92,7 @@ def _count(live: Live, name: str | None) -> int | None:
 
 
 def _refusal(desired: Desired, live: Live, versions: dict[str, str], state: EndpointState) -> str:
-    if (desired.pair, desired.shape) == (live.pair, live.shape):
+    if live.pair == desired.pair and live.shape in (desired.shape, desired.shadow_shape):
         return ""
     rollout = state.in_progress
     if rollout and rollout.release.pair == live.pair:

@@ -4,6 +4,18 @@ from dataclasses import dataclass
 
 from lambdas.rollout.plan import Plan
 
+SHADOW, PAIR = "shadow", "pair"
+"""Stages: the canary as a shadow variant beside stable, and both as production variants."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """An endpoint configuration that a rollout goes through: its stage, its shape, and its name in SageMaker."""
+
+    name: str
+    shape: str
+    config: str
+
 
 @dataclass(frozen=True, slots=True)
 class Release:
@@ -12,6 +24,7 @@ class Release:
     ``pair`` identifies the two models by content and ``shape`` everything else of the endpoint configuration
     (instances, capture, …); both are part of the configuration's name (`lambdas.rollout.names`), so that one
     DescribeEndpoint tells what is live. ``canary`` and ``plan`` are None where nothing is to be rolled out.
+    ``shape`` is that of the last stage; ``stages`` are empty where there is one configuration only.
     """
 
     endpoint: str
@@ -22,3 +35,8 @@ class Release:
     plan: Plan | None
     alarms: tuple[str, ...]
     """Names of the canary's alarms; any of them in ALARM rolls back."""
+    stages: tuple[Stage, ...] = ()
+
+    def config(self, stage: str) -> str:
+        """Name the configuration of a stage; empty where there is nothing to change between stages."""
+        return next((each.config for each in self.stages if each.name == stage), "")

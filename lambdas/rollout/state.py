@@ -7,7 +7,7 @@ from typing import NamedTuple
 from lambdas.rollout.judge.ladder import Ladder
 from lambdas.rollout.judge.verdict import Verdict
 from lambdas.rollout.plan import Plan, Step
-from lambdas.rollout.release import Release
+from lambdas.rollout.release import PAIR, SHADOW, Release
 
 
 class Phase(StrEnum):
@@ -67,6 +67,12 @@ class Rollout:
         if self.release.plan is None:
             raise ValueError(f"rollout {self.number} on {self.release.endpoint} has no plan")
         return self.release.plan
+
+    @property
+    def config(self) -> str:
+        """The endpoint configuration that the step needs to be live; empty where any of the pair's does."""
+        shadow = self.plan.steps[max(self.step, 0)].shadow
+        return self.release.config(SHADOW if shadow else PAIR)
 
     @property
     def canary(self) -> str:

@@ -25,7 +25,7 @@ ROLLING_OUT = replace(
 
 
 def alarms(endpoint: Endpoint = ROLLING_OUT) -> dict[str, MetricAlarm]:
-    made = (*canary_alarms("test", endpoint, 60), *fleet_alarms("test", endpoint, 60, "a-config"))
+    made = (*canary_alarms("test", endpoint, 60), *fleet_alarms("test", endpoint, 60, ["a-config"]))
     return {alarm.name.removeprefix("serinus.test.mortgage."): alarm for alarm in made}
 
 

@@ -46,6 +46,7 @@ def test_every_resource_is_named_where_aws_lets_one(synthesized: Synthesized) ->
         "logs:PutLogEvents",
         "s3:PutObject",  # captures, under their prefix
         "sagemaker:ListTags",  # an endpoint's configurations, whose names hold a timestamp
+        "sagemaker:UpdateEndpoint",  # to another of them
     }
 
 

@@ -10,7 +10,7 @@ from infra.spec.rules import deployments, endpoints, environments, guardrails, m
 from infra.spec.rules.finding import Finding, Rule
 from infra.spec.rules.guardrails import at_least_one, between
 from lambdas.rollout.guardrails import Alarm, Counts, ErrorRate, Latency, Quality, Value, Values
-from lambdas.rollout.plan import Budget, Plan, Step
+from lambdas.rollout.plan import Budget, Plan, Shadow, Step
 from lambdas.rollout.quantities import Metric, Quantity
 
 __all__ = ["RULES", "Finding", "Rule"]
@@ -29,10 +29,12 @@ _RATE: tuple[Rule, ...] = (
 RULES: Mapping[type, tuple[Rule, ...]] = {
     Step: (
         steps.weight_is_possible,
+        steps.shadow_is_seen_by_nobody,
         steps.bake_is_some_time,
         steps.max_bake_covers_bake,
         steps.min_bake_is_within_bake,
     ),
+    Shadow: (between("max_disagreement", 0, 1, _SHARE), guardrails.shadow_detects_more, at_least_one("burst")),
     Alarm: (
         at_least_one("breaches"),
         at_least_one("periods"),
@@ -77,6 +79,7 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
     ),
     Plan: (
         steps.there_are_steps,
+        steps.shadow_comes_first,
         steps.steps_rise,
         steps.last_step_is_everything,
         guardrails.there_are_guardrails,
@@ -125,6 +128,8 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         endpoints.native_waits_fit,
         endpoints.count_is_in_bounds,
         endpoints.break_glass_has_its_variants,
+        endpoints.shadow_is_captured,
+        endpoints.shadow_is_possible,
     ),
     State: (environments.one_state,),
     Control: (

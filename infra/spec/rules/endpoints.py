@@ -14,6 +14,7 @@ from lambdas.rollout.plan import FULL
 LARGEST_MEMORY, MEMORY_STEP, MOST_CONCURRENT = 6144, 1024, 200
 """Of a serverless variant (SageMaker API reference, ProductionVariantServerlessConfig)."""
 _EXCLUDED = "guardrails-do-not-apply"
+_CAPTURE = "add capture: {to: s3://BUCKET/PREFIX}"
 
 
 def canary_has_a_label_of_its_own(endpoint: Endpoint) -> Iterator[Finding]:
@@ -180,6 +181,37 @@ def break_glass_has_its_variants(endpoint: Endpoint) -> Iterator[Finding]:
     if endpoint.break_glass and endpoint.break_glass.canary and not endpoint.canary:
         problem = "is a weight for a canary that the endpoint does not have"
         yield Finding(("break_glass", "canary"), problem, "write 0%, or add the canary")
+
+
+def shadow_is_captured(endpoint: Endpoint) -> Iterator[Finding]:
+    """A shadow is compared by what both models answered, and only captures hold that."""
+    if _shadows(endpoint) and endpoint.capture is None:
+        yield Finding(("capture",), "is missing, and a shadow step compares captured answers", _CAPTURE)
+
+
+def shadow_is_possible(endpoint: Endpoint) -> Iterator[Finding]:
+    """SageMaker shadows on instances only, and cannot scale a shadow (developer guide, "Exclusions")."""
+    if not _shadows(endpoint):
+        return
+    at = ("rollout", "steps", 0, "shadow")
+    if endpoint.autoscaling:
+        problem = "has a canary that is no target for autoscaling yet, and autoscaling wants both variants"
+        yield Finding(at, problem, "take autoscaling out for this rollout, or the shadow step")
+    for role, model in model_versions(endpoint):
+        instance = endpoint.instance_for(model)
+        if instance is None:
+            yield Finding(
+                at, "is impossible without instances", "give the endpoint an instance instead of serverless"
+            )
+            return
+        if instance.type.startswith("ml.inf1."):
+            problem = f"is impossible on Inf1 instances ({role}'s {instance.type})"
+            yield Finding(at, problem, "write another instance type, such as ml.inf2.xlarge")
+
+
+def _shadows(endpoint: Endpoint) -> bool:
+    rollout = endpoint.rollout
+    return isinstance(rollout, Progressive) and any(step.shadow for step in rollout.plan.steps)
 
 
 def _content(model: ModelVersion) -> tuple[object, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from infra.spec.rollout import LatencyBound, Native, alarmed
 from infra.spec.rules.finding import Finding
 from lambdas.rollout.guardrails import Alarm, Counts, ErrorRate, Guardrail, Latency, Rate, Values
-from lambdas.rollout.plan import Plan
+from lambdas.rollout.plan import DISAGREEMENT, Plan, Shadow
 
 MOST_ALARMS = 10
 """An AutoRollbackConfig names at most ten alarms (SageMaker API reference, AutoRollbackConfig)."""
@@ -58,6 +58,15 @@ def detect_is_worse_than_margin(guardrail: Guardrail) -> Iterator[Finding]:
             "write more than margin, such as 2",
             "detect-within-margin",
         )
+
+
+def shadow_detects_more(shadow: Shadow) -> Iterator[Finding]:
+    """What must be ruled out for a PASS is more than what must be proven for a FAIL."""
+    if shadow.detect <= 1:
+        problem = "is not above 1, so a shadow could never pass"
+        yield Finding(("detect",), problem, "write more than 1, such as 1.5")
+    if shadow.tolerance < 0:
+        yield Finding(("tolerance",), "is below 0", "write how far two scores may be apart, such as 0.01")
 
 
 def one_fault_is_one_error_at_least(guardrail: Rate) -> Iterator[Finding]:
@@ -115,6 +124,9 @@ def guardrails_differ(plan: Plan) -> Iterator[Finding]:
         else:
             problem = f"watches the same as guardrails[{before}]"
             yield Finding(("guardrails", index), problem, "keep one of the two")
+    if DISAGREEMENT in first:
+        problem = "is what a shadow step's own guardrail is called"
+        yield Finding(("guardrails", first[DISAGREEMENT], "name"), problem, "write another name")
 
 
 def guardrails_fit_the_alarm_limit(plan: Plan) -> Iterator[Finding]:

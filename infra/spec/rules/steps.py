@@ -12,8 +12,24 @@ def weight_is_possible(step: Step) -> Iterator[Finding]:
     """A step sends the canary more than nothing and at most everything."""
     if step.weight > FULL:
         yield Finding(("weight",), "is more than all traffic", "write at most 100%")
-    if step.weight == 0:
+    if step.weight == 0 and not step.shadow:
         yield Finding(("weight",), "sends the canary no traffic", "write at least 0.01%, or take the step out")
+
+
+def shadow_is_seen_by_nobody(step: Step) -> Iterator[Finding]:
+    """A shadow step shows the canary to nobody, and lasts as long as it says itself."""
+    if step.shadow is None:
+        return
+    if step.weight:
+        yield Finding(("weight",), "is a share of people, and a shadow is seen by none", "take weight out")
+    if step.bake != step.shadow.for_:
+        yield Finding(("bake",), "is given twice, and differs from shadow's `for`", "take bake out")
+    if not 0 < step.shadow.sample <= FULL:
+        yield Finding(("shadow", "sample"), "copies no requests, or more than there are", "write up to 100%")
+    if step.shadow.for_ == 0:
+        yield Finding(
+            ("shadow", "for"), "lets the step pass before anything was seen", "write a duration, such as 1h"
+        )
 
 
 def bake_is_some_time(step: Step) -> Iterator[Finding]:
@@ -45,6 +61,13 @@ def budget_allows_some_time(budget: Budget) -> Iterator[Finding]:
             yield Finding((field,), "is broken by every rollout", "write a duration, such as 30m")
 
 
+def shadow_comes_first(plan: Plan) -> Iterator[Finding]:
+    """Once people get the canary's answers there is no way back to a shadow: both variants are production's."""
+    for index, step in enumerate(plan.steps):
+        if step.shadow and index:
+            yield Finding(("steps", index, "shadow"), "comes after another step", "make it the first step")
+
+
 def there_are_steps(plan: Plan) -> Iterator[Finding]:
     """A rollout has at least one step."""
     if not plan.steps:
@@ -54,7 +77,7 @@ def there_are_steps(plan: Plan) -> Iterator[Finding]:
 def steps_rise(plan: Plan) -> Iterator[Finding]:
     """Each step has a higher weight than the one before."""
     for index, (before, step) in enumerate(pairwise(plan.steps), start=1):
-        if step.weight <= before.weight:
+        if step.weight <= before.weight and not step.shadow:
             was = percentage(before.weight)
             how = "repeats" if step.weight == before.weight else "goes down from"
             yield Finding(

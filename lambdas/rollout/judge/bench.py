@@ -32,7 +32,7 @@ def split(plan: Plan) -> Mapping[str, float]:
 
     A PASS needs every guardrail's PASS, so ``false_pass`` is not split.
     """
-    return {guardrail.key: plan.false_rollback / len(plan.guardrails) for guardrail in plan.guardrails}
+    return {guardrail.key: plan.false_rollback / len(plan.judged) for guardrail in plan.judged}
 
 
 class Bench:
@@ -60,7 +60,7 @@ class Sitting:
         self._counts: Mapped[Period, Table] = Mapped(requests)
         asked = [Query(variant, REQUESTS) for variant in (CANARY, STABLE)]
         self._hearings = []
-        for guardrail in plan.guardrails:
+        for guardrail in plan.judged:
             ladder, first = by_key.get(guardrail.key), len(asked)
             asked += queries(guardrail, ladder)
             span = slice(first, len(asked))
