@@ -1,0 +1,45 @@
+"""What a bandit obeys, and what it says. Shares are in basis points, times in seconds."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+FULL = 10_000
+"""All traffic, in basis points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How shares may move, and when it is enough.
+
+    Every eligible arm keeps ``floor``, so that it can come back; no share moves by more than ``max_change`` at an
+    update; each batch counts ``discount`` times as much as the next (1: the world stands still; 0.98 forgets half
+    in 34 batches). It ends when an arm is the best with chance ``until``, or after ``max_duration``.
+    """
+
+    floor: int = 100
+    max_change: int = 2_000
+    discount: float = 1.0
+    until: float = 0.99
+    max_duration: int = 7 * 86_400
+
+
+class Arm(NamedTuple):
+    """An arm with the share that it has now; one that is not ``eligible`` gets nothing."""
+
+    name: str
+    share: int
+    eligible: bool = True
+
+
+class Update(NamedTuple):
+    """New shares and chances to be the best, by arm in the order given; who is the ``best`` beyond doubt, or empty.
+
+    ``best`` is a chance given the batches, not an error rate: where arms are equal, one of them will sooner or later
+    be called best, which hurts nobody. Who wants proof runs an experiment.
+    """
+
+    shares: tuple[int, ...]
+    chances: tuple[float, ...]
+    ended: bool
+    best: str
+    sentence: str
