@@ -8,15 +8,20 @@ from sandbox.clock import now
 from sandbox.sagemaker.fleet import Fleet, Progress, Variant
 
 
-def launching(fleet: Fleet) -> Fleet:
-    """Return a fleet whose instances are asked for and not there yet."""
+def launching(fleet: Fleet, batch: int = 0) -> Fleet:
+    """Return a fleet whose first instances are asked for and not there yet: `batch` of them, or all (0)."""
     return fleet.each(
         lambda variant: replace(
             variant,
             current_count=0,
-            progress=Progress("Creating", f"Launching {variant.desired_count} instance(s).", now()),
+            progress=Progress("Creating", f"Launching {batch or variant.desired_count} instance(s).", now()),
         )
     )
+
+
+def doing(fleet: Fleet, status: str, message: str) -> Fleet:
+    """Return the fleet with what is being done to each of its variants."""
+    return fleet.with_progress(Progress(status, message, now()))
 
 
 def scaling(fleet: Fleet, wanted: Mapping[str, Mapping[str, Any]]) -> Fleet:
@@ -38,12 +43,12 @@ def scaling(fleet: Fleet, wanted: Mapping[str, Mapping[str, Any]]) -> Fleet:
 
 
 def active(fleet: Fleet, share: float) -> Fleet:
-    """Return the fleet with the share of its instances that gets traffic as what is current."""
+    """Return the fleet with that share of its instances (0 to 1) as what is current."""
     return fleet.each(
         lambda variant: replace(
             variant,
             current_weight=variant.desired_weight,
-            current_count=max(1, round(variant.desired_count * share)),
+            current_count=max(1, round(variant.desired_count * share)) if share else 0,
         )
     )
 

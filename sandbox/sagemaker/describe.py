@@ -116,7 +116,10 @@ _EVENT_STATUS = {
 
 
 def event(identity: Identity, state: State, tags: Mapping[str, str]) -> Shown:
-    """Return the detail of an event: like DescribeEndpoint, but upper-case status and milliseconds."""
+    """Return the detail of an event: like DescribeEndpoint, but upper-case status, milliseconds, and no reason.
+
+    The developer guide's examples have no FailureReason: whoever wants to know why must ask DescribeEndpoint.
+    """
     detail: Shown = {
         "EndpointName": identity.name,
         "EndpointArn": identity.arn,
@@ -127,8 +130,6 @@ def event(identity: Identity, state: State, tags: Mapping[str, str]) -> Shown:
         "LastModifiedTime": round(state.modified * 1000),
         "Tags": dict(tags),
     }
-    if state.failure:
-        detail["FailureReason"] = state.failure
     if state.green:
         detail["PendingDeploymentSummary"] = {
             "EndpointConfigName": state.green.config_name,

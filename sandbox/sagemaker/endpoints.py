@@ -13,6 +13,7 @@ from sandbox.sagemaker.deploy import Deployer
 from sandbox.sagemaker.describe import Identity
 from sandbox.sagemaker.endpoint import Endpoint
 from sandbox.sagemaker.fleet import Fleet, State, float32
+from sandbox.sagemaker.policy import stages
 from sandbox.sagemaker.refusal import Refused, already_exists, arn, in_progress, not_found
 
 Request = Mapping[str, Any]
@@ -68,7 +69,13 @@ class Endpoints:
             green = self._fleet(request, _retained(request, base))
             deployment = _deployment(request, state)
             validate.deployment(deployment or {}, [variant.desired_count for variant in green.variants])
-            pending = {"blue": base, "green": launching(green), "green_share": 0.0, "started": now()}
+            first = stages(deployment, green.instances())[0]
+            pending = {
+                "blue": base,
+                "green": launching(green, first.batch),
+                "green_share": 0.0,
+                "started": now(),
+            }
             return pending | {"deployment": deployment, "failure": None}
 
         state = endpoint.begin("Updating", plan)

@@ -1,11 +1,26 @@
 """Starting and stopping the servers of a whole fleet."""
 
+import logging
 from concurrent.futures import ThreadPoolExecutor
 
 from sandbox.sagemaker.endpoint import Endpoint, ServerKey
 from sandbox.sagemaker.fleet import Fleet, Variant
 from sandbox.sagemaker.launch import NO_CAPACITY, DeploymentError, Launcher, unhealthy
 from sandbox.sagemaker.server import ModelServer
+
+_log = logging.getLogger(__name__)
+_INTERNAL = "Request to service failed. If failure persists after retry, contact customer support."
+
+
+def begin(endpoint: Endpoint, fleet: Fleet, launcher: Launcher) -> None:
+    """`start`, and whatever goes wrong is a DeploymentError: a deployment always ends."""
+    try:
+        start(endpoint, fleet, launcher)
+    except DeploymentError:
+        raise
+    except Exception as error:
+        _log.exception("A fleet of %s did not start", endpoint.identity.name)
+        raise DeploymentError(_INTERNAL) from error
 
 
 def start(endpoint: Endpoint, fleet: Fleet, launcher: Launcher) -> None:

@@ -22,6 +22,7 @@ class Stage:
     seconds: float
     instances: int  # of the new fleet that get traffic
     wait: str  # the parameter that `seconds` comes from
+    batch: int = 0  # rolling: new instances launched before, and old ones terminated after; 0 where blue/green
 
 
 def stages(deployment: Mapping[str, Any] | None, instances: int) -> tuple[Stage, ...]:
@@ -29,13 +30,30 @@ def stages(deployment: Mapping[str, Any] | None, instances: int) -> tuple[Stage,
     config = deployment or ALL_AT_ONCE
     rolling = config.get("RollingUpdatePolicy")
     if rolling:
-        counts = _steps(_size(rolling["MaximumBatchSize"], instances), instances)
-        waits = [float(rolling["WaitIntervalInSeconds"])] * len(counts)
-        names = ["WaitIntervalInSeconds"] * len(counts)
-    else:
-        counts, waits, names = _blue_green(config.get("BlueGreenUpdatePolicy") or {}, instances)
+        return _rolling(rolling, instances)
+    counts, waits, names = _blue_green(config.get("BlueGreenUpdatePolicy") or {}, instances)
     return tuple(
         Stage(count / instances, wait, count, name) for count, wait, name in zip(counts, waits, names, strict=True)
+    )
+
+
+def retreat(deployment: Mapping[str, Any] | None, instances: int, serving: int) -> tuple[int, ...]:
+    """Return how many of the `serving` new instances are left after each batch of a rollback; the last is 0.
+
+    Only a rolling update with a RollbackMaximumBatchSize goes back in more than one batch.
+    """
+    rolling = (deployment or {}).get("RollingUpdatePolicy") or {}
+    batch = rolling.get("RollbackMaximumBatchSize")
+    size = _size(batch, instances) if batch else instances
+    return (*range(serving - size, 0, -size), 0)
+
+
+def _rolling(policy: Mapping[str, Any], instances: int) -> tuple[Stage, ...]:
+    counts = _steps(_size(policy["MaximumBatchSize"], instances), instances)
+    wait = float(policy["WaitIntervalInSeconds"])
+    return tuple(
+        Stage(count / instances, wait, count, "WaitIntervalInSeconds", batch=count - before)
+        for before, count in pairwise([0, *counts])
     )
 
 
@@ -63,17 +81,6 @@ def _size(size: Mapping[str, Any], instances: int) -> int:
 
 def _steps(size: int, instances: int) -> list[int]:
     return [*range(size, instances, size), instances]
-
-
-def share_at(plan: tuple[Stage, ...], elapsed: float) -> float:
-    """Return the new fleet's share of the requests `elapsed` seconds after it is ready."""
-    ends = [0.0]
-    for stage in plan:
-        ends.append(ends[-1] + stage.seconds)
-    for stage, (start, end) in zip(plan, pairwise(ends), strict=True):
-        if start <= elapsed < end:
-            return stage.share
-    return plan[-1].share
 
 
 def alarm_names(deployment: Mapping[str, Any] | None) -> tuple[str, ...]:

@@ -130,3 +130,15 @@ class Hosting:
 
     def answer(self, endpoint: str, target: str | None = None, **asked: Any) -> Any:
         return json.load(self.invoke(endpoint, target, **asked)["Body"])
+
+
+def ring(hosting: Hosting, alarm: str) -> None:
+    hosting.client("cloudwatch").set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="a test")
+
+
+def pair(hosting: Hosting, count: int = 4) -> tuple[str, str, str]:
+    """Return an endpoint that says `old`, its configuration, and one that says `new`."""
+    old, new = (
+        hosting.config(hosting.variant("stable", hosting.model(says), count=count)) for says in ("old", "new")
+    )
+    return hosting.endpoint(old), old, new

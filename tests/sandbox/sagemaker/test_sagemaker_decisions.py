@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sandbox.sagemaker import describe, record, routing, validate
 from sandbox.sagemaker.describe import Identity
 from sandbox.sagemaker.fleet import Fleet, Progress, State, Variant
-from sandbox.sagemaker.policy import share_at, stages
+from sandbox.sagemaker.policy import retreat, stages
 from sandbox.sagemaker.refusal import Refused
 from sandbox.sagemaker.settings import Settings, from_environment
 from tests.sandbox.sagemaker.hosting import blue_green
@@ -67,10 +67,34 @@ def test_every_policy_gives_the_new_fleet_more_and_more_and_at_last_everything(p
     assert all(stage.share == stage.instances / instances for stage in plan)
 
 
-@given(policies, st.integers(2, 60), st.floats(0, 1e6), st.floats(0, 1e6))
-def test_the_share_never_falls_with_time(policy: Any, instances: int, one: float, other: float) -> None:
-    plan = stages(policy, instances)
-    assert share_at(plan, min(one, other)) <= share_at(plan, max(one, other))
+@given(st.integers(5, 50), st.integers(2, 60))
+def test_rolling_launches_every_instance_once_and_no_batch_is_larger_than_asked(size: int, instances: int) -> None:
+    batches = [stage.batch for stage in stages(rolling(size), instances)]
+    assert sum(batches) == instances
+    assert max(batches) <= max(1, -(-instances * size // 100))
+
+
+@given(policies, st.integers(2, 60), st.data())
+def test_a_rollback_leaves_fewer_and_fewer_and_at_last_none(policy: Any, instances: int, data: Any) -> None:
+    serving = data.draw(st.integers(1, instances))
+    left = retreat(policy, instances, serving)
+    assert list(left) == sorted(set(left), reverse=True)
+    assert left[-1] == 0
+    assert left[0] < serving
+
+
+@pytest.mark.parametrize(
+    ("policy", "serving", "expected"),
+    [
+        (None, 10, (0,)),
+        (blue_green(linear(10)), 7, (0,)),  # blue/green: everything at once
+        (rolling(50), 5, (0,)),  # 100 % where nothing is said
+        (rolling(50, RollbackMaximumBatchSize=percent(20)), 5, (3, 1, 0)),
+        (rolling(50, RollbackMaximumBatchSize={"Type": "INSTANCE_COUNT", "Value": 5}), 10, (5, 0)),
+    ],
+)
+def test_rollbacks_of_ten_instances(policy: Any, serving: int, expected: tuple[int, ...]) -> None:
+    assert retreat(policy, 10, serving) == expected
 
 
 @pytest.mark.parametrize(
@@ -161,13 +185,14 @@ def test_variants_that_are_refused(production: Any, shadow: Any, why: str) -> No
         validate.variants(production, shadow)
 
 
-def test_an_event_has_upper_case_status_milliseconds_and_the_pending_fleet() -> None:
+def test_an_event_has_upper_case_status_milliseconds_the_pending_fleet_and_no_reason() -> None:
     blue, green = (
         Fleet("old", (variant("stable", 0.0),)),
         Fleet("new", (variant("stable", progress=Progress("Baking", "Baking for 1 seconds", 3.5)),)),
     )
     identity = Identity("e", "arn:e", 1.25)
-    detail = describe.event(identity, State("Updating", "old", 2.5, blue, green, started=3.0), {"team": "risk"})
+    state = State("Updating", "old", 2.5, blue, green, started=3.0, failure="of the last time")
+    detail = describe.event(identity, state, {"team": "risk"})
     assert detail == {
         "EndpointName": "e",
         "EndpointArn": "arn:e",

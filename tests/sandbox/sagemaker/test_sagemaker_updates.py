@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sandbox.__main__ import register_image
-from tests.sandbox.sagemaker.hosting import blue_green, eventually, name
+from tests.sandbox.sagemaker.hosting import blue_green, eventually, name, pair, ring
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.sandbox.sagemaker.hosting import Hosting
 
 CANARY = {
@@ -35,37 +33,6 @@ ROLLING = {
         "WaitIntervalInSeconds": 1,
     }
 }
-
-
-@pytest.fixture
-def alarm(hosting: Hosting) -> Iterator[str]:
-    alarm = name("alarm")
-    cloudwatch = hosting.client("cloudwatch")
-    cloudwatch.put_metric_alarm(
-        AlarmName=alarm,
-        Namespace="Nothing",
-        MetricName="Nothing",
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=1,
-        ComparisonOperator="GreaterThanThreshold",
-        TreatMissingData="ignore",
-    )
-    yield alarm
-    cloudwatch.delete_alarms(AlarmNames=[alarm])
-
-
-def ring(hosting: Hosting, alarm: str) -> None:
-    hosting.client("cloudwatch").set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="a test")
-
-
-def pair(hosting: Hosting, count: int = 4) -> tuple[str, str, str]:
-    """Return an endpoint that says `old`, its configuration, and one that says `new`."""
-    old, new = (
-        hosting.config(hosting.variant("stable", hosting.model(says), count=count)) for says in ("old", "new")
-    )
-    return hosting.endpoint(old), old, new
 
 
 def pending(hosting: Hosting, endpoint: str) -> Any:
