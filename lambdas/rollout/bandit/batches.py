@@ -1,6 +1,5 @@
 """What the bandit weighs: rewards per arm and batch."""
 
-import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
