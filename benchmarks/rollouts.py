@@ -11,10 +11,10 @@ import time
 from collections import Counter
 
 from lambdas.rollout.guardrails import ErrorRate, Guardrail, Latency, Quality
+from lambdas.rollout.judge.interval import share
 from lambdas.rollout.plan import Plan, Step
 from simulation.case import Case
 from simulation.figures import causes
-from simulation.interval import share
 from simulation.outcome import Outcomes
 from simulation.run import run
 from simulation.scenarios import scenario

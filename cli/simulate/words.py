@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 
 from cli.quantities import duration
+from lambdas.rollout.judge.interval import Interval
 from simulation.figures import Figure, Unit
-from simulation.interval import Interval
 
 NAMES = {
     "false_rollback": "taken back, though healthy",

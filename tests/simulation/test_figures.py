@@ -8,11 +8,12 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lambdas.rollout.judge.interval import share
 from lambdas.rollout.plan import Budget
 from simulation.budget import hold
 from simulation.comparison import compare
 from simulation.figures import figures
-from simulation.interval import quantile, quantile_bounds, share
+from simulation.interval import quantile, quantile_bounds
 from simulation.outcome import End, Outcome, Outcomes
 from simulation.scenarios import scenario
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from lambdas.rollout.guardrails import Counts, Quality, Value, Values, Worse
+from lambdas.rollout.judge.interval import share
 from lambdas.rollout.plan import FULL, Inconclusive, Progression
 from lambdas.rollout.quantities import Metric, Quantity
 from simulation.case import Times
-from simulation.interval import share
 from simulation.outcome import End, Outcomes
 from simulation.run import run
 from simulation.scenario import Nature

@@ -4,12 +4,12 @@ import csv
 import json
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from lambdas.rollout.shadow.answers import Output, UnreadableError, answer, finite, output_of
 
 Row = Mapping[str, Any]
-"""A row of a request's input, by column name; the columns of a CSV without a header are ``column 1``, ``column 2``…"""
+"""A row of a request's input by column name; columns of a CSV without a header are ``column 1``, ``column 2``…"""
 _ROW_KEYS = ("instances", "inputs", "rows")
 _DECODER = json.JSONDecoder()
 
@@ -20,6 +20,13 @@ class Format(Enum):
     CSV = "CSV"
     JSON = "JSON"
     LINES = "JSON lines"
+
+
+class Body(NamedTuple):
+    """A body as text."""
+
+    text: str
+    form: Format
 
 
 def format_of(content_type: str, encoding: str = "") -> Format | None:
@@ -34,34 +41,40 @@ def format_of(content_type: str, encoding: str = "") -> Format | None:
     return {"CSV": Format.CSV, "JSON": Format.JSON}.get(encoding)
 
 
-def read_output(text: str, form: Format) -> Output:
+def read_output(body: Body) -> Output:
     """Read a model's answers; raises `UnreadableError`."""
-    if form is Format.CSV:
-        cells = [[_cell(cell) for cell in line] for line in _lines(text)]
+    if body.form is Format.CSV:
+        cells = [[_cell(cell) for cell in line] for line in _lines(body.text)]
         found = Output(tuple(answer(line[0] if len(line) == 1 else line) for line in cells), "CSV")
     else:
-        values = documents(text)
-        single = form is Format.JSON and len(values) == 1
+        values = documents(body.text)
+        single = body.form is Format.JSON and len(values) == 1
         found = output_of(values[0]) if single else Output(tuple(answer(each) for each in values), "JSON lines")
     if not found.answers:
         raise UnreadableError("it holds no answer")
     return found
 
 
-def read_rows(text: str, form: Format, answers: int) -> tuple[Row, ...]:
+def read_rows(body: Body, answers: int) -> tuple[Row, ...]:
     """Read the rows of a request that got so many answers; empty where they cannot be told apart.
 
     A CSV with one line more than there are answers begins with its header.
     """
-    if form is Format.CSV:
-        lines = _lines(text)
-        named = lines.pop(0) if len(lines) == answers + 1 else None
-        rows: list[Any] = [dict(zip(named or _numbered(line), line, strict=False)) for line in lines]
-    else:
-        values = documents(text)
-        rows = _json_rows(values[0]) if form is Format.JSON and len(values) == 1 else values
+    try:
+        rows = _rows(body, answers)
+    except UnreadableError:
+        return ()
     fitting = len(rows) == answers and all(isinstance(row, dict) for row in rows)
     return tuple(rows) if fitting else ()
+
+
+def _rows(body: Body, answers: int) -> list[Any]:
+    if body.form is Format.CSV:
+        lines = _lines(body.text)
+        named = lines.pop(0) if len(lines) == answers + 1 else None
+        return [dict(zip(named or _numbered(line), line, strict=False)) for line in lines]
+    values = documents(body.text)
+    return _json_rows(values[0]) if body.form is Format.JSON and len(values) == 1 else values
 
 
 def documents(text: str) -> list[Any]:

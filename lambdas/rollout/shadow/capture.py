@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from lambdas.rollout.shadow.answers import Output, UnreadableError
-from lambdas.rollout.shadow.bodies import Row, format_of, read_output, read_rows
+from lambdas.rollout.shadow.bodies import Body, format_of, read_output
 
 _KEY = re.compile(r"(?:.*/)?([^/]+)/([^/]+)/\d{4}/\d\d/\d\d/\d\d/[^/]+\.jsonl")
 _MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?Z")
@@ -31,7 +31,7 @@ class Record(NamedTuple):
     """One variant's answer to one request.
 
     ``id`` is the inference id, or else the event id; ``at`` the time of the inference in seconds since the epoch.
-    ``rows`` are the request's own, and only ever held in memory.
+    ``request`` is held in memory only; None where it was not captured, or cannot be read.
     """
 
     endpoint: str
@@ -39,7 +39,7 @@ class Record(NamedTuple):
     id: str
     at: float
     output: Output
-    rows: tuple[Row, ...] = ()
+    request: Body | None = None
 
 
 class Captured(NamedTuple):
@@ -79,41 +79,43 @@ def read_line(line: str, place: Place) -> Record:
         at = _moment(metadata["inferenceTime"])
         sides = raw["captureData"]
         output = _output(sides["endpointOutput"])
-        rows = _rows(sides.get("endpointInput"), output)
+        request = _request(sides.get("endpointInput"))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DamagedLineError(f"no capture record: {type(error).__name__}") from error
     if not isinstance(identity, str):
         raise DamagedLineError("no capture record: its id is no text")
-    return Record(place.endpoint, place.variant, identity, at, output, rows)
+    return Record(place.endpoint, place.variant, identity, at, output, request)
 
 
 def _output(side: Any) -> Output:
     try:
-        form = format_of(side["observedContentType"], side["encoding"])
-        if form is None:
-            raise UnreadableError("its content type is neither CSV nor JSON")
-        output = read_output(_body(side), form)
+        output = read_output(_body(side))
     except UnreadableError as error:
         return Output(unreadable=str(error))
-    except (UnicodeDecodeError, RecursionError):
-        return Output(unreadable="it is no text")
     if len(str(output)) > _LARGEST:
         return Output(unreadable=f"it is longer than {_LARGEST} characters")
     return output
 
 
-def _rows(side: Any, output: Output) -> tuple[Row, ...]:
-    """Read the request's rows; without any, nothing is told apart, and everything still counted."""
+def _request(side: Any) -> Body | None:
     try:
-        form = format_of(side["observedContentType"], side["encoding"])
-        return read_rows(_body(side), form, len(output.answers)) if form else ()
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return ()
+        return _body(side) if side else None
+    except UnreadableError:
+        return None
 
 
-def _body(side: Any) -> str:
+def _body(side: Any) -> Body:
+    """Decode a captured body; raises `UnreadableError`."""
+    form = format_of(side["observedContentType"], side["encoding"])
+    if form is None:
+        raise UnreadableError("its content type is neither CSV nor JSON")
     data: str = side["data"]
-    return base64.b64decode(data, validate=True).decode() if side["encoding"] == "BASE64" else data
+    if side["encoding"] != "BASE64":
+        return Body(data, form)
+    try:
+        return Body(base64.b64decode(data, validate=True).decode(), form)
+    except UnicodeDecodeError as error:
+        raise UnreadableError("it is no text") from error
 
 
 def _moment(text: str) -> float:
