@@ -27,6 +27,16 @@ def ledger_table(environment: str) -> str:
     return f"serinus-{environment}-ledger"
 
 
+def pairs_table(environment: str) -> str:
+    """Name the environment's DynamoDB table of captured pairs."""
+    return f"serinus-{environment}-pairs"
+
+
+def captures_queue(environment: str) -> str:
+    """Name the SQS queue that tells of new capture files."""
+    return f"serinus-{environment}-captures"
+
+
 def function(environment: str, name: str) -> str:
     """Name a function: ``live``, ``begin``, ``advance`` or ``rollback``."""
     return f"serinus-{environment}-{name}"
