@@ -35,7 +35,7 @@ class DynamoDBLedger:
         try:
             self._client.transact_write_items(TransactItems=writes)
         except ClientError as error:
-            if _is_conflict(error):
+            if is_conflict(error):
                 raise ConflictError(f"{state.endpoint}: revision {state.revision} is taken") from error
             raise
 
@@ -93,7 +93,7 @@ class DynamoDBLedger:
         }
 
 
-def _is_conflict(error: ClientError) -> bool:
+def is_conflict(error: ClientError) -> bool:
     """A condition that failed, or another transaction on the same item; anything else is a real error."""
     if error.response["Error"]["Code"] == "TransactionConflictException":
         return True

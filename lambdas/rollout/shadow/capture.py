@@ -16,7 +16,7 @@ from lambdas.rollout.shadow.bodies import Body, format_of, read_output
 
 _KEY = re.compile(r"(?:.*/)?([^/]+)/([^/]+)/\d{4}/\d\d/\d\d/\d\d/[^/]+\.jsonl")
 _MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?Z")
-_LARGEST = 65_536
+_LARGEST = 32_768
 """Characters of an answer's texts and numbers that are kept while it waits for the other one."""
 
 
@@ -59,10 +59,10 @@ def place_of(key: str) -> Place | None:
     return Place(match[1], match[2]) if match else None
 
 
-def read_file(lines: Iterable[str], place: Place) -> Captured:
+def read_file(lines: Iterable[bytes], place: Place) -> Captured:
     """Read a capture file; a damaged line is counted, and the others are read."""
     records, damaged = [], 0
-    for line in filter(str.strip, lines):
+    for line in filter(bytes.strip, lines):
         try:
             records.append(read_line(line, place))
         except DamagedLineError:
@@ -70,7 +70,7 @@ def read_file(lines: Iterable[str], place: Place) -> Captured:
     return Captured(tuple(records), damaged)
 
 
-def read_line(line: str, place: Place) -> Record:
+def read_line(line: bytes | str, place: Place) -> Record:
     """Read one line; raises `DamagedLineError`. An answer that cannot be read is a record all the same."""
     try:
         raw = json.loads(line)

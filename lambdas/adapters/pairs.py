@@ -1,0 +1,128 @@
+"""Pairs of captured answers in DynamoDB: one table, key ``item``, expiry in ``expires``.
+
+Items of an endpoint's rollout are ``{endpoint}#{rollout}#`` and ``summary``, ``pair#{id}`` or ``file#{key}``. Each
+is written on the condition that it is still what was read, and all that belongs together in one transaction.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from lambdas.adapters.dynamodb import is_conflict
+from lambdas.rollout.documents import decode, encode
+from lambdas.rollout.ports import ConflictError
+from lambdas.rollout.shadow.join import Pair, Settled
+from lambdas.rollout.shadow.ports import Stage, Stored
+from lambdas.rollout.shadow.summary import Summary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, TransactWriteItemTypeDef
+
+_KEPT = 30 * 86_400
+"""Seconds that an item is kept: longer than SQS can keep a message (14 days), so that no late one counts again."""
+_WAITED = 2 * 86_400
+"""Seconds that one side is kept while the other is missing: it was not copied, not captured, or failed."""
+
+
+class DynamoDBPairs:
+    """Implements `lambdas.rollout.shadow.ports.Pairs`; ``now`` tells seconds since the epoch."""
+
+    def __init__(self, client: DynamoDBClient, table: str, now: Callable[[], float]) -> None:
+        self._client, self._table, self._now = client, table, now
+
+    def load(self, stage: Stage, ids: Collection[str]) -> Stored:
+        """Read with consistent BatchGetItem; at most 99 ids."""
+        summary, pairs = _key(stage, "summary"), {_key(stage, f"pair#{each}"): each for each in ids}
+        found = self._get([summary, *pairs])
+        known = found.get(summary)
+        return Stored(
+            revision=int(known["revision"]["N"]) if known else 0,
+            summary=decode(Summary, known["document"]["S"]) if known else Summary(),
+            pairs={pairs[key]: decode(Pair, item["document"]["S"]) for key, item in found.items() if key in pairs},
+        )
+
+    def commit(self, stage: Stage, before: Stored, settled: Settled) -> None:
+        """Write pairs, and the summary if it changes, in one transaction."""
+        writes = [
+            self._put(_key(stage, f"pair#{each}"), before.pairs.get(each), pair)
+            for each, pair in settled.pairs.items()
+        ]
+        if settled.summary != before.summary:
+            writes.append(self._put_summary(stage, before, settled.summary))
+        self._write(writes)
+
+    def is_read(self, stage: Stage, file: str) -> bool:
+        """Look for the file's item."""
+        key = _key(stage, f"file#{file}")
+        return key in self._get([key])
+
+    def finish(self, stage: Stage, before: Stored, file: str, damaged: int) -> None:
+        """Put the file's item; where it is there already, the file has been counted."""
+        if self.is_read(stage, file):
+            return
+        mark = {"item": {"S": _key(stage, f"file#{file}")}}
+        writes = [self._conditional(mark, _KEPT, "attribute_not_exists(#name)", "item")]
+        if damaged:
+            summary = before.summary._replace(damaged=before.summary.damaged + damaged)
+            writes.append(self._put_summary(stage, before, summary))
+        self._write(writes)
+
+    def _get(self, keys: Collection[str]) -> dict[str, Mapping[str, Any]]:
+        found: dict[str, Mapping[str, Any]] = {}
+        asked: Any = {self._table: {"Keys": [{"item": {"S": key}} for key in keys], "ConsistentRead": True}}
+        while asked:
+            answer = self._client.batch_get_item(RequestItems=asked)
+            found |= {item["item"]["S"]: item for item in answer["Responses"].get(self._table, [])}
+            asked = answer.get("UnprocessedKeys")
+        return found
+
+    def _put_pair(self, key: str, before: Pair | None, after: Pair) -> TransactWriteItemTypeDef:
+        """Put a pair over what was read: nothing, or a side that waits, which nobody changes but by counting it."""
+        item = {"item": {"S": key}, "waiting": {"S": after.waiting}, "document": {"S": encode(after)}}
+        kept = _KEPT if after.counted else _WAITED
+        if before is None:
+            return self._conditional(item, kept, "attribute_not_exists(#name)", "item")
+        return self._conditional(item, kept, "#name = :before", "waiting", {"S": before.waiting})
+
+    def _put_summary(self, stage: Stage, before: Stored, summary: Summary) -> TransactWriteItemTypeDef:
+        item = {
+            "item": {"S": _key(stage, "summary")},
+            "revision": {"N": str(before.revision + 1)},
+            "document": {"S": encode(summary)},
+        }
+        if not before.revision:
+            return self._conditional(item, _KEPT, "attribute_not_exists(#name)", "item")
+        return self._conditional(item, _KEPT, "#name = :before", "revision", {"N": str(before.revision)})
+
+    def _conditional(
+        self,
+        item: dict[str, Any],
+        kept: int,
+        condition: str,
+        name: str,
+        before: AttributeValueTypeDef | None = None,
+    ) -> TransactWriteItemTypeDef:
+        put: Any = {
+            "TableName": self._table,
+            "Item": {**item, "expires": {"N": str(int(self._now()) + kept)}},
+            "ConditionExpression": condition,
+            "ExpressionAttributeNames": {"#name": name},
+        }
+        return {"Put": put | ({"ExpressionAttributeValues": {":before": before}} if before else {})}
+
+    def _write(self, writes: list[TransactWriteItemTypeDef]) -> None:
+        try:
+            self._client.transact_write_items(TransactItems=writes)
+        except ClientError as error:
+            if is_conflict(error):
+                raise ConflictError("somebody else counted first") from error
+            raise
+
+
+def _key(stage: Stage, name: str) -> str:
+    return f"{stage.endpoint}#{stage.rollout:06d}#{name}"

@@ -1,0 +1,22 @@
+"""Shadow periods, as the ledger tells them."""
+
+from lambdas.rollout.ports import Ledger
+from lambdas.rollout.shadow.comparison import Comparison
+from lambdas.rollout.shadow.ports import Stage
+
+
+class LedgerStages:
+    """Implements `lambdas.rollout.shadow.ports.Stages` over the ledger."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def stage(self, endpoint: str) -> Stage | None:
+        """Read the step that the rollout in progress is in."""
+        rollout = self._ledger.load(endpoint).in_progress
+        if rollout is None or rollout.step < 0:
+            return None
+        shadow = rollout.plan.steps[rollout.step].shadow
+        if shadow is None:
+            return None
+        return Stage(endpoint, rollout.number, Comparison(shadow.tolerance), rollout.began)

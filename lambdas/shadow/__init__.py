@@ -1,0 +1,1 @@
+"""The `shadow` function: captured pairs, joined and counted."""
