@@ -3,7 +3,7 @@
 import json
 from typing import Protocol
 
-from cdktf import Fn, Op, TerraformCount, TerraformLocal, Token
+from cdktf import Fn, TerraformCount, TerraformLocal, Token
 from cdktf_cdktf_provider_aws.data_aws_lambda_functions import DataAwsLambdaFunctions
 from cdktf_cdktf_provider_aws.data_aws_lambda_invocation import DataAwsLambdaInvocation
 from constructs import Construct
@@ -28,7 +28,7 @@ class Keeps(Protocol):
     """An expression without ``${}``, empty text where nothing is refused; empty itself where nothing was asked."""
 
     def choose(self, shadow: str, pair: str) -> str:
-        """Choose between the configurations of the two stages, by what is live."""
+        """Choose between the configurations of the two stages, by what is live; addresses of their names."""
 
     def weight(self, role: str) -> float:
         """Tell a role's weight in basis points."""
@@ -63,8 +63,7 @@ class Live(Construct):
 
     def choose(self, shadow: str, pair: str) -> str:
         """Choose the configuration of the stage that is live."""
-        chosen = Fn.conditional(Op.eq(f"${{{self._answer}.stage}}", PAIR), pair, shadow)
-        return Token.as_string(chosen)
+        return f'${{{self._answer}.stage == "{PAIR}" ? {pair} : {shadow}}}'
 
     def weight(self, role: str) -> float:
         """Tell a role's live weight in basis points."""
@@ -85,7 +84,7 @@ class Broken:
 
     def choose(self, shadow: str, pair: str) -> str:  # noqa: ARG002 - the port's
         """Choose the pair: weights that are written have production variants."""
-        return pair
+        return f"${{{pair}}}"
 
     def weight(self, role: str) -> float:
         """Tell the written weight in basis points."""

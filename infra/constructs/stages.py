@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from cdktf import TerraformLocal
 from constructs import Construct
 
 from infra.constructs.configuration import Configuration, ShadowConfiguration
@@ -26,4 +27,11 @@ class Stages:
         if shadow_of(endpoint) is not None:
             shadow = ShadowConfiguration(scope, "shadow-configuration", endpoint=endpoint, models=models, live=live)
             self.by_name = {SHADOW: shadow.name, PAIR: pair.name}
-            self.names, self.live = [shadow.name, pair.name], live.choose(shadow.name, pair.name)
+            self.names = [shadow.name, pair.name]
+            chosen = TerraformLocal(scope, "live-configuration", live.choose(_address(shadow), _address(pair)))
+            self.live = chosen.as_string
+
+
+def _address(configuration: Configuration | ShadowConfiguration) -> str:
+    resource = configuration.resource
+    return f"{resource.terraform_resource_type}.{resource.friendly_unique_id}.name"

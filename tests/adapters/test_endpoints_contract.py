@@ -24,6 +24,8 @@ class Case(Protocol):
 
     endpoints: Endpoints
     name: str
+    other: str
+    """Another configuration of the same weights."""
 
 
 class InMemory:
@@ -33,6 +35,8 @@ class InMemory:
         fake = FakeEndpoints()
         self.name = "mortgage"
         fake.lives[self.name] = live(weight=0)
+        self.other = "mortgage-dddd4444eeee5555-other"
+        fake.configurations[self.other] = replace(live(weight=0), config=self.other)
         self.endpoints: Endpoints = fake
 
 
@@ -42,6 +46,7 @@ class OnSandbox:
     def __init__(self, hosting: Hosting) -> None:
         variants = [hosting.variant("stable", weight=10_000), hosting.variant("canary", weight=0)]
         self.name = hosting.endpoint(hosting.config(*variants))
+        self.other = hosting.config(*(variant | {"InitialInstanceCount": 2} for variant in variants))
         self.endpoints: Endpoints = SageMakerEndpoints(hosting.api)
 
 
@@ -75,6 +80,41 @@ def test_a_weight_becomes_live_as_it_was_asked(case: Case, weight: int) -> None:
     case.endpoints.set_canary_weight(_settled(case), weight)
     after = _settled(case)
     assert (after.canary_weight, after.canary_desired) == (weight, weight)
+
+
+def test_another_configuration_becomes_live_at_its_own_weights(case: Case) -> None:
+    case.endpoints.set_canary_weight(_settled(case), 2_500)
+    case.endpoints.set_configuration(_settled(case), case.other)
+    after = _settled(case)
+    assert (after.config, after.canary_weight) == (case.other, 0)
+
+
+def test_counts_that_are_live_are_kept_from_one_configuration_to_the_next(hosting: Hosting) -> None:
+    case = OnSandbox(hosting)
+    case.endpoints.set_configuration(_settled(case), case.other)
+    assert {variant.count for variant in _settled(case).variants} == {1}
+
+
+def test_a_shadows_sampling_rate_does_not_become_a_share_of_the_traffic(hosting: Hosting) -> None:
+    shadow = hosting.config(hosting.variant("stable", weight=1), ShadowProductionVariants=[hosting.variant("canary")])
+    endpoint, endpoints = hosting.endpoint(shadow), SageMakerEndpoints(hosting.api)
+    pair = hosting.config(hosting.variant("stable", weight=10_000), hosting.variant("canary", weight=0))
+    before = endpoints.live(endpoint)
+    assert before is not None
+    assert before.variant("canary") is None
+    endpoints.set_configuration(before, pair)
+    hosting.settled(endpoint)
+    after = endpoints.live(endpoint)
+    assert after is not None
+    assert (after.config, after.canary_weight, after.settled) == (pair, 0, True)
+
+
+def test_a_configuration_while_updating_is_refused_as_busy(hosting: Hosting) -> None:
+    case = OnSandbox(hosting)
+    before = _settled(case)
+    case.endpoints.set_configuration(before, case.other)
+    with pytest.raises(EndpointBusyError, match="in-progress"):
+        case.endpoints.set_configuration(before, case.other)
 
 
 def test_a_change_while_updating_is_refused_as_busy(hosting: Hosting) -> None:

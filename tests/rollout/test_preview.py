@@ -6,6 +6,7 @@ import pytest
 
 from lambdas.rollout.live import Live
 from lambdas.rollout.preview import Desired, Keep, preview
+from lambdas.rollout.release import PAIR, SHADOW
 from lambdas.rollout.state import EndpointState, Phase, Rollout
 from tests.examples import RELEASE, live
 
@@ -94,3 +95,32 @@ def test_the_next_canary_beside_an_outdated_stable_is_refused() -> None:
 def test_going_back_to_a_proven_version_is_allowed() -> None:
     state = replace(STATE, proven=("v1", "v2"), rollout=replace(RUNNING, phase=Phase.PROMOTED))
     assert _refusal(Desired("mortgage", "v1", None, "eeee5555", "bbbb2222"), live(weight=10_000), state) == ""
+
+
+SHADOWED = replace(SAME, shadow_shape="cccc3333")
+
+
+def _in_shadow() -> Live:
+    """The shadow's configuration: the canary is no production variant."""
+    serves = live(replace(RELEASE, canary=None))
+    return replace(serves, config=serves.config.replace(RELEASE.shape, "cccc3333"))
+
+
+def test_models_that_are_new_here_begin_in_the_shadow() -> None:
+    assert preview(SHADOWED, None, {}, EndpointState("mortgage")).stage == SHADOW
+    assert preview(replace(SHADOWED, pair="eeee5555"), AT_25, VERSIONS, EndpointState("mortgage")).stage == SHADOW
+
+
+def test_a_shadow_that_is_live_is_neither_refused_nor_left() -> None:
+    answer = preview(SHADOWED, _in_shadow(), VERSIONS, STATE)
+    assert (answer.refusal, answer.stage) == ("", SHADOW)
+
+
+@pytest.mark.parametrize("weight", [0, 2_500, 10_000])
+def test_a_pair_that_is_live_is_never_taken_back_into_the_shadow(weight: int) -> None:
+    answer = preview(SHADOWED, live(weight=weight), VERSIONS, STATE)
+    assert (answer.refusal, answer.stage, answer.canary.weight) == ("", PAIR, weight)
+
+
+def test_a_plan_without_a_shadow_has_the_pair_alone() -> None:
+    assert preview(SAME, None, {}, EndpointState("mortgage")).stage == PAIR

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from infra.spec import Autoscaling, BreakGlass, Endpoint, Instance, Native, Size, Strategy
+from infra.spec import Autoscaling, BreakGlass, Capture, Endpoint, Instance, Native, Progressive, Size, Strategy
+from lambdas.rollout import names
+from lambdas.rollout.plan import Shadow, Step
 from stacks.app import build
 from tests.stacks.conftest import Synthesized
-from tests.stacks.specs import ENDPOINT, V2, environment
+from tests.stacks.specs import ENDPOINT, PLAN, V2, environment
 
 ROLLING_OUT = replace(ENDPOINT, canary=V2)
 
@@ -117,3 +119,49 @@ def test_break_glass_asks_nobody_and_brings_its_weights(tmp_path: Path) -> None:
     configuration = only(stack, "aws_sagemaker_endpoint_configuration")
     assert "aws_lambda_invocation" not in stack["data"]
     assert [v["initial_variant_weight"] for v in configuration["production_variants"]] == [9_000, 1_000]
+
+
+SHADOWED = replace(
+    ROLLING_OUT,
+    capture=Capture("s3://a-bucket/there", sample=10),
+    rollout=Progressive(
+        "progressive", replace(PLAN, steps=(Step(0, 60, 240, shadow=Shadow(60, 5_000)), *PLAN.steps))
+    ),
+)
+
+
+def test_a_shadow_step_has_a_configuration_of_its_own_made_up_front(tmp_path: Path) -> None:
+    stack = serving(tmp_path, SHADOWED)
+    made = _configurations(stack)
+    shadow, pair = (
+        next(c for c in made.values() if ("shadow_production_variants" in c) is is_shadow)
+        for is_shadow in (True, False)
+    )
+    (stable,), (copy,) = shadow["production_variants"], shadow["shadow_production_variants"]
+    assert (stable["variant_name"], copy["variant_name"]) == ("stable", "canary")
+    assert copy["initial_variant_weight"] / stable["initial_variant_weight"] == 0.5
+    assert shadow["data_capture_config"]["initial_sampling_percentage"] == 100
+    assert pair["data_capture_config"]["initial_sampling_percentage"] == 10
+    assert shadow["name_prefix"] != pair["name_prefix"]
+    assert names.pair_and_shape(shadow["name_prefix"])[0] == names.pair_and_shape(pair["name_prefix"])[0]
+
+
+def test_the_endpoint_follows_the_stage_that_is_live(tmp_path: Path) -> None:
+    stack = serving(tmp_path, SHADOWED)
+    endpoint = only(stack, "aws_sagemaker_endpoint")
+    assert '.stage == "pair"' in stack["locals"][endpoint["endpoint_config_name"].strip("${}").removeprefix("local.")]
+    release = json.loads(json.loads(only(stack, "aws_dynamodb_table_item")["item"])["document"]["S"])
+    assert [stage["name"] for stage in release["stages"]] == ["shadow", "pair"]
+    made = {f"aws_sagemaker_endpoint_configuration.{name}.name" for name in _configurations(stack)}
+    assert {stage["config"].strip("${}") for stage in release["stages"]} == made
+
+
+def _configurations(stack: Any) -> Any:
+    return stack["resource"]["aws_sagemaker_endpoint_configuration"]
+
+
+def test_the_swap_from_shadow_to_pair_is_guarded_by_the_errors_of_both_fleets(tmp_path: Path) -> None:
+    alarms = serving(tmp_path, SHADOWED)["resource"]["aws_cloudwatch_metric_alarm"].values()
+    fleet = next(alarm for alarm in alarms if ".stable." in alarm["alarm_name"])
+    measured = {q["metric"]["dimensions"]["EndpointConfigName"] for q in fleet["metric_query"] if "metric" in q}
+    assert len(measured) == 2

@@ -19,11 +19,26 @@ RATIOS = (1.4, 1.8, 2.5, 4.0, 10.0, 50.0)
 PRIOR = (0.25, 0.20, 0.17, 0.15, 0.13, 0.10)
 """Rate ratios that a bad canary may have, in multiples of the margin (so that none of them is a good one), and their
 weights."""
-_LOGS = tuple(map(math.log, RATIOS))
-_GAINS = tuple([ratio - 1 for ratio in RATIOS])
 _BOOSTED_FROM = -2.0
 """Log wealth below which hardly anything overshoots: a boost would shorten no rollback by a hundredth there, and is
 what costs most of a healthy rollout's judging."""
+
+
+class Suspects(NamedTuple):
+    """Rate ratios that are looked for, in multiples of the margin and all above 1: with their logs, and less 1."""
+
+    ratios: tuple[float, ...]
+    logs: tuple[float, ...]
+    gains: tuple[float, ...]
+
+
+def suspects(ratios: tuple[float, ...]) -> Suspects:
+    """Make suspects of ratios."""
+    return Suspects(ratios, tuple(map(math.log, ratios)), tuple([ratio - 1 for ratio in ratios]))
+
+
+USUAL = suspects(RATIOS)
+"""A guardrail's: a canary that is worth a rollback is much worse. An experiment looks for less."""
 
 
 class Harm(NamedTuple):
@@ -33,7 +48,7 @@ class Harm(NamedTuple):
     posterior: tuple[float, ...] = tuple(map(math.log, PRIOR))
 
 
-def harm(before: Harm, draw: Draw | None, alpha: float, burst: float = 1.0) -> Harm:
+def harm(before: Harm, draw: Draw | None, alpha: float, burst: float = 1.0, sought: Suspects = USUAL) -> Harm:
     """Take one more period into account.
 
     The wealth reaches ``log(1 / alpha)``, and stays there, with probability at most ``alpha`` for a canary that
@@ -44,12 +59,14 @@ def harm(before: Harm, draw: Draw | None, alpha: float, burst: float = 1.0) -> H
     if draw is None or before.wealth >= bound:
         return before
     hits, draws, share = draw.hits, draw.draws, draw.share
-    tolls = [draws * math.log1p(share * gain) for gain in _GAINS]
-    after = [p + (hits * log - toll) / burst for p, log, toll in zip(before.posterior, _LOGS, tolls, strict=True)]
+    tolls = [draws * math.log1p(share * gain) for gain in sought.gains]
+    after = [
+        p + (hits * log - toll) / burst for p, log, toll in zip(before.posterior, sought.logs, tolls, strict=True)
+    ]
     gain = log_sum(after)
     if burst == 1.0 and before.wealth > _BOOSTED_FROM:
         starts = [p - toll for p, toll in zip(before.posterior, tolls, strict=True)]
-        bonus = boost(draw, Mixture(starts, RATIOS), bound - before.wealth)
+        bonus = boost(draw, Mixture(starts, sought.ratios), bound - before.wealth)
     else:
         bonus = 0.0
     return Harm(min(bound, before.wealth + gain + bonus), tuple([p - gain for p in after]))

@@ -83,7 +83,7 @@ class RateTest:
         return Verdict(
             guardrail=self._key,
             outcome=outcome,
-            sentence=f"{why}: {self._bad} on canary {weighed.canary}, on stable {weighed.stable}",
+            sentence=f"{why}: {self._bad} on canary {weighed.canary}{self._on_stable(weighed.stable)}",
             canary=weighed.canary,
             stable=weighed.stable,
             harm=weighed.harm.wealth,
@@ -92,6 +92,10 @@ class RateTest:
             safety_bound=self._safety_bound,
             counted_until=weighed.last,
         )
+
+    def _on_stable(self, stable: Arm) -> str:
+        """Show stable's counts, but for a fixed bound on what only the canary has."""
+        return f", on stable {stable}" if stable.total or self._terms.at_most is None else ""
 
     def _in_favour(self, weighed: Weighed) -> float:
         bad, total = weighed.canary.bad, weighed.canary.total
