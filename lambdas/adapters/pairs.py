@@ -49,7 +49,7 @@ class DynamoDBPairs:
     def commit(self, stage: Stage, before: Stored, settled: Settled) -> None:
         """Write pairs, and the summary if it changes, in one transaction."""
         writes = [
-            self._put(_key(stage, f"pair#{each}"), before.pairs.get(each), pair)
+            self._put_pair(_key(stage, f"pair#{each}"), before.pairs.get(each), pair)
             for each, pair in settled.pairs.items()
         ]
         if settled.summary != before.summary:

@@ -63,7 +63,7 @@ def _left_out(summary: Summary) -> Iterable[str]:
 def _segments(summary: Summary) -> Iterable[str]:
     chosen = worst(summary.segments)
     if chosen:
-        yield "worst segments:"
+        yield "worst segments (bounds that hold for all segments at once):"
         yield from (f"  {each.name}: {_counted(each.counted)}, {_between(each.bounds)}" for each in chosen)
 
 
@@ -80,4 +80,4 @@ def _counted(arm: Arm) -> str:
 
 def _between(interval: Interval) -> str:
     low, high = interval
-    return f"{100 * low:.2g} % to {100 * high:.2g} % with {100 * _CONFIDENCE:g} % confidence"
+    return f"{100 * low:.3g} % to {100 * high:.3g} % with {100 * _CONFIDENCE:g} % confidence"
