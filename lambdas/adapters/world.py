@@ -15,7 +15,7 @@ from lambdas.adapters.sns import SnsNotifier
 from lambdas.adapters.stepfunctions import StepFunctionsWorkflow
 from lambdas.control.world import World
 
-_CONFIG = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=3, read_timeout=10)
+CONFIG = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=3, read_timeout=10)
 """Short timeouts: a function has tens of seconds, and the workflow looks again anyway."""
 
 
@@ -48,11 +48,11 @@ class Deployed:
 def world(deployed: Deployed, client: Callable[..., Any] = boto3.client) -> World:
     """Build every port over boto3 clients."""
     return World(
-        ledger=DynamoDBLedger(client("dynamodb", config=_CONFIG), deployed.ledger),
-        endpoints=SageMakerEndpoints(client("sagemaker", config=_CONFIG)),
-        metrics=CloudWatchMetrics(client("cloudwatch", config=_CONFIG), deployed.period, deployed.delay),
-        workflow=StepFunctionsWorkflow(client("stepfunctions", config=_CONFIG), deployed.workflow_arn),
-        notifier=SnsNotifier(client("sns", config=_CONFIG), deployed.topic_arn),
+        ledger=DynamoDBLedger(client("dynamodb", config=CONFIG), deployed.ledger),
+        endpoints=SageMakerEndpoints(client("sagemaker", config=CONFIG)),
+        metrics=CloudWatchMetrics(client("cloudwatch", config=CONFIG), deployed.period, deployed.delay),
+        workflow=StepFunctionsWorkflow(client("stepfunctions", config=CONFIG), deployed.workflow_arn),
+        notifier=SnsNotifier(client("sns", config=CONFIG), deployed.topic_arn),
         now=time.time,
         period=deployed.period,
         settle=deployed.settle,

@@ -1,0 +1,86 @@
+"""SageMaker's own deployments: the endpoints, and the lines of history in the ledger's table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from lambdas.adapters.cloudwatch import CloudWatchMetrics
+from lambdas.adapters.dynamodb import DynamoDBLedger
+from lambdas.adapters.sights import sight
+from lambdas.adapters.sns import SnsNotifier
+from lambdas.adapters.world import CONFIG, Deployed
+from lambdas.control.witness import Onlooker
+from lambdas.rollout.documents import decode, encode
+from lambdas.rollout.native.line import PREFIX, Line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+    from mypy_boto3_sagemaker.client import SageMakerClient
+
+    from lambdas.rollout.native.sight import Sight
+
+
+class SageMakerDeployments:
+    """Implements `lambdas.rollout.native.ports.Endpoints`."""
+
+    def __init__(self, client: SageMakerClient) -> None:
+        self._client = client
+
+    def look(self, endpoint: str) -> Sight | None:
+        """Read what SageMaker shows with one DescribeEndpoint."""
+        try:
+            return sight(self._client.describe_endpoint(EndpointName=endpoint))
+        except ClientError as error:
+            if "Could not find" in str(error):
+                return None
+            raise
+
+
+class DynamoDBHistory:
+    """Implements `lambdas.rollout.native.ports.History`: items of the ledger's table, one per fact."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._client, self._table = client, table
+
+    def add(self, line: Line) -> bool:
+        """Put the line where its key is free."""
+        item = {"endpoint": line.endpoint, "item": line.key, "document": encode(line)}
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item={name: {"S": text} for name, text in item.items()},
+                ConditionExpression="attribute_not_exists(endpoint)",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    def recent(self, endpoint: str, most: int) -> tuple[Line, ...]:
+        """Query the latest keys first, strongly consistent."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="endpoint = :endpoint AND begins_with(#item, :prefix)",
+            ExpressionAttributeNames={"#item": "item"},
+            ExpressionAttributeValues={":endpoint": {"S": endpoint}, ":prefix": {"S": PREFIX}},
+            ConsistentRead=True,
+            ScanIndexForward=False,
+            PaginationConfig={"MaxItems": most},
+        )
+        return tuple(decode(Line, item["document"]["S"]) for page in pages for item in page["Items"])
+
+
+def onlooker(deployed: Deployed, client: Callable[..., Any] = boto3.client) -> Onlooker:
+    """Build the ports over boto3 clients."""
+    dynamodb = client("dynamodb", config=CONFIG)
+    return Onlooker(
+        endpoints=SageMakerDeployments(client("sagemaker", config=CONFIG)),
+        history=DynamoDBHistory(dynamodb, deployed.ledger),
+        ledger=DynamoDBLedger(dynamodb, deployed.ledger),
+        metrics=CloudWatchMetrics(client("cloudwatch", config=CONFIG), deployed.period, deployed.delay),
+        notifier=SnsNotifier(client("sns", config=CONFIG), deployed.topic_arn),
+    )

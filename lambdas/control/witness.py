@@ -1,0 +1,67 @@
+"""Keeping what SageMaker does by itself. It writes lines of history only: no rollout's state is read or touched."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lambdas.rollout.native.line import BEGIN, END, Line, deployments
+from lambdas.rollout.native.ports import Endpoints, History
+from lambdas.rollout.native.sight import Sight
+from lambdas.rollout.native.tell import endings, lines
+from lambdas.rollout.ports import Ledger, Metrics, Notifier
+from lambdas.rollout.state import Kind
+
+_RECENT = 200
+"""Lines looked back on for deployments without an end; the longest deployment (20 batches) makes about 100."""
+
+
+@dataclass(frozen=True, slots=True)
+class Onlooker:
+    """The ports of one who looks on."""
+
+    endpoints: Endpoints
+    history: History
+    ledger: Ledger
+    metrics: Metrics
+    notifier: Notifier
+
+
+def witness(world: Onlooker, event: Sight) -> tuple[Line, ...]:
+    """Keep what an event shows, and what SageMaker shows now; return what was news.
+
+    The history is read before SageMaker is asked: what was known then and is not under way now has ended.
+    """
+    endpoint = event.endpoint
+    known = world.history.recent(endpoint, _RECENT)
+    now = world.endpoints.look(endpoint)
+    release = world.ledger.release(endpoint)
+    seen = [*lines(event, release), *(lines(now, release) if now else ())]
+    ended = endings(deployments([*known, *seen]), now, came_to_rest=event.resting) if now else ()
+    told = {line.key for line in known}
+    news = _keep(world, (line for line in [*seen, *ended] if line.key not in told), now)
+    for line in news:
+        _announce(world, line)
+    return news
+
+
+def _keep(world: Onlooker, told: Iterable[Line], now: Sight | None) -> tuple[Line, ...]:
+    because = (line if line.fact != END else _with_alarms(world, line, now) for line in told)
+    return tuple([line for line in because if world.history.add(line)])
+
+
+def _with_alarms(world: Onlooker, line: Line, now: Sight | None) -> Line:
+    """Say which of the deployment's alarms fire, where it was taken back: SageMaker's own reason may be empty."""
+    if line.kind is not Kind.ROLL_BACK or now is None:
+        return line
+    firing = [each.reason for each in world.metrics.firing(now.alarms)]
+    return line._replace(reason="; ".join([line.reason, *firing]))
+
+
+def _announce(world: Onlooker, line: Line) -> None:
+    """Tell people that a deployment began or ended; its stages are in the history."""
+    if line.fact not in (BEGIN, END):
+        return
+    subject = f"{line.endpoint}: SageMaker's deployment {line.phase}"
+    text = (
+        f"{line.kind} on {line.endpoint}\n\n{line.reason}\n\nHistory: serinus history ENVIRONMENT {line.endpoint}\n"
+    )
+    world.notifier.tell(subject, text)

@@ -1,0 +1,1 @@
+"""What SageMaker does by itself when it replaces a fleet, told line by line for the ledger."""

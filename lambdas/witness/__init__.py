@@ -1,0 +1,1 @@
+"""Keeps in the ledger what SageMaker does by itself on native endpoints."""
