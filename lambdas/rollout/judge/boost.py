@@ -42,13 +42,16 @@ def _law_is_known(draw: Draw) -> bool:
     """Whether `law` is what the hits follow, and not only nearly so.
 
     With a margin the odds depend on stable's own rate, which is not known; where few requests are bad, it hardly
-    matters, and enumeration shows that the e-value stays one (tests/rollout/test_judge_harm.py).
+    matters, and enumeration shows that the e-value stays one (tests/rollout/test_judge_harm.py). With a margin below
+    1, as experiments have, it would not (tests/rollout/test_experiment.py).
     """
     if draw.arms is None:
         return True
     canary, stable = draw.arms
-    central = math.isclose(draw.share, canary / (canary + stable), rel_tol=1e-12)
-    return central or draw.draws <= _FEW * (canary + stable)
+    central = canary / (canary + stable)
+    if math.isclose(draw.share, central, rel_tol=1e-12):
+        return True
+    return draw.share > central and draw.draws <= _FEW * (canary + stable)
 
 
 def boost(draw: Draw, mixture: Mixture, room: float) -> float:
