@@ -4,6 +4,8 @@ import fnmatch
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sandbox.place import ACCOUNT_ID
+
 
 def permits(policy: Mapping[str, Any] | None, service: str, action: str, source_arn: str) -> bool:
     """Tell whether any Allow statement names the service and the action, and its source conditions fit."""
@@ -25,9 +27,10 @@ def _allows(statement: Mapping[str, Any], service: str, action: str, source_arn:
 
 
 def _source_fits(condition: Mapping[str, Any], source_arn: str) -> bool:
+    account = source_arn.split(":")[4] or ACCOUNT_ID  # a bucket's ARN names none
     for operator, wanted in condition.items():
         for key, patterns in wanted.items():
-            value = {"aws:sourcearn": source_arn, "aws:sourceaccount": source_arn.split(":")[4]}.get(key.lower())
+            value = {"aws:sourcearn": source_arn, "aws:sourceaccount": account}.get(key.lower())
             if value is None or not any(_matches(operator, value, pattern) for pattern in _list(patterns)):
                 return False
     return True

@@ -34,7 +34,7 @@ def deliver(target: Mapping[str, Any], text: str, rule_arn: str) -> None:
         _require(queue_policy(arn), "sqs:SendMessage", rule_arn, arn)
         send_to_queue(arn, text, group=(target.get("SqsParameters") or {}).get("MessageGroupId"))
     elif service == "sns":
-        _require(_topic_policy(arn), "sns:Publish", rule_arn, arn)
+        _require(topic_policy(arn), "sns:Publish", rule_arn, arn)
         publish_to_topic(arn, _plain(text))
     elif service == "states":
         if not target.get("RoleArn"):
@@ -59,7 +59,8 @@ def queue_policy(arn: str) -> Mapping[str, Any]:
     return policy
 
 
-def _topic_policy(arn: str) -> Mapping[str, Any]:
+def topic_policy(arn: str) -> Mapping[str, Any]:
+    """Return a topic's policy; UndeliverableError if there is no such topic."""
     topic = sns_backends[ACCOUNT_ID][REGION].topics.get(arn)
     if topic is None:
         raise UndeliverableError(f"There is no topic {arn}.")

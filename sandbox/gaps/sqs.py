@@ -1,4 +1,4 @@
-"""SQS: an update of one attribute leaves the policy alone, and the redrive policy has AWS's compact form."""
+"""SQS: no message is lost beside a deletion, attributes change one by one, the redrive policy is compact as AWS's."""
 
 import json
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ def install() -> None:
     """Put it on moto."""
     _keep_policy()
     _compact_redrive_policy()
+    _delete_alone()
 
 
 def _keep_policy() -> None:
@@ -37,3 +38,14 @@ def _compact_redrive_policy() -> None:
         return told
 
     queue.attributes = property(attributes)
+
+
+def _delete_alone() -> None:
+    """Delete while nobody sends: moto writes a new list of messages, and would lose one that comes meanwhile."""
+    delete = original(Queue, "delete_message")
+
+    def delete_message(self: Queue, receipt_handle: str) -> None:
+        with self._messages_lock:
+            delete(self, receipt_handle)
+
+    method(Queue)(delete_message)
