@@ -19,6 +19,15 @@ def in_service(endpoints: Sequence[str]) -> Pattern:
     }
 
 
+def deployment(endpoints: Sequence[str]) -> Pattern:
+    """Match: SageMaker does something to one of the endpoints, stage by stage, and it comes to rest."""
+    return {
+        "source": ["aws.sagemaker"],
+        "detail-type": ["SageMaker Endpoint Deployment State Change", "SageMaker Endpoint State Change"],
+        "detail": {"EndpointName": sorted(endpoints)},
+    }
+
+
 def alarm(environment: str) -> Pattern:
     """Match: an alarm of the environment has gone into ALARM."""
     return {

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from lambdas.rollout import names
 
 FUNCTIONS = ("live", "begin", "advance", "rollback")
+WITNESS = "witness"
+"""The function that keeps what SageMaker does by itself; where no endpoint is native there is none."""
 
 
 @dataclass(frozen=True, slots=True)

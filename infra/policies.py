@@ -37,7 +37,7 @@ def assumable_by(service: str) -> Document:
 
 def function(place: Place, name: str, endpoints: Sequence[str]) -> Document:
     """Say what a function may do, from what its code calls."""
-    own = {"live": _live, "begin": _begin, "advance": _advance, "rollback": _rollback}[name]
+    own = {"live": _live, "begin": _begin, "advance": _advance, "rollback": _rollback, "witness": _witness}[name]
     return document([*own(place, endpoints), *_runtime(place, name)])
 
 
@@ -89,6 +89,16 @@ def _rollback(place: Place, endpoints: Sequence[str]) -> list[Statement]:
         _weigh(place, endpoints),
         _record(place),
         allow(["states:StartExecution"], [place.workflow]),
+        _notify(place),
+        _dead_letter(place),
+    ]
+
+
+def _witness(place: Place, endpoints: Sequence[str]) -> list[Statement]:
+    return [
+        allow(["sagemaker:DescribeEndpoint"], [place.endpoint(name) for name in endpoints]),
+        _alarms(place),
+        allow(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"], [place.ledger]),
         _notify(place),
         _dead_letter(place),
     ]

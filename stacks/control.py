@@ -13,8 +13,9 @@ from infra.constructs.ledger import Ledger
 from infra.constructs.notifications import DeadLetters, Notifications
 from infra.constructs.rule import Rule
 from infra.constructs.workflow import Workflow
-from infra.place import FUNCTIONS, Place
+from infra.place import FUNCTIONS, WITNESS, Place
 from infra.spec.environment import Environment
+from infra.spec.rollout import Native
 
 
 class ControlStack(TerraformStack):
@@ -29,15 +30,16 @@ class ControlStack(TerraformStack):
         foundation.lay(self, environment, "control")
         Ledger(self, "ledger", environment=name, protected=control.deletion_protection)
         Notifications(self, "notifications", environment=name, emails=control.notify)
-        rules = {function: f"serinus-{name}-{function}" for function in ("begin", "rollback")}
+        wake = _wake(environment)
+        rules = {function: f"serinus-{name}-{function}" for function in wake}
         dead_letters = DeadLetters(self, "dead-letters", place=place, rules=list(rules.values())).arn
 
         code = self._code(artifact, work)
-        functions = {function: Function(self, function, environment=environment, code=code) for function in FUNCTIONS}
+        needed = dict.fromkeys((*FUNCTIONS, *wake))
+        functions = {function: Function(self, function, environment=environment, code=code) for function in needed}
         arns = {function: made.arn for function, made in functions.items()}
         Workflow(self, "workflow", place=place, control=control, functions=arns)
-        endpoints = [endpoint.name for endpoint in environment.endpoints]
-        for function, pattern in (("begin", patterns.in_service(endpoints)), ("rollback", patterns.alarm(name))):
+        for function, pattern in wake.items():
             Rule(
                 self,
                 f"when-to-{function}",
@@ -50,3 +52,11 @@ class ControlStack(TerraformStack):
     def _code(self, artifact: Artifact, work: Path) -> Code:
         path = str(artifact.write(work))
         return Code(TerraformAsset(self, "code", path=path, type=AssetType.FILE), artifact.digest)
+
+
+def _wake(environment: Environment) -> dict[str, patterns.Pattern]:
+    """Say which events wake which function."""
+    endpoints = [endpoint.name for endpoint in environment.endpoints]
+    wake = {"begin": patterns.in_service(endpoints), "rollback": patterns.alarm(environment.name)}
+    native = [endpoint.name for endpoint in environment.endpoints if isinstance(endpoint.rollout, Native)]
+    return wake | {WITNESS: patterns.deployment(native)} if native else wake

@@ -38,7 +38,7 @@ def captures_queue(environment: str) -> str:
 
 
 def function(environment: str, name: str) -> str:
-    """Name a function: ``live``, ``begin``, ``advance`` or ``rollback``."""
+    """Name a function: ``live``, ``begin``, ``advance``, ``rollback`` or ``witness``."""
     return f"serinus-{environment}-{name}"
 
 

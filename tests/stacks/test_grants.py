@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from infra.place import FUNCTIONS
+from infra.place import FUNCTIONS, WITNESS
 from tests.stacks.conftest import Synthesized
 
 NAMELESS = {
@@ -52,10 +52,18 @@ def test_every_resource_is_named_where_aws_lets_one(synthesized: Synthesized) ->
 
 def test_each_role_has_its_own_policy(synthesized: Synthesized) -> None:
     names = {role["name"] for role in synthesized.resources("prod-control", "aws_iam_role")}
-    assert names == {f"serinus-prod-{name}" for name in (*FUNCTIONS, "rollout")}
+    assert names == {f"serinus-prod-{name}" for name in (*FUNCTIONS, WITNESS, "rollout")}
 
 
 def test_only_two_functions_can_move_traffic(synthesized: Synthesized) -> None:
     policies = synthesized.stack("prod-control")["resource"]["aws_iam_role_policy"]
     movers = {name.split("_")[0] for name, policy in policies.items() if "UpdateEndpointWeights" in policy["policy"]}
     assert movers == {"advance", "rollback"}
+
+
+def test_who_looks_on_moves_nothing(synthesized: Synthesized) -> None:
+    policies = synthesized.stack("prod-control")["resource"]["aws_iam_role_policy"]
+    (own,) = (policy for name, policy in policies.items() if name.startswith("witness"))
+    actions = {action for statement in json.loads(own["policy"])["Statement"] for action in statement["Action"]}
+    assert {action for action in actions if action.startswith("sagemaker:")} == {"sagemaker:DescribeEndpoint"}
+    assert not [action for action in actions if action.startswith("states:")]

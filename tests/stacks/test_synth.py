@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.synth import PLAIN
-from infra.place import FUNCTIONS
-from infra.spec import load
+from infra.place import FUNCTIONS, WITNESS
+from infra.spec import Native, load
 from stacks.app import PROJECT
 from tests.stacks.conftest import Synthesized
 
@@ -61,13 +61,27 @@ def test_the_provider_keeps_to_its_account_and_tags_everything(synthesized: Synt
     assert "endpoints" not in provider
 
 
+def witness(environment: str) -> list[str]:
+    """Name the function that looks on where SageMaker itself replaces a fleet, if there is such an endpoint."""
+    endpoints = load(PROJECT / "environments" / f"{environment}.yaml").endpoints
+    return [WITNESS] if any(isinstance(endpoint.rollout, Native) for endpoint in endpoints) else []
+
+
+def test_sagemakers_own_deployments_are_witnessed_where_there_are_some(synthesized: Synthesized) -> None:
+    assert [environment for environment in ENVIRONMENTS if witness(environment)] == ["dev", "prod", "staging"]
+    rules = {rule["name"]: rule for rule in synthesized.resources("prod-control", "aws_cloudwatch_event_rule")}
+    pattern = json.loads(rules["serinus-prod-witness"]["event_pattern"])
+    assert pattern["detail"] == {"EndpointName": ["documents"]}
+    assert len(pattern["detail-type"]) == 2
+
+
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_every_function_is_bounded_traced_and_logged(synthesized: Synthesized, environment: str) -> None:
     stack = f"{environment}-control"
     functions = synthesized.resources(stack, "aws_lambda_function")
     groups = {group["name"]: group for group in synthesized.resources(stack, "aws_cloudwatch_log_group")}
     assert {function["function_name"] for function in functions} == {
-        f"serinus-{environment}-{name}" for name in FUNCTIONS
+        f"serinus-{environment}-{name}" for name in (*FUNCTIONS, *witness(environment))
     }
     for function in functions:
         name = function["function_name"].removeprefix(f"serinus-{environment}-")
@@ -86,7 +100,7 @@ def test_no_event_is_lost_unseen(synthesized: Synthesized, environment: str) -> 
     (queue,) = synthesized.resources(stack, "aws_sqs_queue")
     targets = synthesized.resources(stack, "aws_cloudwatch_event_target")
     invocations = synthesized.resources(stack, "aws_lambda_function_event_invoke_config")
-    assert len(targets) == len(invocations) == 2
+    assert len(targets) == len(invocations) == 2 + len(witness(environment))
     assert {target["dead_letter_config"]["arn"] for target in targets} == {
         invocation["destination_config"]["on_failure"]["destination"] for invocation in invocations
     }

@@ -51,6 +51,7 @@ def endings(known: Sequence[Deployment], sight: Sight, *, came_to_rest: bool) ->
     What served when the next deployment began, or serves now, tells how one ended. The last one's end is believed
     where an event says that the endpoint ``came_to_rest``, or the sight is newer than the deployment: should
     DescribeEndpoint lag behind the events, a deployment that has just begun looks like one that was taken back.
+    A third configuration tells nothing: a deployment is missing between, whose events are yet to come.
     """
     told = []
     for deployment, later in zip_longest(known, known[1:]):
@@ -60,11 +61,13 @@ def endings(known: Sequence[Deployment], sight: Sight, *, came_to_rest: bool) ->
             told.append(_ending(deployment, later.began, later.before, None))
         elif sight.resting and (came_to_rest or int(sight.at) >= int(deployment.began)):
             told.append(_ending(deployment, sight.at, sight.config, sight))
-    return tuple(told)
+    return tuple(line for line in told if line)
 
 
-def _ending(deployment: Deployment, at: float, serves: str, sight: Sight | None) -> Line:
+def _ending(deployment: Deployment, at: float, serves: str, sight: Sight | None) -> Line | None:
     """Compare what serves with what was asked for; ``sight`` is None for a deployment of the past."""
+    if serves not in (deployment.before, deployment.after):
+        return None
     last = deployment.lines[-1]
     status = sight.status if sight else IN_SERVICE
     if status == ROLLBACK_FAILED:
