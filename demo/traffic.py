@@ -11,6 +11,7 @@ import os
 import signal
 import threading
 import time
+import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -47,7 +48,9 @@ class Recorder:
 def ask(client: "SageMakerRuntimeClient", endpoint: str, body: bytes, due: float) -> Answer:
     """Invoke the endpoint once and tell what became of it; `due` is when the request should have gone out."""
     try:
-        reply = client.invoke_endpoint(EndpointName=endpoint, Body=body, ContentType="application/json")
+        reply = client.invoke_endpoint(
+            EndpointName=endpoint, Body=body, ContentType="application/json", InferenceId=str(uuid.uuid4())
+        )
         document = json.loads(reply["Body"].read())
     except ClientError as error:
         return Answer(due, time.time() - due, "", *_blame(error.response))

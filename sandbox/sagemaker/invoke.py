@@ -61,7 +61,7 @@ class Invoker:
             answer = self._ask(endpoint, route, request)
             if answer is not None:
                 self._account(request, route, answer, event_id, began)
-                self._copy(endpoint, route, request, event_id)
+                self._copy(endpoint, route, request)
                 return Reply(route.variant.name, answer)
             time.sleep(0.01)
         raise Refused(f"Endpoint {request.endpoint} of account {ACCOUNT_ID} is not available.", "ServiceUnavailable")
@@ -106,15 +106,16 @@ class Invoker:
                 ),
             )
 
-    def _copy(self, endpoint: Endpoint, route: Route, request: Request, event_id: str) -> None:
+    def _copy(self, endpoint: Endpoint, route: Route, request: Request) -> None:
         for shadow in routing.shadows(route.fleet, route.variant, random.random()):
-            self._shadows.submit(self._shadow, endpoint, Route(route.fleet, shadow), request, event_id)
+            self._shadows.submit(self._shadow, endpoint, Route(route.fleet, shadow), request)
 
-    def _shadow(self, endpoint: Endpoint, route: Route, request: Request, event_id: str) -> None:
+    def _shadow(self, endpoint: Endpoint, route: Route, request: Request) -> None:
+        """Answer a copy for nobody, as an event of its own: only the inference id tells whose copy it is."""
         began = time.perf_counter()
         answer = self._ask(endpoint, route, request)
         if answer is not None:
-            self._account(request, route, answer, event_id, began)
+            self._account(request, route, answer, str(uuid.uuid4()), began)
 
 
 def _route(state: State, request: Request) -> Route:

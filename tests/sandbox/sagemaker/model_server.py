@@ -1,6 +1,7 @@
 """A tiny model server: the container contract on the standard library, for tests.
 
-Its environment says who it is (SAYS) and whether /ping answers (PING=never). A request may ask it to behave badly.
+Its environment says who it is (SAYS), whether /ping answers (PING=never) and with which STATUS it answers requests.
+A request may ask it to behave badly.
 """
 
 import json
@@ -22,11 +23,11 @@ class Handler(BaseHTTPRequestHandler):
         if self.headers["Content-Type"] == "application/octet-stream":
             self._answer(200, body[::-1], "application/octet-stream")
             return
-        asked = json.loads(body)
+        asked = json.loads(body) | json.loads(os.environ.get("HABIT", "{}"))
         time.sleep(asked.get("seconds", 0))
         if asked.get("do") == "die":
             os._exit(1)
-        status = asked.get("status", 200)
+        status = asked.get("status", int(os.environ.get("STATUS", "200")))
         answer = {"says": os.environ.get("SAYS"), "pid": os.getpid(), "model": model_data()}
         self._answer(status, b"it broke" if status >= 400 else json.dumps(answer).encode())
 

@@ -114,20 +114,57 @@ def test_captured_exchanges_go_to_s3_by_hour(hosting: Hosting) -> None:
     assert record["eventVersion"] == "0"
 
 
-def test_a_shadow_gets_copies_and_never_answers(hosting: Hosting) -> None:
+def shadowed(hosting: Hosting, **habit: Any) -> tuple[str, str]:
+    """Return a bucket of captures and an endpoint with production variant `stable` and shadow variant `canary`."""
     bucket, capture = capture_to(hosting)
-    config = hosting.config(
-        hosting.variant("stable"), ShadowProductionVariants=[hosting.variant("shadow")], DataCaptureConfig=capture
+    model = hosting.model("canary", environment={"HABIT": json.dumps(habit)})
+    canary = hosting.variant("canary", model)
+    config = hosting.config(hosting.variant("stable"), ShadowProductionVariants=[canary], DataCaptureConfig=capture)
+    return bucket, hosting.endpoint(config)
+
+
+def ask(hosting: Hosting, endpoint: str, inference_id: str) -> str:
+    answer = hosting.client("sagemaker-runtime").invoke_endpoint(
+        EndpointName=endpoint, Body=b"{}", ContentType="application/json", InferenceId=inference_id
     )
-    endpoint = hosting.endpoint(config)
+    assert answer["InvokedProductionVariant"] == "stable"
+    said: str = json.load(answer["Body"])["says"]
+    return said
+
+
+def ids(records: list[Any], kind: str) -> set[str]:
+    return {record["eventMetadata"][kind] for record in records}
+
+
+def test_a_shadow_gets_copies_and_never_answers(hosting: Hosting) -> None:
+    bucket, endpoint = shadowed(hosting)
     shadow = hosting.describe(endpoint)["ShadowProductionVariants"][0]
-    assert (shadow["VariantName"], shadow["CurrentWeight"]) == ("shadow", 1)
-    assert {hosting.says(endpoint) for _ in range(5)} == {"stable"}
-    copies = eventually(lambda: (found := captured(hosting, bucket, f"captured/{endpoint}/shadow/"))[4:] and found)
-    assert [json.loads(copy["captureData"]["endpointOutput"]["data"])["says"] for copy in copies] == ["shadow"] * 5
+    assert (shadow["VariantName"], shadow["CurrentWeight"]) == ("canary", 1)
+    wanted = {f"request-{number}" for number in range(5)}
+    assert {ask(hosting, endpoint, each) for each in wanted} == {"stable"}
+    copies = eventually(lambda: (found := captured(hosting, bucket, f"captured/{endpoint}/canary/"))[4:] and found)
+    assert [json.loads(copy["captureData"]["endpointOutput"]["data"])["says"] for copy in copies] == ["canary"] * 5
     originals = captured(hosting, bucket, f"captured/{endpoint}/stable/")
-    assert {each["eventMetadata"]["eventId"] for each in originals} == {
-        each["eventMetadata"]["eventId"] for each in copies
-    }
-    dimensions = {"EndpointName": endpoint, "VariantName": "shadow"}
-    assert statistic(hosting, "Invocations", "Sum", **dimensions) == 5
+    assert ids(originals, "inferenceId") == ids(copies, "inferenceId") == wanted
+    assert not ids(originals, "eventId") & ids(copies, "eventId")
+    for variant in ("stable", "canary"):
+        dimensions = {"EndpointName": endpoint, "VariantName": variant}
+        assert statistic(hosting, "Invocations", "Sum", **dimensions) == 5
+        assert statistic(hosting, "ModelLatency", "SampleCount", **dimensions) == 5
+
+
+def test_a_shadow_that_fails_is_counted_and_hurts_nobody(hosting: Hosting) -> None:
+    bucket, endpoint = shadowed(hosting, status=500)
+    assert {ask(hosting, endpoint, f"request-{number}") for number in range(5)} == {"stable"}
+    canary = {"EndpointName": endpoint, "VariantName": "canary"}
+    eventually(lambda: statistic(hosting, "Invocation5XXErrors", "Sum", **canary) == 5)
+    assert statistic(hosting, "Invocation5XXErrors", "Sum", **canary | {"VariantName": "stable"}) == 0
+    eventually(lambda: len(captured(hosting, bucket, f"captured/{endpoint}/stable/")) == 5)
+    assert captured(hosting, bucket, f"captured/{endpoint}/canary/") == []
+
+
+def test_a_shadow_that_hangs_keeps_nobody_waiting(hosting: Hosting) -> None:
+    _, endpoint = shadowed(hosting, seconds=60)
+    assert {ask(hosting, endpoint, f"request-{number}") for number in range(24)} == {"stable"}
+    canary = {"EndpointName": endpoint, "VariantName": "canary"}
+    assert (statistic(hosting, "Invocations", "Sum", **canary) or 0) < 24  # every answer came, and copies still wait
