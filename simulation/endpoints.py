@@ -5,7 +5,7 @@ from dataclasses import replace
 from lambdas.rollout.live import Live, Variant
 from lambdas.rollout.names import CANARY, STABLE, config_prefix
 from lambdas.rollout.plan import FULL
-from lambdas.rollout.ports import EndpointBusyError
+from lambdas.rollout.ports import EndpointBusyError, Turn
 from lambdas.rollout.release import Release
 from simulation.clock import Clock
 
@@ -35,13 +35,17 @@ class SimulatedEndpoint:
             self.settles_at = None
         return self._live
 
-    def set_canary_weight(self, live: Live, weight: int) -> None:
+    def set_canary_weight(self, live: Live, weight: int, turn: Turn) -> None:
         """Begin to shift traffic; raises `EndpointBusyError` while an earlier shift is under way."""
+        del turn
         now = self.live(live.endpoint)
         if now is None or self.settles_at is not None:
             raise EndpointBusyError("Cannot update in-progress endpoint")
         self.settles_at = self._clock.now + self._delay
         self._live = replace(now, status="Updating", variants=_variants(now.canary_weight, weight))
+
+    def hand_over(self, live: Live, turn: Turn) -> None:
+        """Do nothing: no router is simulated."""
 
     def set_configuration(self, live: Live, config: str) -> None:
         """Refuse: nothing that is simulated has more than one configuration."""

@@ -6,8 +6,10 @@ from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.live import Live, Variant
 from lambdas.rollout.names import CANARY, STABLE, config_prefix
 from lambdas.rollout.plan import FULL, Plan, Step
+from lambdas.rollout.ports import Turn
 from lambdas.rollout.release import Release
 
+TURN = Turn(rollout=1, revision=1)
 PLAN = Plan(
     steps=(Step(1_000, 120, 600), Step(5_000, 120, 600), Step(10_000, 120, 600, approval=True)),
     guardrails=(ErrorRate(), Latency()),

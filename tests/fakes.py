@@ -11,7 +11,7 @@ from lambdas.rollout.judge.tables import Table
 from lambdas.rollout.live import Live
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import FULL
-from lambdas.rollout.ports import ConflictError, EndpointBusyError, Firing
+from lambdas.rollout.ports import ConflictError, EndpointBusyError, Firing, Turn
 from lambdas.rollout.release import Release
 from lambdas.rollout.state import EndpointState, Entry
 
@@ -53,11 +53,15 @@ class FakeEndpoints:
     def live(self, endpoint: str) -> Live | None:
         return self.lives.get(endpoint)
 
-    def set_canary_weight(self, live: Live, weight: int) -> None:
+    def set_canary_weight(self, live: Live, weight: int, turn: Turn) -> None:
+        del turn
         if self.busy:
             raise EndpointBusyError("Cannot update in-progress endpoint")
         self.writes.append(weight)
         self.lives[live.endpoint] = with_weight(self.lives[live.endpoint], weight)
+
+    def hand_over(self, live: Live, turn: Turn) -> None:
+        pass
 
     def set_configuration(self, live: Live, config: str) -> None:
         if self.busy:

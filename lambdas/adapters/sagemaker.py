@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from lambdas.rollout.live import Live, Variant
 from lambdas.rollout.names import CANARY, CANARY_TAG, STABLE, STABLE_TAG
 from lambdas.rollout.plan import FULL
-from lambdas.rollout.ports import EndpointBusyError
+from lambdas.rollout.ports import EndpointBusyError, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,8 +39,9 @@ class SageMakerEndpoints:
             failure=answer.get("FailureReason", ""),
         )
 
-    def set_canary_weight(self, live: Live, weight: int) -> None:
-        """Ask for new weights; SageMaker refuses with a ValidationException while it is Updating."""
+    def set_canary_weight(self, live: Live, weight: int, turn: Turn | None = None) -> None:
+        """Ask for new weights, whoever's turn it is; SageMaker refuses with a ValidationException while it is Updating."""
+        del turn
         with _busy():
             self._client.update_endpoint_weights_and_capacities(
                 EndpointName=live.endpoint,
@@ -49,6 +50,9 @@ class SageMakerEndpoints:
                     {"VariantName": CANARY, "DesiredWeight": weight},
                 ],
             )
+
+    def hand_over(self, live: Live, turn: Turn) -> None:
+        """Do nothing: the weights are SageMaker's already."""
 
     def set_configuration(self, live: Live, config: str) -> None:
         """Ask for another configuration under the deployment guardrails that Terraform set.

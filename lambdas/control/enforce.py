@@ -2,6 +2,7 @@
 
 from lambdas.control.world import World
 from lambdas.rollout.live import Live
+from lambdas.rollout.ports import Turn
 from lambdas.rollout.state import EndpointState, Phase, Rollout
 
 
@@ -16,16 +17,19 @@ def enforce(world: World, state: EndpointState) -> None:
         live = world.endpoints.live(state.endpoint)
         if live is None or live.pair != rollout.release.pair:
             return
-        _bring_about(world, rollout, live)
+        _bring_about(world, rollout, live, state.revision)
         after = world.ledger.load(state.endpoint)
         if after.revision == state.revision:
             return
         state = after
 
 
-def _bring_about(world: World, rollout: Rollout, live: Live) -> None:
+def _bring_about(world: World, rollout: Rollout, live: Live, revision: int) -> None:
     """Change one thing, the configuration before the weight; a way back changes no configuration."""
+    turn = Turn(rollout.number, revision, rollout.flag)
     if rollout.phase is Phase.PROGRESSING and rollout.config not in ("", live.config):
         world.endpoints.set_configuration(live, rollout.config)
-    elif live.canary_desired != rollout.weight:
-        world.endpoints.set_canary_weight(live, rollout.weight)
+    elif rollout.handing_over and rollout.weight:
+        world.endpoints.hand_over(live, turn)
+    elif (live.canary_desired, live.flag) != (rollout.weight, rollout.flag):
+        world.endpoints.set_canary_weight(live, rollout.weight, turn)

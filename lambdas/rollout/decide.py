@@ -10,7 +10,7 @@ from typing import NamedTuple
 from lambdas.rollout.judge.verdict import Outcome, Verdict
 from lambdas.rollout.leap import following
 from lambdas.rollout.live import Live
-from lambdas.rollout.plan import FULL, Inconclusive, Step
+from lambdas.rollout.plan import FULL, Inconclusive, Routing, Step
 from lambdas.rollout.ports import Firing
 from lambdas.rollout.state import Kind, Phase, Rollout
 
@@ -50,7 +50,15 @@ def decide(rollout: Rollout, seen: Seen) -> Decision:
 
 def roll_back(rollout: Rollout, now: float, reason: str) -> Decision:
     """Turn round: the canary's weight shall be 0 from now on."""
-    back = replace(rollout, phase=Phase.ROLLING_BACK, weight=0, since=now, serving_since=None, awaits=None)
+    back = replace(
+        rollout,
+        phase=Phase.ROLLING_BACK,
+        weight=0,
+        since=now,
+        serving_since=None,
+        awaits=None,
+        handing_over=False,
+    )
     return Decision(Kind.ROLL_BACK, reason, back)
 
 
@@ -147,7 +155,8 @@ def _await_stage(rollout: Rollout, seen: Seen) -> Decision | None:
 
 def _await_weight(rollout: Rollout, seen: Seen) -> Decision | None:
     """The step's clock starts when SageMaker serves its weight."""
-    if not (seen.live.settled and seen.live.canary_weight == rollout.weight):
+    where = seen.live.canary_weight, seen.live.flag
+    if not (seen.live.settled and where == (rollout.weight, rollout.flag)):
         return _hold(rollout, f"waiting for weight {_percent(rollout.weight)}: {_where(seen.live)}")
     if rollout.serving_since is None:
         live = _words(rollout.plan.steps[rollout.step])
@@ -171,8 +180,24 @@ def _pass(rollout: Rollout, seen: Seen) -> Decision | None:
     if rollout.step + 1 < len(rollout.plan.steps):
         index = following(rollout.plan, rollout.step, verdicts)
         return enter(rollout, seen.now, _summary(rollout, seen) + _left_out(rollout, index), index=index)
-    promoted = replace(rollout, phase=Phase.PROMOTED, weight=FULL, since=seen.now)
-    return Decision(Kind.PROMOTE, f"every step has passed; {_summary(rollout, seen)}", promoted)
+    if rollout.plan.routing is Routing.STICKY:
+        handing_over = replace(rollout, handing_over=True, since=seen.now)
+        reason = f"every step has passed; SageMaker's weights take over from the router; {_summary(rollout, seen)}"
+        return Decision(Kind.ADVANCE, reason, handing_over)
+    return _promote(rollout, seen.now, f"every step has passed; {_summary(rollout, seen)}")
+
+
+def _promote(rollout: Rollout, now: float, reason: str) -> Decision:
+    return Decision(Kind.PROMOTE, reason, replace(rollout, phase=Phase.PROMOTED, weight=FULL, since=now))
+
+
+def _hand_over(rollout: Rollout, seen: Seen) -> Decision | None:
+    """End a sticky rollout once SageMaker serves the canary by its own weights."""
+    if not rollout.handing_over:
+        return None
+    if seen.live.settled and not seen.live.routed and seen.live.canary_weight == FULL:
+        return _promote(rollout, seen.now, "the canary serves everything, by SageMaker's own weights")
+    return _hold(rollout, f"waiting for SageMaker's weights: {_where(seen.live)}")
 
 
 def _concerned(rollout: Rollout, seen: Seen) -> list[Verdict]:
@@ -226,7 +251,9 @@ def _where(live: Live) -> str:
 
 def _words(step: Step) -> str:
     """Name a step by what the canary gets."""
-    return f"a shadow of {_percent(step.shadow.sample)}" if step.shadow else _percent(step.weight)
+    if step.shadow:
+        return f"a shadow of {_percent(step.shadow.sample)}"
+    return f"{_percent(step.weight)} of {step.flag}" if step.flag else _percent(step.weight)
 
 
 def _percent(weight: int) -> str:
@@ -240,6 +267,7 @@ _RULES = (
     _failed,
     _paused,
     _start,
+    _hand_over,
     _await_stage,
     _await_weight,
     _bake,

@@ -19,7 +19,11 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """One DescribeEndpoint: ``status`` as SageMaker words it, ``pending`` while a deployment is under way."""
+    """One DescribeEndpoint: ``status`` as SageMaker words it, ``pending`` while a deployment is under way.
+
+    Where a router splits the traffic (``routed``), the variants' weights are its shares, of the users for whom
+    ``flag`` is on (empty: of all).
+    """
 
     endpoint: str
     status: str
@@ -27,6 +31,8 @@ class Live:
     pending: bool
     variants: tuple[Variant, ...]
     failure: str = ""
+    routed: bool = False
+    flag: str = ""
 
     @property
     def pair(self) -> str:

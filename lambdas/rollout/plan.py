@@ -74,7 +74,8 @@ class Step:
     inconclusive judge ends the waiting. With ``approval`` a person must say so before the step begins. Where the
     evidence sets the pace, the least time is ``min_bake``: a quarter of ``bake`` where left out.
 
-    A ``shadow`` step has weight 0: it shows the canary to nobody.
+    A ``shadow`` step has weight 0: it shows the canary to nobody. With a ``flag`` only users for whom that feature
+    flag is on take part, and the weight is the canary's share of them.
     """
 
     weight: Annotated[int, BASIS_POINTS]
@@ -83,11 +84,19 @@ class Step:
     approval: bool = False
     min_bake: Annotated[int, SECONDS] | None = None
     shadow: Shadow | None = None
+    flag: str = ""
 
     @property
     def sees(self) -> int:
         """The part of the requests that the canary answers or gets copies of, in basis points."""
         return self.shadow.sample if self.shadow else self.weight
+
+
+class Routing(StrEnum):
+    """Who splits the traffic: SageMaker, request by request, or the router in front of it, user by user."""
+
+    WEIGHTS = "weights"
+    STICKY = "sticky"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +123,9 @@ class Plan:
 
     With ``progression: evidence`` a step passes as soon as every guardrail does, from its ``min_bake`` on, and
     steps that the evidence makes needless are left out (`lambdas.rollout.leap`).
+
+    With ``routing: sticky`` a user keeps the same model through the rollout: the steps move the router's shares, and
+    SageMaker's weights follow when the canary is promoted.
     """
 
     steps: tuple[Step, ...]
@@ -123,6 +135,7 @@ class Plan:
     inconclusive: Inconclusive = Inconclusive.PAUSE
     progression: Progression = Progression.FIXED
     budget: Budget | None = None
+    routing: Routing = Routing.WEIGHTS
 
     @property
     def judged(self) -> tuple[Guardrail, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from lambdas.rollout.catalogue import Period, Query, Reading
 from lambdas.rollout.live import Live
@@ -41,15 +41,30 @@ class Ledger(Protocol):
         ...
 
 
+class Turn(NamedTuple):
+    """Whose share of the traffic is set: a rollout's, at a revision of the ledger, among the users of a flag."""
+
+    rollout: int
+    revision: int
+    flag: str = ""
+
+
 class Endpoints(Protocol):
-    """SageMaker's endpoints."""
+    """SageMaker's endpoints, and the routers in front of them."""
 
     def live(self, endpoint: str) -> Live | None:
         """Read what serves now; None where there is no such endpoint."""
         ...
 
-    def set_canary_weight(self, live: Live, weight: int) -> None:
+    def set_canary_weight(self, live: Live, weight: int, turn: Turn) -> None:
         """Give the canary ``weight`` basis points and stable the rest; raises `EndpointBusyError`."""
+        ...
+
+    def hand_over(self, live: Live, turn: Turn) -> None:
+        """Make SageMaker's weights those of the router, and then the router neutral, a call at a time.
+
+        Does nothing where no router splits the traffic; raises `EndpointBusyError`.
+        """
         ...
 
     def set_configuration(self, live: Live, config: str) -> None:

@@ -47,7 +47,8 @@ class Rollout:
     ``weight`` is the intent, the canary's share in basis points; ``step`` the index of the step in service, -1
     before the first. ``since`` is when phase and step were entered, ``serving_since`` when the intent was first
     seen live (None until then). ``awaits`` is the step that a person must approve, while PAUSED for it.
-    ``ladders`` are what spreads are judged by, measured on stable once and kept.
+    ``ladders`` are what spreads are judged by, measured on stable once and kept. ``handing_over`` is the end of a
+    sticky rollout, in which SageMaker's weights take over from the router's shares.
     """
 
     number: int
@@ -60,6 +61,7 @@ class Rollout:
     serving_since: float | None = None
     awaits: int | None = None
     ladders: tuple[Ladder, ...] = ()
+    handing_over: bool = False
 
     @property
     def plan(self) -> Plan:
@@ -73,6 +75,11 @@ class Rollout:
         """The endpoint configuration that the step needs to be live; empty where any of the pair's does."""
         shadow = self.plan.steps[max(self.step, 0)].shadow
         return self.release.config(SHADOW if shadow else PAIR)
+
+    @property
+    def flag(self) -> str:
+        """The feature flag whose users alone take part in the step; empty where everybody does."""
+        return self.plan.steps[self.step].flag if self.step >= 0 and self.weight else ""
 
     @property
     def canary(self) -> str:

@@ -11,7 +11,7 @@ import pytest
 from lambdas.adapters.sagemaker import SageMakerEndpoints
 from lambdas.rollout.names import CANARY_TAG, STABLE_TAG
 from lambdas.rollout.ports import EndpointBusyError, Endpoints
-from tests.examples import live
+from tests.examples import TURN, live
 from tests.fakes import FakeEndpoints
 
 if TYPE_CHECKING:
@@ -77,13 +77,13 @@ def test_a_canary_at_weight_0_is_live_with_no_share(case: Case) -> None:
 
 @pytest.mark.parametrize("weight", [1, 500, 3_333, 10_000, 0])
 def test_a_weight_becomes_live_as_it_was_asked(case: Case, weight: int) -> None:
-    case.endpoints.set_canary_weight(_settled(case), weight)
+    case.endpoints.set_canary_weight(_settled(case), weight, TURN)
     after = _settled(case)
     assert (after.canary_weight, after.canary_desired) == (weight, weight)
 
 
 def test_another_configuration_becomes_live_at_its_own_weights(case: Case) -> None:
-    case.endpoints.set_canary_weight(_settled(case), 2_500)
+    case.endpoints.set_canary_weight(_settled(case), 2_500, TURN)
     case.endpoints.set_configuration(_settled(case), case.other)
     after = _settled(case)
     assert (after.config, after.canary_weight) == (case.other, 0)
@@ -120,9 +120,9 @@ def test_a_configuration_while_updating_is_refused_as_busy(hosting: Hosting) -> 
 def test_a_change_while_updating_is_refused_as_busy(hosting: Hosting) -> None:
     case = OnSandbox(hosting)
     before = _settled(case)
-    case.endpoints.set_canary_weight(before, 5_000)
+    case.endpoints.set_canary_weight(before, 5_000, TURN)
     with pytest.raises(EndpointBusyError, match="in-progress"):
-        case.endpoints.set_canary_weight(before, 0)
+        case.endpoints.set_canary_weight(before, 0, TURN)
     under_way = case.endpoints.live(case.name)
     assert under_way is not None
     assert not under_way.settled

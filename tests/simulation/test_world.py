@@ -23,6 +23,7 @@ from simulation.metrics import SimulatedMetrics
 from simulation.scenarios import scenario
 from simulation.stream import Stream
 from simulation.traffic import Traffic
+from tests.examples import TURN
 
 if TYPE_CHECKING:
     from lambdas.rollout.catalogue import Period
@@ -40,7 +41,7 @@ class Scene:
     def __init__(self, words: str = "healthy", weight: int = 1_000) -> None:
         self.clock = Clock(START)
         self.endpoint = SimulatedEndpoint(self.clock, RELEASE, 0.0)
-        self.endpoint.set_canary_weight(self.live, weight)
+        self.endpoint.set_canary_weight(self.live, weight, TURN)
         assert self.live.canary_weight == weight
         told = scenario(words)
         course = Course(TRAFFIC, told, START, 0.0)
@@ -66,13 +67,13 @@ def test_weights_are_served_after_their_delay_and_refused_until_then() -> None:
     live = endpoint.live("e")
     assert live
     assert live.settled
-    endpoint.set_canary_weight(live, 500)
+    endpoint.set_canary_weight(live, 500, TURN)
     clock.now = 129.0
     updating = endpoint.live("e")
     assert updating
     assert (updating.status, updating.canary_weight, updating.canary_desired) == ("Updating", 0, 500)
     with pytest.raises(EndpointBusyError):
-        endpoint.set_canary_weight(updating, 0)
+        endpoint.set_canary_weight(updating, 0, TURN)
     clock.now = 130.0
     served = endpoint.live("e")
     assert served
