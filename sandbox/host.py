@@ -15,6 +15,7 @@ EXTENSIONS = (
     "sandbox.events.install",
     "sandbox.lambda_runtime.install",
     "sandbox.stepfunctions.install",
+    "sandbox.appconfig.install",
     "sandbox.gaps.install",
 )
 

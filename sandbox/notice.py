@@ -8,7 +8,7 @@ _EMULATED = """\
 AWS on loopback: {url}   (account 123456789012, region eu-west-1; state is gone when it stops)
 
 Emulated by the sandbox: SageMaker endpoints and their runtime, CloudWatch statistics, metric math and alarms,
-  EventBridge delivery, Lambda from its deployed zip, Step Functions.
+  EventBridge delivery, Lambda from its deployed zip and at its URL, Step Functions, AppConfig.
 Emulated by moto: IAM, STS, S3, DynamoDB, SQS, SNS, CloudWatch Logs, Application Auto Scaling, and others.
 Not emulated: permissions (every call is allowed), signatures, quotas, cost, other accounts and regions, and
   any action that answers 400 NotImplemented. docs/sandbox.md has every behaviour and its test.

@@ -96,6 +96,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
         with pytest.MonkeyPatch.context() as patch:
             for setting, value in _QUICK.items():
                 patch.setenv(f"SANDBOX_SAGEMAKER_{setting}", value)
+            patch.setenv("SANDBOX_APPCONFIG_PACE", str(1 / 60))  # minutes are seconds, a poll each 15 s is 4 a second
             running = stack.enter_context(start(images=images))
         yield Sandbox(running)
 

@@ -16,6 +16,8 @@ from lambdas.rollout.documents import decode
 from lambdas.rollout.names import STABLE
 from lambdas.rollout.plan import FULL
 
+UNROUTED = ""
+"""No variant in particular."""
 _SALT_LENGTH = 16
 """Bytes of salt that blake2b takes."""
 
@@ -26,8 +28,9 @@ class Assignment:
 
     The buckets up to ``ends[i]`` (exclusive) that come after ``ends[i - 1]`` have ``variants[i]``; the last end is
     10,000. ``salt``, at most 16 ASCII characters, is the rollout's own: the canary's users of two rollouts are
-    different people. With a ``flag`` only users for whom that feature flag is on take part, and everybody else gets
-    stable. ``stable_only`` is the kill switch. Raises ValueError where the parts do not fit each other.
+    different people. With a ``flag`` (empty: none) only users for whom that feature flag is on take part, and
+    everybody else gets stable. Where the router does not decide (``routed`` is false), SageMaker's weights do.
+    ``stable_only`` is the kill switch and beats everything. Raises ValueError where the parts do not fit.
     """
 
     endpoint: str
@@ -36,7 +39,8 @@ class Assignment:
     salt: str
     ends: tuple[int, ...] = (FULL,)
     variants: tuple[str, ...] = (STABLE,)
-    flag: str | None = None
+    flag: str = ""
+    routed: bool = True
     stable_only: bool = False
     version: Literal[1] = 1
 
@@ -46,8 +50,8 @@ class Assignment:
             raise ValueError(f"assignment: ends {self.ends} must rise to {FULL}, one for each of {self.variants}")
         if not self.salt.isascii() or not 0 < len(self.salt) <= _SALT_LENGTH:
             raise ValueError(f"assignment: salt {self.salt!r} must have 1 to {_SALT_LENGTH} ASCII characters")
-        if "" in self.variants or self.flag == "":
-            raise ValueError("assignment: a variant or a flag without a name")
+        if "" in self.variants:
+            raise ValueError("assignment: a variant without a name")
 
     @property
     def shares(self) -> Mapping[str, int]:
@@ -58,18 +62,22 @@ class Assignment:
         return found
 
 
-def first(endpoint: str, rollout: int, revision: int, *, flag: str | None = None) -> Assignment:
+def first(endpoint: str, rollout: int, revision: int) -> Assignment:
     """Begin a rollout's document: everybody has stable."""
     salt = blake2b(f"{endpoint}/{rollout}".encode(), digest_size=_SALT_LENGTH // 2).hexdigest()
-    return Assignment(endpoint, rollout, revision, salt, flag=flag)
+    return Assignment(endpoint, rollout, revision, salt)
 
 
 def assign(document: Assignment, key: str, *, on: bool = True) -> str:
     """Tell the variant of the user ``key``; ``on`` is whether the document's flag is on for that user.
 
-    An empty key is nobody in particular and gets stable.
+    An empty key is nobody in particular and gets stable. `UNROUTED` where SageMaker's weights decide.
     """
-    if document.stable_only or not on or not key:
+    if document.stable_only:
+        return STABLE
+    if not document.routed:
+        return UNROUTED
+    if not on or not key:
         return STABLE
     return document.variants[bisect_right(document.ends, bucket(document.salt, key))]
 

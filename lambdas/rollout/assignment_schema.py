@@ -30,7 +30,8 @@ SCHEMA: Mapping[str, Any] = {
             "items": {"type": "integer", "minimum": 1, "maximum": FULL},
         },
         "variants": {"type": "array", "minItems": 1, "items": _NAME},
-        "flag": {"type": ["string", "null"], "minLength": 1},
+        "flag": {"type": "string"},
+        "routed": {"type": "boolean"},
         "stable_only": {"type": "boolean"},
     },
 }

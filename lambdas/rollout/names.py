@@ -52,6 +52,24 @@ def notifications_topic(environment: str) -> str:
     return f"serinus-{environment}-notifications"
 
 
+def application(environment: str) -> str:
+    """Name the environment's AppConfig application.
+
+    In it every endpoint with sticky routing has an AppConfig environment and a configuration profile, both with the
+    endpoint's name: AppConfig deploys one thing at a time in an environment, and no endpoint may wait for another.
+    """
+    return f"serinus-{environment}"
+
+
+FLAGS = "feature_flags"
+"""The AppConfig environment and the profile of the feature flags; no endpoint's name can have an underscore."""
+
+
+def at_once(environment: str) -> str:
+    """Name the AppConfig deployment strategy that neither grows nor bakes."""
+    return f"serinus-{environment}-at-once"
+
+
 def alarm(environment: str, endpoint: str, variant: str, guardrail: str) -> str:
     """Name the CloudWatch alarm of one guardrail on one variant."""
     return f"serinus.{environment}.{endpoint}.{variant}.{guardrail}"

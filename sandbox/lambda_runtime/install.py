@@ -1,6 +1,6 @@
 """Put Lambda on moto; end its processes at the stop."""
 
-from sandbox.lambda_runtime import configuration, invocations, queues, service
+from sandbox.lambda_runtime import configuration, invocations, queues, service, urls
 
 _pollers = queues.Pollers()
 
@@ -10,6 +10,7 @@ def install() -> None:
     configuration.install()
     invocations.install()
     queues.install()
+    urls.install()
 
 
 def start() -> None:

@@ -377,3 +377,67 @@ resource "aws_appautoscaling_policy" "p" {
     }
   }
 }
+
+resource "aws_lambda_function_url" "f" {
+  function_name      = aws_lambda_function.f.function_name
+  authorization_type = "AWS_IAM"
+  cors {
+    allow_origins = ["https://${local.word}.example.com"]
+  }
+}
+
+resource "aws_appconfig_application" "a" {
+  name        = "test-application"
+  description = local.word
+}
+
+resource "aws_appconfig_environment" "e" {
+  name           = "test-environment"
+  description    = local.word
+  application_id = aws_appconfig_application.a.id
+  dynamic "monitor" {
+    for_each = var.second ? [aws_cloudwatch_metric_alarm.percentile.arn] : []
+    content {
+      alarm_arn      = monitor.value
+      alarm_role_arn = aws_iam_role.r["events"].arn
+    }
+  }
+}
+
+resource "aws_appconfig_configuration_profile" "p" {
+  name           = "test-profile"
+  description    = local.word
+  application_id = aws_appconfig_application.a.id
+  location_uri   = "hosted"
+  validator {
+    type    = "JSON_SCHEMA"
+    content = jsonencode({ "$schema" = "http://json-schema.org/draft-04/schema#", type = "object" })
+  }
+}
+
+resource "aws_appconfig_deployment_strategy" "s" {
+  name                           = "test-strategy"
+  description                    = local.word
+  deployment_duration_in_minutes = 0
+  growth_factor                  = 100
+  final_bake_time_in_minutes     = local.count - 1
+  replicate_to                   = "NONE"
+}
+
+resource "aws_appconfig_hosted_configuration_version" "v" {
+  application_id           = aws_appconfig_application.a.id
+  configuration_profile_id = aws_appconfig_configuration_profile.p.configuration_profile_id
+  content_type             = "application/json"
+  content                  = jsonencode({ word = local.word })
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_appconfig_deployment" "d" {
+  application_id           = aws_appconfig_application.a.id
+  environment_id           = aws_appconfig_environment.e.environment_id
+  configuration_profile_id = aws_appconfig_configuration_profile.p.configuration_profile_id
+  configuration_version    = aws_appconfig_hosted_configuration_version.v.version_number
+  deployment_strategy_id   = aws_appconfig_deployment_strategy.s.id
+}

@@ -1,0 +1,1 @@
+"""AppConfig: what moto lacks of it, and AppConfig Data."""
