@@ -48,7 +48,8 @@ def parser() -> argparse.ArgumentParser:
 
 def _add_readers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     _command(commands, "status", "what is live, what is intended, and the evidence")
-    history = _command(commands, "history", "a rollout's decisions with reasons and causes")
+    history = _command(commands, "history", "a rollout's decisions with reasons and causes, or what SageMaker did")
+    history.add_argument("--deployment", type=_number, metavar="N", help="of SageMaker's own, its number")
     history.add_argument("--all", action="store_true", help="also the looks that changed nothing")
     watch = _command(commands, "watch", "a rollout as it happens, until it ends")
     watch.add_argument("--every", type=_seconds, default=2.0, metavar="SECONDS", help="between looks (default: 2)")

@@ -13,20 +13,26 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cli.exits import Exit, RefusedError
 from infra.place import Place
 from infra.spec import Environment, load
-from lambdas.adapters.world import Deployed, world
+from lambdas.adapters.native import DynamoDBHistory
+from lambdas.adapters.world import CONFIG, Deployed, world
 from lambdas.control.world import World
+from lambdas.rollout.native.ports import History
 
 _QUICK = Config(retries={"total_max_attempts": 2}, connect_timeout=3, read_timeout=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A deployed environment as a command works with it; ``who`` tells the caller's name for the ledger."""
+    """A deployed environment as a command works with it; ``who`` tells the caller's name for the ledger.
+
+    ``native`` is the ledger's history of what SageMaker did by itself.
+    """
 
     environment: str
     endpoints: tuple[str, ...]
     world: World
     who: Callable[[], str]
+    native: History
 
     def endpoint(self, name: str | None) -> str:
         """Choose the endpoint: the named one, or the only one; refuses otherwise."""
@@ -62,11 +68,13 @@ def connect(environment: str) -> Site:
     """Build the ports of a deployed environment; nothing is asked of AWS yet. Raises SpecErrors."""
     spec = load(file_of(environment))
     session = boto3.Session(region_name=spec.region)
+    place = deployed(spec)
     return Site(
         environment=spec.name,
         endpoints=tuple(endpoint.name for endpoint in spec.endpoints),
-        world=world(deployed(spec), session.client),
+        world=world(place, session.client),
         who=lambda: _caller(session),
+        native=DynamoDBHistory(session.client("dynamodb", config=CONFIG), place.ledger),
     )
 
 

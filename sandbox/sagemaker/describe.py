@@ -56,7 +56,7 @@ def _fleet(fleet: Fleet) -> Shown:
 
 
 def _pending(fleet: Fleet, started: float) -> Shown:
-    shown: Shown = {"EndpointConfigName": fleet.config_name, "StartTime": started} | _fleet(fleet)
+    shown: Shown = {"EndpointConfigName": fleet.config_name, "StartTime": round(started, 3)} | _fleet(fleet)
     for key, variants in (("ProductionVariants", fleet.variants), ("ShadowProductionVariants", fleet.shadows)):
         for item, variant in zip(shown.get(key, ()), variants, strict=True):
             item["InstanceType"] = variant.instance_type
@@ -87,7 +87,7 @@ def _progress(progress: Progress, unit: int) -> Shown:
     return {
         "Status": progress.status,
         "StatusMessage": progress.message,
-        "StartTime": progress.since * unit,
+        "StartTime": round(round(progress.since, 3) * unit, 3),
     }
 
 

@@ -14,7 +14,7 @@ class Settings:
     provisioning: float = 1.0  # instances of a new fleet
     weight_change: float = 0.5  # UpdateEndpointWeightsAndCapacities
     deletion: float = 0.3
-    rollback: float = 0.5  # from the decision to roll back until the old fleet is InService again
+    rollback: float = 0.5  # each batch of a rollback, from the decision on until the old fleet is InService again
     health_check: float = 30.0  # for /ping to answer 200, where the variant states no timeout
     alarm_poll: float = 0.2  # how often auto-rollback alarms are looked at
     invocation: float = 60.0  # SageMaker's own limit for one answer of a container

@@ -101,11 +101,12 @@ class Swap:
             return
         total = self.green.instances()
         serving = round(self.endpoint.state.green_share * total)
-        for left in retreat(self.endpoint.state.deployment, total, serving) if serving else ():
-            self._give_back(1 - left / total)
+        for left in retreat(self.endpoint.state.deployment, total, serving):
+            if serving:
+                self._give_back(1 - left / total)
+            self._wait(self.launcher.settings.rollback)
         self._change(blue=self.blue.settled(), green=None)
         fleets.stop_all_but(self.endpoint, self.blue)
-        self._wait(self.launcher.settings.rollback)
         self._change(status="InService", failure=why)
 
     def _give_back(self, share: float) -> None:

@@ -12,6 +12,7 @@ from rich.console import Console
 from cli.arguments import parser
 from cli.connect import Site
 from cli.main import run
+from tests.onlookers import MemoryHistory
 
 if TYPE_CHECKING:
     from lambdas.control.world import World
@@ -31,10 +32,16 @@ class Said:
         return json.loads(self.out)
 
 
-def serinus(world: World, *argv: str, endpoints: tuple[str, ...] = ("mortgage",), terminal: bool = False) -> Said:
+def serinus(
+    world: World,
+    *argv: str,
+    endpoints: tuple[str, ...] = ("mortgage",),
+    terminal: bool = False,
+    native: MemoryHistory | None = None,
+) -> Said:
     """Run one command line in environment prod."""
     printed = io.StringIO()
     console = Console(file=printed, force_terminal=terminal, width=160, markup=False, highlight=False)
-    site = Site("prod", endpoints, world, who=lambda: WHO)
+    site = Site("prod", endpoints, world, lambda: WHO, native or MemoryHistory())
     code = run(parser().parse_args(argv), console, lambda _: site)
     return Said(code, printed.getvalue())

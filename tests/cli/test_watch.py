@@ -14,6 +14,7 @@ from cli.watch import look, watch
 from tests.cli import histories
 from tests.cli.terminal import WHO, Said
 from tests.fakes import FakeWorld
+from tests.onlookers import MemoryHistory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 def watching(traffic: histories.Traffic, *more: str, terminal: bool = False, pause: Callable[[float], None]) -> Said:
     printed = io.StringIO()
     console = Console(file=printed, force_terminal=terminal, width=120, highlight=False, markup=False)
-    site = Site("prod", ("mortgage",), traffic.fakes.world, who=lambda: WHO)
+    site = Site("prod", ("mortgage",), traffic.fakes.world, lambda: WHO, MemoryHistory())
     code = watch(site, parser().parse_args(["watch", "prod", *more]), console, pause)
     return Said(code, printed.getvalue())
 
@@ -86,6 +87,6 @@ def test_it_waits_for_a_canary_that_was_deployed_and_has_not_begun() -> None:
 
 
 def test_an_endpoint_without_any_rollout_is_nothing_to_watch() -> None:
-    site = Site("prod", ("mortgage",), FakeWorld().world, who=lambda: WHO)
+    site = Site("prod", ("mortgage",), FakeWorld().world, lambda: WHO, MemoryHistory())
     with pytest.raises(RefusedError, match="has had no rollout"):
         look(site, "mortgage")

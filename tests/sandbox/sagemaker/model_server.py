@@ -1,7 +1,7 @@
 """A tiny model server: the container contract on the standard library, for tests.
 
 Its environment says who it is (SAYS), whether /ping answers (PING=never) and with which STATUS it answers requests.
-A request may ask it to behave badly.
+A request may ask it to behave badly, and so may HABIT in its environment: the same, as JSON, at every request.
 """
 
 import json
