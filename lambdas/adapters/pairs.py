@@ -14,7 +14,7 @@ from lambdas.adapters.dynamodb import is_conflict
 from lambdas.rollout.documents import decode, encode
 from lambdas.rollout.ports import ConflictError
 from lambdas.rollout.shadow.join import Pair, Settled
-from lambdas.rollout.shadow.ports import Stage, Stored
+from lambdas.rollout.shadow.ports import ShadowPeriod, Stored
 from lambdas.rollout.shadow.summary import Summary
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ class DynamoDBPairs:
     def __init__(self, client: DynamoDBClient, table: str, now: Callable[[], float]) -> None:
         self._client, self._table, self._now = client, table, now
 
-    def load(self, stage: Stage, ids: Collection[str]) -> Stored:
+    def load(self, period: ShadowPeriod, ids: Collection[str]) -> Stored:
         """Read with consistent BatchGetItem; at most 99 ids."""
-        summary, pairs = _key(stage, "summary"), {_key(stage, f"pair#{each}"): each for each in ids}
+        summary, pairs = _key(period, "summary"), {_key(period, f"pair#{each}"): each for each in ids}
         found = self._get([summary, *pairs])
         known = found.get(summary)
         return Stored(
@@ -46,30 +46,30 @@ class DynamoDBPairs:
             pairs={pairs[key]: decode(Pair, item["document"]["S"]) for key, item in found.items() if key in pairs},
         )
 
-    def commit(self, stage: Stage, before: Stored, settled: Settled) -> None:
+    def commit(self, period: ShadowPeriod, before: Stored, settled: Settled) -> None:
         """Write pairs, and the summary if it changes, in one transaction."""
         writes = [
-            self._put_pair(_key(stage, f"pair#{each}"), before.pairs.get(each), pair)
+            self._put_pair(_key(period, f"pair#{each}"), before.pairs.get(each), pair)
             for each, pair in settled.pairs.items()
         ]
         if settled.summary != before.summary:
-            writes.append(self._put_summary(stage, before, settled.summary))
+            writes.append(self._put_summary(period, before, settled.summary))
         self._write(writes)
 
-    def is_read(self, stage: Stage, file: str) -> bool:
+    def is_read(self, period: ShadowPeriod, file: str) -> bool:
         """Look for the file's item."""
-        key = _key(stage, f"file#{file}")
+        key = _key(period, f"file#{file}")
         return key in self._get([key])
 
-    def finish(self, stage: Stage, before: Stored, file: str, damaged: int) -> None:
+    def finish(self, period: ShadowPeriod, before: Stored, file: str, damaged: int) -> None:
         """Put the file's item; where it is there already, the file has been counted."""
-        if self.is_read(stage, file):
+        if self.is_read(period, file):
             return
-        mark = {"item": {"S": _key(stage, f"file#{file}")}}
+        mark = {"item": {"S": _key(period, f"file#{file}")}}
         writes = [self._conditional(mark, _KEPT, "attribute_not_exists(#name)", "item")]
         if damaged:
             summary = before.summary._replace(damaged=before.summary.damaged + damaged)
-            writes.append(self._put_summary(stage, before, summary))
+            writes.append(self._put_summary(period, before, summary))
         self._write(writes)
 
     def _get(self, keys: Collection[str]) -> dict[str, Mapping[str, Any]]:
@@ -89,9 +89,9 @@ class DynamoDBPairs:
             return self._conditional(item, kept, "attribute_not_exists(#name)", "item")
         return self._conditional(item, kept, "#name = :before", "waiting", {"S": before.waiting})
 
-    def _put_summary(self, stage: Stage, before: Stored, summary: Summary) -> TransactWriteItemTypeDef:
+    def _put_summary(self, period: ShadowPeriod, before: Stored, summary: Summary) -> TransactWriteItemTypeDef:
         item = {
-            "item": {"S": _key(stage, "summary")},
+            "item": {"S": _key(period, "summary")},
             "revision": {"N": str(before.revision + 1)},
             "document": {"S": encode(summary)},
         }
@@ -124,5 +124,5 @@ class DynamoDBPairs:
             raise
 
 
-def _key(stage: Stage, name: str) -> str:
-    return f"{stage.endpoint}#{stage.rollout:06d}#{name}"
+def _key(period: ShadowPeriod, name: str) -> str:
+    return f"{period.endpoint}#{period.rollout:06d}#{name}"

@@ -40,7 +40,7 @@ class SageMakerEndpoints:
         )
 
     def set_canary_weight(self, live: Live, weight: int, turn: Turn | None = None) -> None:
-        """Ask for new weights, whoever's turn it is; SageMaker refuses with a ValidationException while it is Updating."""
+        """Ask for new weights, whoever's turn it is; a ValidationException while Updating is told as busy."""
         del turn
         with _busy():
             self._client.update_endpoint_weights_and_capacities(

@@ -8,7 +8,7 @@ from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.ports import ConflictError
 from lambdas.rollout.shadow.capture import Place, Record, place_of
 from lambdas.rollout.shadow.join import settle
-from lambdas.rollout.shadow.ports import Captures, Pairs, Published, Stage, Stages
+from lambdas.rollout.shadow.ports import Captures, Pairs, Published, ShadowPeriod, ShadowPeriods
 
 _AT_ONCE = 20
 """Requests in one transaction: with 4 MB it holds that many of the longest answers."""
@@ -19,7 +19,7 @@ _ATTEMPTS = 12
 class Pairing:
     """The ports, and a pause before the n-th new attempt after somebody else committed first."""
 
-    stages: Stages
+    periods: ShadowPeriods
     captures: Captures
     pairs: Pairs
     published: Published
@@ -33,38 +33,38 @@ def pair_up(ports: Pairing, bucket: str, key: str) -> int | None:
     nothing, and a crash between any two calls loses no count of the table: the file is read again then.
     """
     place = place_of(key)
-    stage = ports.stages.stage(place.endpoint) if place and place.variant in (STABLE, CANARY) else None
-    if place is None or stage is None:
+    period = ports.periods.period(place.endpoint) if place and place.variant in (STABLE, CANARY) else None
+    if place is None or period is None:
         return None
-    if ports.pairs.is_read(stage, key):
+    if ports.pairs.is_read(period, key):
         return 0
-    return _read(ports, stage, place, (bucket, key))
+    return _read(ports, period, place, (bucket, key))
 
 
-def _read(ports: Pairing, stage: Stage, place: Place, where: tuple[str, str]) -> int:
+def _read(ports: Pairing, period: ShadowPeriod, place: Place, where: tuple[str, str]) -> int:
     captured = ports.captures.read(*where, place)
-    records = [record for record in captured.records if record.at >= stage.since]
+    records = [record for record in captured.records if record.at >= period.since]
     for start in range(0, len(records), _AT_ONCE):
-        _persist(ports, partial(_add, ports, stage, records[start : start + _AT_ONCE]))
-    _persist(ports, partial(_finish, ports, stage, where[1], captured.damaged))
+        _persist(ports, partial(_add, ports, period, records[start : start + _AT_ONCE]))
+    _persist(ports, partial(_finish, ports, period, where[1], captured.damaged))
     return len(records)
 
 
-def _add(ports: Pairing, stage: Stage, records: Sequence[Record]) -> None:
+def _add(ports: Pairing, period: ShadowPeriod, records: Sequence[Record]) -> None:
     """Commit what records change, then publish what they completed.
 
     In this order a crash in between hides counts from the judge, and never shows him any twice.
     """
-    before = ports.pairs.load(stage, {record.id for record in records})
-    settled = settle(before.pairs, before.summary, records, stage.terms)
+    before = ports.pairs.load(period, {record.id for record in records})
+    settled = settle(before.pairs, before.summary, records, period.terms)
     if settled.pairs:
-        ports.pairs.commit(stage, before, settled)
+        ports.pairs.commit(period, before, settled)
     if settled.minutes:
-        ports.published.publish(stage.endpoint, settled.minutes)
+        ports.published.publish(period.endpoint, settled.minutes)
 
 
-def _finish(ports: Pairing, stage: Stage, file: str, damaged: int) -> None:
-    ports.pairs.finish(stage, ports.pairs.load(stage, ()), file, damaged)
+def _finish(ports: Pairing, period: ShadowPeriod, file: str, damaged: int) -> None:
+    ports.pairs.finish(period, ports.pairs.load(period, ()), file, damaged)
 
 
 def _persist(ports: Pairing, work: Callable[[], None]) -> None:

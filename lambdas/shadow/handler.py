@@ -13,14 +13,14 @@ from lambdas.adapters.captures import S3Captures
 from lambdas.adapters.comparisons import EmbeddedComparisons
 from lambdas.adapters.dynamodb import DynamoDBLedger
 from lambdas.adapters.pairs import DynamoDBPairs
-from lambdas.adapters.stages import LedgerStages
+from lambdas.adapters.shadow_periods import LedgerShadowPeriods
 from lambdas.adapters.telemetry import logger
 from lambdas.control.pair_up import Pairing, pair_up
 from lambdas.shadow.request import files
 
 _dynamodb = boto3.client("dynamodb")
 _ports = Pairing(
-    stages=LedgerStages(DynamoDBLedger(_dynamodb, os.environ["SERINUS_LEDGER"])),
+    periods=LedgerShadowPeriods(DynamoDBLedger(_dynamodb, os.environ["SERINUS_LEDGER"])),
     captures=S3Captures(boto3.client("s3")),
     pairs=DynamoDBPairs(_dynamodb, os.environ["SERINUS_PAIRS"], time.time),
     published=EmbeddedComparisons(),

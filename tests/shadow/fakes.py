@@ -10,7 +10,7 @@ from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.ports import ConflictError
 from lambdas.rollout.shadow.capture import Captured, Place, read_file
 from lambdas.rollout.shadow.comparison import Comparison
-from lambdas.rollout.shadow.ports import Stage, Stored
+from lambdas.rollout.shadow.ports import ShadowPeriod, Stored
 from lambdas.rollout.shadow.summary import Summary
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from lambdas.rollout.shadow.join import Pair, Settled
 
-STAGE = Stage("mortgage", 3, Comparison(threshold=0.5), 0.0)
+PERIOD = ShadowPeriod("mortgage", 3, Comparison(threshold=0.5), 0.0)
 
 
 class CrashError(Exception):
@@ -54,13 +54,13 @@ class MemoryPairs:
         self.files: set[str] = set()
         self._fate = fate or Fate(iter(()))
 
-    def load(self, stage: Stage, ids: Collection[str]) -> Stored:
-        del stage
+    def load(self, period: ShadowPeriod, ids: Collection[str]) -> Stored:
+        del period
         self._fate.before()
         return Stored(self.revision, self.summary, {each: self.pairs[each] for each in ids if each in self.pairs})
 
-    def commit(self, stage: Stage, before: Stored, settled: Settled) -> None:
-        del stage
+    def commit(self, period: ShadowPeriod, before: Stored, settled: Settled) -> None:
+        del period
         self._fate.before()
         self._require(all(self.pairs.get(each) == before.pairs.get(each) for each in settled.pairs))
         if settled.summary != before.summary:
@@ -68,13 +68,13 @@ class MemoryPairs:
         self.pairs |= settled.pairs
         self._fate.after()
 
-    def is_read(self, stage: Stage, file: str) -> bool:
-        del stage
+    def is_read(self, period: ShadowPeriod, file: str) -> bool:
+        del period
         self._fate.before()
         return file in self.files
 
-    def finish(self, stage: Stage, before: Stored, file: str, damaged: int) -> None:
-        del stage
+    def finish(self, period: ShadowPeriod, before: Stored, file: str, damaged: int) -> None:
+        del period
         self._fate.before()
         if file in self.files:
             return
@@ -124,17 +124,20 @@ class MemoryCaptures:
         return read_file(self._files[key], place)
 
 
-class OneStage:
+class OnePeriod:
     """One endpoint is in a shadow period."""
 
-    def __init__(self, stage: Stage | None = STAGE) -> None:
-        self._stage = stage
+    def __init__(self, period: ShadowPeriod | None = PERIOD) -> None:
+        self._period = period
 
-    def stage(self, endpoint: str) -> Stage | None:
-        return self._stage if self._stage and self._stage.endpoint == endpoint else None
+    def period(self, endpoint: str) -> ShadowPeriod | None:
+        return self._period if self._period and self._period.endpoint == endpoint else None
 
 
 def pairing(
-    files: Mapping[str, list[bytes]], pairs: MemoryPairs, published: MemoryPublished, stage: Stage | None = STAGE
+    files: Mapping[str, list[bytes]],
+    pairs: MemoryPairs,
+    published: MemoryPublished,
+    period: ShadowPeriod | None = PERIOD,
 ) -> Pairing:
-    return Pairing(OneStage(stage), MemoryCaptures(files), pairs, published, lambda _: None)
+    return Pairing(OnePeriod(period), MemoryCaptures(files), pairs, published, lambda _: None)

@@ -12,12 +12,12 @@ from lambdas.control.pair_up import pair_up
 from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.ports import ConflictError
 from tests.shadow.examples import key, line, side
-from tests.shadow.fakes import STAGE, CrashError, Fate, MemoryPairs, MemoryPublished, pairing
+from tests.shadow.fakes import PERIOD, CrashError, Fate, MemoryPairs, MemoryPublished, pairing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from lambdas.rollout.shadow.ports import Stage, Stored
+    from lambdas.rollout.shadow.ports import ShadowPeriod, Stored
     from lambdas.rollout.shadow.summary import Summary
 
 FATES = ("", "", "", "crash before", "crash after", "conflict")
@@ -104,8 +104,8 @@ class OvertakenPairs(MemoryPairs):
         super().__init__()
         self._overtake: Callable[[MemoryPairs], object] | None = overtake
 
-    def load(self, stage: Stage, ids: Collection[str]) -> Stored:
-        before = super().load(stage, ids)
+    def load(self, period: ShadowPeriod, ids: Collection[str]) -> Stored:
+        before = super().load(period, ids)
         if overtake := self._overtake:
             self._overtake = None
             overtake(self)
@@ -144,7 +144,7 @@ def test_a_file_that_has_been_read_is_not_read_again() -> None:
 def test_records_from_before_the_rollout_are_of_another_one() -> None:
     files = {key(variant): [written(variant, 0)] for variant in ("stable", "canary")}
     pairs, published = MemoryPairs(), MemoryPublished()
-    later = STAGE._replace(since=1_795_255_000.0)
+    later = PERIOD._replace(since=1_795_255_000.0)
     for name in files:
         assert pair_up(pairing(files, pairs, published, later), "bucket", name) == 0
     assert (pairs.pairs, published.total) == ({}, Arm(0, 0))

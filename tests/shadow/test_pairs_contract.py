@@ -12,10 +12,10 @@ from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.ports import ConflictError
 from lambdas.rollout.shadow.capture import Place, Record, read_line
 from lambdas.rollout.shadow.join import settle
-from lambdas.rollout.shadow.ports import Pairs, Stage, Stored
+from lambdas.rollout.shadow.ports import Pairs, ShadowPeriod, Stored
 from lambdas.rollout.shadow.summary import Summary
 from tests.shadow.examples import line, side
-from tests.shadow.fakes import STAGE, MemoryPairs
+from tests.shadow.fakes import PERIOD, MemoryPairs
 
 if TYPE_CHECKING:
     from tests.conftest import Sandbox
@@ -45,21 +45,21 @@ def record(variant: str, number: int, score: float = 0.1) -> Record:
 
 
 def add(pairs: Pairs, before: Stored, *records: Record) -> None:
-    pairs.commit(STAGE, before, settle(before.pairs, before.summary, records, STAGE.terms))
+    pairs.commit(PERIOD, before, settle(before.pairs, before.summary, records, PERIOD.terms))
 
 
 def test_an_empty_table_knows_nothing(pairs: Pairs) -> None:
-    assert pairs.load(STAGE, {"id-1"}) == Stored(0, Summary(), {})
-    assert not pairs.is_read(STAGE, "file")
+    assert pairs.load(PERIOD, {"id-1"}) == Stored(0, Summary(), {})
+    assert not pairs.is_read(PERIOD, "file")
 
 
 def test_a_side_waits_until_the_other_one_completes_it(pairs: Pairs) -> None:
-    add(pairs, pairs.load(STAGE, {"id-1"}), record("canary", 1, 0.9))
-    waiting = pairs.load(STAGE, {"id-1"})
+    add(pairs, pairs.load(PERIOD, {"id-1"}), record("canary", 1, 0.9))
+    waiting = pairs.load(PERIOD, {"id-1"})
     assert waiting.pairs["id-1"].waiting == "canary"
     assert waiting.summary == Summary()
     add(pairs, waiting, record("stable", 1))
-    after = pairs.load(STAGE, {"id-1"})
+    after = pairs.load(PERIOD, {"id-1"})
     assert after.pairs["id-1"].counted
     assert after.pairs["id-1"].side is None
     assert after.summary.answers == Arm(1, 1)
@@ -68,43 +68,43 @@ def test_a_side_waits_until_the_other_one_completes_it(pairs: Pairs) -> None:
 def test_many_at_once(pairs: Pairs) -> None:
     ids = {f"id-{number}" for number in range(20)}
     for variant in ("stable", "canary"):
-        add(pairs, pairs.load(STAGE, ids), *(record(variant, number) for number in range(20)))
-    assert pairs.load(STAGE, ids).summary.requests == 20
+        add(pairs, pairs.load(PERIOD, ids), *(record(variant, number) for number in range(20)))
+    assert pairs.load(PERIOD, ids).summary.requests == 20
 
 
 def test_whoever_comes_second_has_to_look_again(pairs: Pairs) -> None:
-    before = pairs.load(STAGE, {"id-1"})
+    before = pairs.load(PERIOD, {"id-1"})
     add(pairs, before, record("stable", 1))
     with pytest.raises(ConflictError):
         add(pairs, before, record("canary", 1))
-    waiting = pairs.load(STAGE, {"id-1"})
+    waiting = pairs.load(PERIOD, {"id-1"})
     add(pairs, waiting, record("canary", 1))
     with pytest.raises(ConflictError):
         add(pairs, waiting, record("canary", 1))
-    assert pairs.load(STAGE, ()).summary.requests == 1
+    assert pairs.load(PERIOD, ()).summary.requests == 1
 
 
 def test_a_summary_that_has_changed_is_not_overwritten(pairs: Pairs) -> None:
-    add(pairs, pairs.load(STAGE, {"id-1", "id-2"}), record("stable", 1), record("stable", 2))
-    first, second = pairs.load(STAGE, {"id-1"}), pairs.load(STAGE, {"id-2"})
+    add(pairs, pairs.load(PERIOD, {"id-1", "id-2"}), record("stable", 1), record("stable", 2))
+    first, second = pairs.load(PERIOD, {"id-1"}), pairs.load(PERIOD, {"id-2"})
     add(pairs, first, record("canary", 1))
     with pytest.raises(ConflictError):
         add(pairs, second, record("canary", 2))
-    assert not pairs.load(STAGE, {"id-2"}).pairs["id-2"].counted
+    assert not pairs.load(PERIOD, {"id-2"}).pairs["id-2"].counted
 
 
 def test_a_file_is_finished_once(pairs: Pairs) -> None:
     for _ in range(2):
-        pairs.finish(STAGE, pairs.load(STAGE, ()), "file", 2)
-    assert pairs.is_read(STAGE, "file")
-    assert pairs.load(STAGE, ()).summary.damaged == 2
+        pairs.finish(PERIOD, pairs.load(PERIOD, ()), "file", 2)
+    assert pairs.is_read(PERIOD, "file")
+    assert pairs.load(PERIOD, ()).summary.damaged == 2
 
 
 def test_rollouts_are_kept_apart(sandbox: Sandbox) -> None:
     table = DynamoDBPairs(sandbox.client("dynamodb"), make_table(sandbox), time.time)
-    add(table, table.load(STAGE, {"id-1"}), record("stable", 1))
-    table.finish(STAGE, table.load(STAGE, ()), "file", 1)
-    for another in (Stage("mortgage", 4, STAGE.terms, 0.0), Stage("credit", 3, STAGE.terms, 0.0)):
+    add(table, table.load(PERIOD, {"id-1"}), record("stable", 1))
+    table.finish(PERIOD, table.load(PERIOD, ()), "file", 1)
+    for another in (ShadowPeriod("mortgage", 4, PERIOD.terms, 0.0), ShadowPeriod("credit", 3, PERIOD.terms, 0.0)):
         assert table.load(another, {"id-1"}) == Stored(0, Summary(), {})
         assert not table.is_read(another, "file")
 
@@ -112,9 +112,9 @@ def test_rollouts_are_kept_apart(sandbox: Sandbox) -> None:
 def test_every_item_expires_and_a_side_that_waits_sooner(sandbox: Sandbox) -> None:
     client, name = sandbox.client("dynamodb"), make_table(sandbox)
     table = DynamoDBPairs(client, name, lambda: 1_000.0)
-    add(table, table.load(STAGE, {"id-1", "id-2"}), record("stable", 1), record("stable", 2))
-    add(table, table.load(STAGE, {"id-1"}), record("canary", 1))
-    table.finish(STAGE, table.load(STAGE, ()), "file", 1)
+    add(table, table.load(PERIOD, {"id-1", "id-2"}), record("stable", 1), record("stable", 2))
+    add(table, table.load(PERIOD, {"id-1"}), record("canary", 1))
+    table.finish(PERIOD, table.load(PERIOD, ()), "file", 1)
     days: dict[str, Any] = {
         item["item"]["S"].split("#")[2] + item["item"]["S"].rpartition("#")[2][-1]: (
             int(item["expires"]["N"]) - 1_000

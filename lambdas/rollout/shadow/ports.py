@@ -10,7 +10,7 @@ from lambdas.rollout.shadow.join import Pair, Settled
 from lambdas.rollout.shadow.summary import Summary
 
 
-class Stage(NamedTuple):
+class ShadowPeriod(NamedTuple):
     """A shadow period: of which rollout, on what terms, and since when (seconds since the epoch)."""
 
     endpoint: str
@@ -20,17 +20,17 @@ class Stage(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """What is known of a stage and of some requests; ``revision`` counts what was committed."""
+    """What is known of a period and of some requests; ``revision`` counts what was committed."""
 
     revision: int
     summary: Summary
     pairs: Mapping[str, Pair]
 
 
-class Stages(Protocol):
+class ShadowPeriods(Protocol):
     """Tells which endpoints are in a shadow period."""
 
-    def stage(self, endpoint: str) -> Stage | None:
+    def period(self, endpoint: str) -> ShadowPeriod | None:
         """Read the shadow period of the rollout in progress; None where there is none."""
         ...
 
@@ -46,19 +46,19 @@ class Captures(Protocol):
 class Pairs(Protocol):
     """The table of pairs."""
 
-    def load(self, stage: Stage, ids: Collection[str]) -> Stored:
-        """Read the stage's summary and what is stored of the requests, strongly consistent."""
+    def load(self, period: ShadowPeriod, ids: Collection[str]) -> Stored:
+        """Read the period's summary and what is stored of the requests, strongly consistent."""
         ...
 
-    def commit(self, stage: Stage, before: Stored, settled: Settled) -> None:
+    def commit(self, period: ShadowPeriod, before: Stored, settled: Settled) -> None:
         """Write all that changes, or nothing; raises `ConflictError` if any of it is not as it was loaded."""
         ...
 
-    def is_read(self, stage: Stage, file: str) -> bool:
+    def is_read(self, period: ShadowPeriod, file: str) -> bool:
         """Tell whether a file has been read to its end."""
         ...
 
-    def finish(self, stage: Stage, before: Stored, file: str, damaged: int) -> None:
+    def finish(self, period: ShadowPeriod, before: Stored, file: str, damaged: int) -> None:
         """Note that a file has been read, once, with its damaged lines; raises `ConflictError`."""
         ...
 

@@ -2,16 +2,16 @@
 
 from lambdas.rollout.ports import Ledger
 from lambdas.rollout.shadow.comparison import Comparison
-from lambdas.rollout.shadow.ports import Stage
+from lambdas.rollout.shadow.ports import ShadowPeriod
 
 
-class LedgerStages:
-    """Implements `lambdas.rollout.shadow.ports.Stages` over the ledger."""
+class LedgerShadowPeriods:
+    """Implements `lambdas.rollout.shadow.ports.ShadowPeriods` over the ledger."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    def stage(self, endpoint: str) -> Stage | None:
+    def period(self, endpoint: str) -> ShadowPeriod | None:
         """Read the step that the rollout in progress is in."""
         rollout = self._ledger.load(endpoint).in_progress
         if rollout is None or rollout.step < 0:
@@ -19,4 +19,4 @@ class LedgerStages:
         shadow = rollout.plan.steps[rollout.step].shadow
         if shadow is None:
             return None
-        return Stage(endpoint, rollout.number, Comparison(shadow.tolerance), rollout.began)
+        return ShadowPeriod(endpoint, rollout.number, Comparison(shadow.tolerance), rollout.began)
