@@ -4,7 +4,7 @@ from bisect import bisect_left
 from dataclasses import replace
 
 from lambdas.control.world import World
-from lambdas.rollout.catalogue import quantile_queries, spread_of
+from lambdas.rollout.catalogue import quantile_queries, routed, spread_of
 from lambdas.rollout.decide import Seen
 from lambdas.rollout.guardrails import Guardrail
 from lambdas.rollout.judge.bench import Judgement
@@ -12,6 +12,7 @@ from lambdas.rollout.judge.ladder import Ladder, ladder
 from lambdas.rollout.judge.share import starved
 from lambdas.rollout.judge.tables import pooled
 from lambdas.rollout.live import Live
+from lambdas.rollout.plan import Routing
 from lambdas.rollout.state import Phase, Rollout
 
 MEASURED_OVER = 86_280.0
@@ -33,6 +34,8 @@ def measure(world: World, rollout: Rollout) -> Rollout:
 
 def _ladder(world: World, rollout: Rollout, guardrail: Guardrail) -> Ladder | None:
     asked, now = quantile_queries(guardrail), world.now()
+    if rollout.plan.routing is Routing.STICKY:
+        asked = routed(asked)
     count, *quantiles = world.metrics.summary(rollout.release.endpoint, asked, now - MEASURED_OVER, now)
     known = tuple(quantile for quantile in quantiles if quantile is not None)
     if count is None or count < ENOUGH or len(known) < len(quantiles):

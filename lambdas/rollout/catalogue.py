@@ -9,6 +9,7 @@ What Serinus's own counters mean is in docs/metrics.md.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from operator import sub
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,7 +20,7 @@ from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.quantities import Metric, Quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from lambdas.rollout.guardrails import Counts, Guardrail, Latency, Spread
 
@@ -168,6 +169,29 @@ def queries(guardrail: Guardrail, ladder: Ladder | None) -> tuple[Query, ...]:
         factor = times if higher else 1 / times
         asked += [Query(variant, _stat(metric, _up_to(edge * factor))) for edge in ladder.edges]
     return tuple(asked)
+
+
+_ROUTED = {
+    "Invocations": "RoutedRequests",
+    "Invocation5XXErrors": "RoutedErrors",
+    "InvocationModelErrors": "RoutedErrors",
+    "ModelLatency": "RoutedLatency",
+}
+
+
+def routed(queries: Iterable[Query]) -> tuple[Query, ...]:
+    """Ask the router instead of SageMaker, for what SageMaker would be asked.
+
+    SageMaker counts a variant's requests, whoever sent them. Where a step is for the users of a flag, those of the
+    canary are such users, and those of stable are not; the router counts those who take part, on both arms.
+    """
+    return tuple([Query(query.variant, _by_router(query.quantity)) for query in queries])
+
+
+def _by_router(quantity: Quantity) -> Quantity:
+    if quantity.namespace != _SAGEMAKER or quantity.name not in _ROUTED:
+        return quantity
+    return replace(quantity, namespace=_OURS, name=_ROUTED[quantity.name])
 
 
 def table(guardrail: Guardrail, period: Period) -> Table | None:

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.rollout.catalogue import Period, Query, Reading, histogram, known, quantile_queries, queries, table
+from lambdas.rollout.catalogue import (
+    Period,
+    Query,
+    Reading,
+    histogram,
+    known,
+    quantile_queries,
+    queries,
+    routed,
+    table,
+)
 from lambdas.rollout.guardrails import Counts, ErrorRate, Guardrail, Latency, Quality, Value, Values
 from lambdas.rollout.judge.bench import Bench
 from lambdas.rollout.judge.ladder import LEVELS, Ladder
@@ -158,3 +168,14 @@ def test_bounds_are_written_in_full() -> None:
     tiny = Ladder("score", 0.0, (2e10, 1e-5), (0.5, 0.9))
     stats = [query.quantity.stat for query in queries(Value("score", margin=1.0, detect=2.0), tiny)]
     assert stats[2:4] == ["TC(:20000000000)", "TC(:0.00001)"]
+
+
+def test_the_router_is_asked_for_what_sagemaker_would_be_asked_and_for_nothing_else() -> None:
+    asked = routed((*queries(ErrorRate(), None), *quantile_queries(Latency()), *queries(Quality("accuracy"), None)))
+    names = {(query.quantity.namespace, query.quantity.name) for query in asked}
+    assert not any(namespace.startswith("AWS/") for namespace, _ in names)
+    assert {name for _, name in names} >= {"RoutedRequests", "RoutedErrors", "RoutedLatency", "TruePositives"}
+    assert [query.quantity.stat for query in asked if query.quantity.name == "RoutedLatency"][:2] == [
+        "SampleCount",
+        "p50",
+    ]

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from lambdas.rollout.catalogue import REQUESTS, Period, Query, histogram, known, queries, requests, spread_of, table
+from lambdas.rollout.catalogue import (
+    REQUESTS,
+    Period,
+    Query,
+    histogram,
+    known,
+    queries,
+    requests,
+    routed,
+    spread_of,
+    table,
+)
 from lambdas.rollout.judge import words
 from lambdas.rollout.judge.fold import Mapped
 from lambdas.rollout.judge.rate import RateTest
@@ -65,7 +76,7 @@ class Sitting:
             asked += queries(guardrail, ladder)
             span = slice(first, len(asked))
             self._hearings.append(_hearing(guardrail, (shares[guardrail.key], plan.false_pass), ladder, span))
-        self.queries = tuple(asked)
+        self.queries = routed(asked) if plan.routing == "sticky" else tuple(asked)
 
     def on(self, plan: Plan, ladders: Sequence[Ladder]) -> bool:
         """Tell whether this is the sitting on that plan."""
