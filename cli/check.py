@@ -1,7 +1,7 @@
 """`check`: environment files and alarms, before anything is synthesized."""
 
 from argparse import Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -73,15 +73,17 @@ def _answer(loaded: Sequence[Loaded], notices: Sequence[Notice], *, strict: bool
         "errors": [],
         "notices": [_notice(notice) for notice in notices],
     }
-    errors = sum(notice.check.severity is Severity.ERROR for notice in notices)
+    counts = {severity: sum(notice.check.severity is severity for notice in notices) for severity in Severity}
     blocks = [Text(f"{notice}\n") for notice in notices]
-    bad = errors or (strict and notices)
-    return Answer(document, Group(*blocks, *_summary(loaded, notices, errors)), Exit.USAGE if bad else Exit.FINE)
+    bad = counts[Severity.ERROR] or (strict and counts[Severity.WARNING])
+    return Answer(document, Group(*blocks, *_summary(loaded, counts)), Exit.USAGE if bad else Exit.FINE)
 
 
-def _summary(loaded: Sequence[Loaded], notices: Sequence[Notice], errors: int) -> Iterable[Text]:
-    if notices:
-        yield Text(f"errors: {errors}, warnings: {len(notices) - errors}; docs/checks explains each")
+def _summary(loaded: Sequence[Loaded], counts: Mapping[Severity, int]) -> Iterable[Text]:
+    if any(counts.values()):
+        told = f"errors: {counts[Severity.ERROR]}, warnings: {counts[Severity.WARNING]}"
+        noticed = f", notices: {counts[Severity.NOTICE]}" if counts[Severity.NOTICE] else ""
+        yield Text(f"{told}{noticed}; docs/checks explains each")
         return
     for each in loaded:
         endpoints = ", ".join(endpoint.name for endpoint in each.environment.endpoints) or "no endpoint"

@@ -14,10 +14,14 @@ Look = Callable[[S], Iterable[Finding]]
 
 
 class Severity(StrEnum):
-    """An error refuses synthesis and fails `serinus check`; a warning is told (and fails with ``--strict``)."""
+    """An error refuses synthesis and fails `serinus check`; a warning is told (and fails with ``--strict``).
+
+    A notice is told, for what is as it should be and may still surprise.
+    """
 
     ERROR = "error"
     WARNING = "warning"
+    NOTICE = "notice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,11 @@ def error(look: Look[S]) -> Check[S]:
 def warning(look: Look[S]) -> Check[S]:
     """Make a check whose findings are told."""
     return _made(look, Severity.WARNING)
+
+
+def notice(look: Look[S]) -> Check[S]:
+    """Make a check whose findings need no mending."""
+    return _made(look, Severity.NOTICE)
 
 
 def refusal(id_: str, why: str) -> Check[Any]:

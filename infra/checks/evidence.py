@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from infra.checks.check import error, warning
 from infra.checks.setting import Setting
+from infra.checks.steps import part_of
 from infra.spec.endpoint import Traffic
 from infra.spec.rules.finding import Finding
 from infra.spec.units import duration, percentage
@@ -26,7 +27,8 @@ def step_sees_nothing(setting: Setting) -> Iterator[Finding]:
                     f"sends the canary {expected:.2g} requests in {duration(step.bake)}; even one that fails every"
                     f" time is seen after {needed:.2g}"
                 )
-                yield Finding(("rollout", "steps", index, "weight"), problem, _more(needed, expected, step))
+                at = ("rollout", "steps", index, *part_of(step))
+                yield Finding(at, problem, _more(needed, expected, step))
 
 
 @warning
@@ -98,16 +100,15 @@ def _index(setting: Setting, guardrail: ErrorRate) -> int:
 
 
 def _requests(traffic: Traffic, step: Step, seconds: int) -> float:
-    return traffic.requests_per_second * seconds * step.weight / FULL
+    return traffic.requests_per_second * seconds * step.sees / FULL
 
 
 def _more(needed: float, expected: float, step: Step) -> str:
-    weight = min(FULL, math.ceil(step.weight * needed / expected))
-    return (
-        f"write {percentage(weight)} or more, or bake {duration(math.ceil(step.bake * needed / expected / 60) * 60)}"
-    )
+    part = min(FULL, math.ceil(step.sees * needed / expected))
+    return f"write {percentage(part)} or more, or bake {duration(math.ceil(step.bake * needed / expected / 60) * 60)}"
 
 
 def _longer(missing: float, traffic: Traffic, step: Step) -> str:
-    seconds = math.ceil(missing / (traffic.requests_per_second * step.weight / FULL) / 60) * 60
-    return f"write {duration(seconds)}, more weight, or a detect that is worth the wait"
+    seconds = math.ceil(missing / (traffic.requests_per_second * step.sees / FULL) / 60) * 60
+    more = "a larger sample" if step.shadow else "more weight"
+    return f"write {duration(seconds)}, {more}, or a detect that is worth the wait"

@@ -62,7 +62,7 @@ def canary_outgrows_fleet(setting: Setting) -> Iterator[Finding]:
     for traffic, scaling in _scaled(setting):
         before = scaling.minimum
         for index, step in enumerate(setting.plan.steps if setting.plan else ()):
-            needed = min(scaling.maximum, _instances(traffic, scaling, step.weight))
+            needed = min(scaling.maximum, _instances(traffic, scaling, step.sees))
             if needed > 2 * before:
                 problem = f"needs {needed} instances of a canary that has {before} when the step begins"
                 at = ("rollout", "steps", index, "weight")

@@ -53,11 +53,9 @@ def _slowness(setting: Setting) -> Iterator[tuple[tuple[str | int, ...], Latency
 def error_budget_too_thin(setting: Setting) -> Iterator[Finding]:
     """Split over many guardrails, false_rollback leaves each so little that bad canaries live longer."""
     plan = setting.plan
-    if plan and plan.guardrails and plan.false_rollback / len(plan.guardrails) < LEAST_SHARE:
-        each = plan.false_rollback / len(plan.guardrails)
-        problem = (
-            f"leaves {each:.2%} to each of {len(plan.guardrails)} guardrails, and each needs more evidence for it"
-        )
+    if plan and plan.judged and plan.false_rollback / len(plan.judged) < LEAST_SHARE:
+        each = plan.false_rollback / len(plan.judged)
+        problem = f"leaves {each:.2%} to each of {len(plan.judged)} guardrails, and each needs more evidence for it"
         yield Finding(("rollout", "false_rollback"), problem, "write 1%, or keep the guardrails that matter most")
 
 

@@ -1,6 +1,17 @@
 """All checks, by what they look at."""
 
-from infra.checks import budgets, deployments, environments, evidence, fleets, guardrails, ignored, resources, steps
+from infra.checks import (
+    budgets,
+    deployments,
+    environments,
+    evidence,
+    fleets,
+    guardrails,
+    ignored,
+    resources,
+    shadows,
+    steps,
+)
 from infra.checks.alarms import live, meaning, source, threshold, timing
 from infra.checks.named_rules import NAMED_RULES
 
@@ -31,6 +42,9 @@ OF_SETTINGS = (
     evidence.step_cannot_pass,
     evidence.alarm_never_speaks,
     evidence.negligible_hides_detect,
+    shadows.shadow_cannot_tell,
+    shadows.capture_lies_elsewhere,
+    shadows.shadow_captures_everything,
     budgets.budget_without_traffic,
     budgets.budget_below_promise,
     fleets.single_instance,
