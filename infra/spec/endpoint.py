@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
+from infra.spec.flag import Flag
 from infra.spec.forms import ENDPOINT, ROLE_ARN, S3_URI, SENTENCE
 from infra.spec.markers import Marker
 from infra.spec.model import Instance, ModelVersion
@@ -78,6 +79,7 @@ class Endpoint:
     traffic: Traffic | None = None
     execution_role: Annotated[str, ROLE_ARN] | None = None
     capture: Capture | None = None
+    flags: Annotated[tuple[Flag, ...], Marker.KEYED] = ()
     force: Annotated[str, SENTENCE] | None = None
     break_glass: BreakGlass | None = None
 

@@ -82,4 +82,10 @@ ENVIRONMENT = Form(
     r"[a-z][a-z0-9-]{0,19}",
     ("prod",),
 )
+FLAG = Form(
+    "a flag's name (letters, digits, hyphens and underscores, at most 64 characters)",
+    r"[a-zA-Z][a-zA-Z0-9_-]{0,63}",
+    ("staff", "beta-region"),
+)
+DATE = Form("a date", r"[0-9]{4}-[0-9]{2}-[0-9]{2}", ("2027-06-30",))
 SENTENCE = Form("a reason in words", r"\s*\S[\s\S]{6,}", ("rollout 17 is stuck: INC-4711",))

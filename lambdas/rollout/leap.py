@@ -2,7 +2,8 @@
 
 The first step puts a number of people at risk while nothing is known of the canary: its weight, times 1 if all its
 answers may be bad. Later steps may risk as many at once, and no more: where a proof says that at most a share
-``excess`` of the canary's answers is bad beyond stable's, any weight up to first / excess does.
+``excess`` of the canary's answers is bad beyond stable's, any weight up to first / excess does. Steps for the users of
+a flag are never left out: their weights are shares of other people.
 """
 
 from collections.abc import Sequence
@@ -25,7 +26,7 @@ def following(plan: Plan, step: int, verdicts: Sequence[Verdict]) -> int:
         return chosen
     allowed = most(plan, step, verdicts)
     while chosen + 1 < len(plan.steps) and not plan.steps[chosen].approval:
-        if plan.steps[chosen + 1].weight > allowed:
+        if plan.steps[chosen + 1].weight > allowed or plan.steps[chosen].flag or plan.steps[chosen + 1].flag:
             break
         chosen += 1
     return chosen
@@ -36,10 +37,10 @@ def most(plan: Plan, step: int, verdicts: Sequence[Verdict]) -> float:
     guardrails = {guardrail.key: guardrail for guardrail in plan.guardrails}
     judged = [verdict for verdict in verdicts if verdict.guardrail in guardrails]
     bounds = [_bound(guardrails[verdict.guardrail], verdict, plan.false_pass) for verdict in judged]
-    first = plan.shown[0].weight
-    if not plan.steps[step].weight:
+    first, current = next(each.weight for each in plan.steps if each.weight and not each.flag), plan.steps[step]
+    if current.flag or not current.weight:
         return first
-    return min(first / max([first / FULL, *bounds]), MOST * plan.steps[step].weight) if bounds else first
+    return min(first / max([first / FULL, *bounds]), MOST * current.weight) if bounds else first
 
 
 def _bound(guardrail: Guardrail, verdict: Verdict, beta: float) -> float:

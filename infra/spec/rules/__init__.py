@@ -4,9 +4,20 @@ from collections.abc import Mapping
 
 from infra.spec.endpoint import Autoscaling, BreakGlass, Capture, Endpoint, Serverless, Traffic
 from infra.spec.environment import Control, Environment, State
+from infra.spec.flag import Condition, Flag
 from infra.spec.model import Instance, ModelVersion
 from infra.spec.rollout import Deployment, ErrorRateBound, LatencyBound, Native, Size
-from infra.spec.rules import deployments, endpoints, environments, guardrails, models, native, quantities, steps
+from infra.spec.rules import (
+    deployments,
+    endpoints,
+    environments,
+    flags,
+    guardrails,
+    models,
+    native,
+    quantities,
+    steps,
+)
 from infra.spec.rules.finding import Finding, Rule
 from infra.spec.rules.guardrails import at_least_one, between
 from lambdas.rollout.guardrails import Alarm, Counts, ErrorRate, Latency, Quality, Value, Values
@@ -82,6 +93,7 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         steps.shadow_comes_first,
         steps.steps_rise,
         steps.last_step_is_everything,
+        steps.flags_need_the_router,
         guardrails.there_are_guardrails,
         guardrails.guardrails_differ,
         guardrails.guardrails_fit_the_alarm_limit,
@@ -113,6 +125,8 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         at_least_one("invocations_per_instance"),
         endpoints.autoscaling_bounds,
     ),
+    Condition: (flags.one_comparison,),
+    Flag: (flags.flag_is_for_somebody, flags.expiry_is_a_date),
     Traffic: (endpoints.traffic_is_some, between("error_rate", 0, 1, _SHARE)),
     Serverless: (endpoints.serverless_sizes,),
     Capture: (endpoints.sample_is_some,),
@@ -128,6 +142,7 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         endpoints.native_waits_fit,
         endpoints.count_is_in_bounds,
         endpoints.break_glass_has_its_variants,
+        flags.steps_have_their_flags,
         endpoints.shadow_is_captured,
         endpoints.shadow_is_possible,
     ),

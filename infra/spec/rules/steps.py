@@ -5,7 +5,8 @@ from itertools import pairwise
 
 from infra.spec.rules.finding import Finding
 from infra.spec.units import duration, percentage
-from lambdas.rollout.plan import FULL, Budget, Plan, Step
+from lambdas.rollout.catalogue import spread_of
+from lambdas.rollout.plan import FULL, Budget, Plan, Routing, Step
 
 
 def weight_is_possible(step: Step) -> Iterator[Finding]:
@@ -75,9 +76,9 @@ def there_are_steps(plan: Plan) -> Iterator[Finding]:
 
 
 def steps_rise(plan: Plan) -> Iterator[Finding]:
-    """Each step has a higher weight than the one before."""
+    """Each step has a higher weight than the one before, of the same people."""
     for index, (before, step) in enumerate(pairwise(plan.steps), start=1):
-        if step.weight <= before.weight and not step.shadow:
+        if step.weight <= before.weight and not step.shadow and step.flag == before.flag:
             was = percentage(before.weight)
             how = "repeats" if step.weight == before.weight else "goes down from"
             yield Finding(
@@ -90,3 +91,22 @@ def last_step_is_everything(plan: Plan) -> Iterator[Finding]:
     if plan.steps and plan.steps[-1].weight < FULL:
         at = ("steps", len(plan.steps) - 1, "weight")
         yield Finding(at, "is the last step and not 100%", "add a last step {weight: 100%, bake: 1h}")
+    elif plan.steps and plan.steps[-1].flag:
+        at = ("steps", len(plan.steps) - 1, "flag")
+        yield Finding(at, "leaves everybody else on stable for good", "add a last step {weight: 100%, bake: 1h}")
+
+
+def flags_need_the_router(plan: Plan) -> Iterator[Finding]:
+    """SageMaker splits by request and knows no users; and who has the canary needs somebody to compare with."""
+    compared = any(spread_of(guardrail) for guardrail in plan.guardrails)
+    for index, step in enumerate(plan.steps):
+        if not step.flag:
+            continue
+        if plan.routing is not Routing.STICKY:
+            fix = "add routing: sticky to the rollout, or take the flag out"
+            yield Finding(("steps", index, "flag"), "is for users, and SageMaker's weights know none", fix)
+        if step.weight == FULL and compared:
+            problem = (
+                f"leaves none of {step.flag}'s users on stable, so latency and values have nothing to compare with"
+            )
+            yield Finding(("steps", index, "weight"), problem, "write 90% or less")
