@@ -35,7 +35,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:
     return process_partial_response(event, _read, _processor, context)
 
 
-def _read(message: SQSRecord) -> None:
-    for file in files(message.body):
-        records = pair_up(_ports, file.bucket, file.key)
-        logger.info("nobody's capture" if records is None else "capture read", key=file.key, records=records)
+def _read(record: SQSRecord) -> None:
+    for file in files(record.body):
+        read = pair_up(_ports, file.bucket, file.key)
+        logger.info("nobody's capture" if read is None else "capture read", key=file.key, records=read)

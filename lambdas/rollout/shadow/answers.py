@@ -1,6 +1,7 @@
 """A model's answers, whatever their format: their form, their words and their numbers."""
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 _LABEL_KEYS = frozenset({"predicted_label", "predicted_class", "prediction_label", "label", "class"})
@@ -36,13 +37,24 @@ def output_of(value: Any) -> Output:
     """Take a parsed JSON body: a list is one answer per element, and so is a list in an object of predictions."""
     if isinstance(value, list):
         return Output(tuple(answer(each) for each in value), "list")
-    if isinstance(value, dict):
-        rows = next((value[key] for key in _ENVELOPE_KEYS if isinstance(value.get(key), list)), None)
-        if rows is not None:
-            return Output(tuple(answer(each) for each in rows), f"object of {', '.join(sorted(value))}")
-        if value.get("error") is not None:
-            raise UnreadableError("it answers an error")
+    rows = _enveloped(value)
+    if rows is not None:
+        return Output(tuple(answer(each) for each in rows), f"object of {', '.join(sorted(value))}")
+    if isinstance(value, dict) and value.get("error") is not None:
+        raise UnreadableError("it answers an error")
     return Output((answer(value),), "single")
+
+
+def output_of_lines(values: Sequence[Any]) -> Output:
+    """Take several JSON bodies: one answer each, or several where a body is an object of predictions."""
+    answers = [answer(each) for value in values for each in _enveloped(value) or [value]]
+    return Output(tuple(answers), "JSON lines")
+
+
+def _enveloped(value: Any) -> list[Any] | None:
+    if not isinstance(value, dict):
+        return None
+    return next((value[key] for key in _ENVELOPE_KEYS if isinstance(value.get(key), list)), None)
 
 
 def answer(value: Any) -> Answer:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
-from lambdas.rollout.shadow.answers import Output, UnreadableError, answer, finite, output_of
+from lambdas.rollout.shadow.answers import Output, UnreadableError, answer, finite, output_of, output_of_lines
 
 Row = Mapping[str, Any]
 """A row of a request's input by column name; columns of a CSV without a header are ``column 1``, ``column 2``…"""
@@ -49,7 +49,7 @@ def read_output(body: Body) -> Output:
     else:
         values = documents(body.text)
         single = body.form is Format.JSON and len(values) == 1
-        found = output_of(values[0]) if single else Output(tuple(answer(each) for each in values), "JSON lines")
+        found = output_of(values[0]) if single else output_of_lines(values)
     if not found.answers:
         raise UnreadableError("it holds no answer")
     return found

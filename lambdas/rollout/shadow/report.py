@@ -42,9 +42,12 @@ def headline(summary: Summary) -> str:
     return f"{_counted(summary.answers)} answers disagree, {_between(bounds(summary.answers))}"
 
 
-def lines(summary: Summary) -> tuple[str, ...]:
-    """Tell all of it: the share with its bounds, the kinds, the worst segments, some examples."""
-    return (headline(summary), *_kinds(summary), *_left_out(summary), *_segments(summary), *_examples(summary))
+def lines(summary: Summary, unit: str = "requests") -> tuple[str, ...]:
+    """Tell all of it: the share with its bounds, the kinds, the worst segments, some examples.
+
+    ``unit`` names what both sides answered.
+    """
+    return (headline(summary), *_kinds(summary), *_left_out(summary, unit), *_segments(summary), *_examples(summary))
 
 
 def _kinds(summary: Summary) -> Iterable[str]:
@@ -53,9 +56,9 @@ def _kinds(summary: Summary) -> Iterable[str]:
         yield f"in: {', '.join(counts)}"
 
 
-def _left_out(summary: Summary) -> Iterable[str]:
+def _left_out(summary: Summary, unit: str) -> Iterable[str]:
     if summary.incomparable:
-        yield f"not compared: {summary.incomparable} of {summary.requests} requests, readable on neither side"
+        yield f"not compared: {summary.incomparable} of {summary.requests} {unit}, readable on neither side"
     if summary.damaged:
         yield f"not read: {summary.damaged} damaged lines"
 
