@@ -45,7 +45,9 @@ def _find(site: Site, endpoint: str, number: int | None) -> Deployment:
     wanted = number or len(every)
     if not 1 <= wanted <= len(every):
         what = f"no deployment {wanted} by SageMaker" if every else "had no deployment by SageMaker yet"
-        raise RefusedError(Exit.NOTHING, f"{endpoint} in {site.environment} has {what}", f"it has had {len(every)}" if every else "")
+        raise RefusedError(
+            Exit.NOTHING, f"{endpoint} in {site.environment} has {what}", f"it has had {len(every)}" if every else ""
+        )
     return every[wanted - 1]
 
 
