@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from cli.batch_compare.arguments import add_flags as add_batch_compare_flags
 from cli.explain.arguments import add_flags as add_explain_flags
 from cli.simulate.arguments import add_flags as add_simulate_flags
 
@@ -14,6 +15,7 @@ exit codes:
   3    AWS refused or could not be reached, in AWS's own sentence
   4    watch: the rollout ended otherwise than promoted
   5    simulate: the plan breaks its budget
+  6    batch-compare: more answers disagree than allowed
   130  interrupted (Ctrl-C)
 
 Credentials and AWS_ENDPOINT_URL are boto3's own; SERINUS_ENVIRONMENTS names the folder of environment files.
@@ -34,6 +36,8 @@ def parser() -> argparse.ArgumentParser:
     _add_wishes(commands)
     add_simulate_flags(_command(commands, "simulate", "what becomes of rollouts, good and bad, by thousands"))
     add_explain_flags(_command(commands, "explain", "what a rollout will do: what it sees, whom it hurts, its cost"))
+    batch = "two model versions over the same input, compared before anything goes online"
+    add_batch_compare_flags(_command(commands, "batch-compare", batch, environment=False))
     check = _command(commands, "check", "check environment files, and alarms", environment=False)
     check.add_argument("environments", nargs="*", metavar="ENV", help="names or paths; without any, all of them")
     check.add_argument("--strict", action="store_true", help="warnings fail, too")

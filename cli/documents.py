@@ -64,7 +64,15 @@ def of_rollout(rollout: Rollout) -> Document:
 
 def of_step(step: Step) -> Document:
     """Describe a step of the plan."""
-    return {"weight": step.weight, "bake": step.bake, "max_bake": step.max_bake, "approval": step.approval}
+    given = {"weight": step.weight, "bake": step.bake, "max_bake": step.max_bake, "approval": step.approval}
+    return given | {"flag": step.flag or None, "shadow": of_shadow(step)}
+
+
+def of_shadow(step: Step) -> Document | None:
+    """Describe what a step copies to the canary and how much may differ; None where it is no shadow."""
+    if step.shadow is None:
+        return None
+    return {"sample": step.shadow.sample, "max_disagreement": step.shadow.max_disagreement}
 
 
 def of_entry(entry: Entry) -> Document:

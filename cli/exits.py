@@ -12,6 +12,7 @@ class Exit(IntEnum):
     AWS = 3
     NOT_PROMOTED = 4
     OVER_BUDGET = 5
+    DISAGREES = 6
     INTERRUPTED = 130
 
 

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from cli.answer import Answer
 from cli.arguments import parser
+from cli.batch_compare.command import batch_compare
 from cli.check import check, refused
 from cli.connect import Site, connect
 from cli.exits import Exit, RefusedError
@@ -72,7 +73,7 @@ def run(arguments: Namespace, console: Console, reach: Callable[[str], Site]) ->
     except SpecErrors as error:
         return _say(console, arguments, refused(error))
     except (BotoCoreError, ClientError) as error:
-        fix = fix_for(error, arguments.environment)
+        fix = fix_for(error, getattr(arguments, "environment", ""))
         return _fail(console, arguments, RefusedError(Exit.AWS, str(error), fix))
     except DamagedDocumentError as error:
         fix = "use the version of Serinus that the environment was deployed with"
@@ -82,6 +83,8 @@ def run(arguments: Namespace, console: Console, reach: Callable[[str], Site]) ->
 def _answer(arguments: Namespace, reach: Callable[[str], Site]) -> Answer:
     if arguments.command == "check":
         return check(arguments)
+    if arguments.command == "batch-compare":
+        return batch_compare(arguments)
     if arguments.command == "simulate":
         from cli.simulate.command import simulate  # noqa: PLC0415 - numpy takes a while, and no other command needs it
 

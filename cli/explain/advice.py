@@ -33,10 +33,9 @@ def _blind(outlook: Outlook) -> Iterator[str]:
 def _more(step: StepOutlook) -> str:
     times = step.wants or 1.0
     bake = duration(math.ceil(step.least * times / 60) * 60)
-    weight = math.ceil(step.step.weight * times / 100) * 100
-    return f"bake {bake}" + (
-        f", or write {percent(weight)}" if weight <= _MOST_WEIGHT else ", or give it more weight"
-    )
+    part = math.ceil(step.step.sees * times / 100) * 100
+    most, more = (FULL, "copy more requests") if step.step.shadow else (_MOST_WEIGHT, "give it more weight")
+    return f"bake {bake}, or " + (f"write {percent(part)}" if part <= most else more)
 
 
 def _stuck(outlook: Outlook) -> Iterator[str]:
@@ -46,8 +45,12 @@ def _stuck(outlook: Outlook) -> Iterator[str]:
             yield (
                 f"{step_name(outlook, index).capitalize()} is too short to tell: in {share(step.stuck)} of healthy"
                 f" rollouts the judge is still not sure after max_bake ({duration(step.step.max_bake)})."
-                " Fix: a longer max_bake, more weight, or a larger detect or negligible."
+                f" Fix: a longer max_bake, {_larger(step)}, or a larger detect or negligible."
             )
+
+
+def _larger(step: StepOutlook) -> str:
+    return "a larger sample" if step.step.shadow else "more weight"
 
 
 def _unseen(outlook: Outlook) -> Iterator[str]:
@@ -65,12 +68,17 @@ def _unseen(outlook: Outlook) -> Iterator[str]:
 def _alone(outlook: Outlook) -> Iterator[str]:
     """Say that at 100 % there is nothing left to compare with."""
     last = outlook.steps[-1]
-    if last.step.weight == FULL and not any(absolute(sight) for sight in last.sights):
+    if last.step.weight == FULL and not any(map(absolute, _of_steps(outlook, last.sights))):
         yield (
             "At 100 % stable serves nothing to compare with, so the judge learns nothing new: only the error-rate"
             " alarm and bounds of their own watch there."
             " Fix: bake in the step before, or add a guardrail with at_most."
         )
+
+
+def _of_steps(outlook: Outlook, sights: tuple[Sight, ...]) -> list[Sight]:
+    """Leave out what a shadow alone is judged by."""
+    return [sight for sight in sights if sight.guardrail in outlook.plan.guardrails]
 
 
 def _left_out(outlook: Outlook) -> Iterator[str]:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from cli.explain.advice import absolute
 from cli.explain.words import number, share
 from cli.foresight.outlook import Outlook, Sight, StepOutlook
-from cli.quantities import duration, percent
+from cli.quantities import duration
+from cli.steps import named
 from lambdas.rollout.guardrails import Value, Values, Worse
 
 LEGEND = (
@@ -27,14 +28,14 @@ def header(outlook: Outlook) -> tuple[str, ...]:
 def rows(outlook: Outlook) -> Iterator[tuple[str, ...]]:
     """Yield a row per step."""
     for step in outlook.steps:
-        weight = percent(step.step.weight) + (", approved" if step.step.approval else "")
+        weight = named(step.step) + (", approved" if step.step.approval else "")
         plan = (weight, duration(step.least), duration(step.step.max_bake))
         yield plan if outlook.traffic is None else (*plan, *_reckoned(step))
 
 
 def _reckoned(step: StepOutlook) -> tuple[str, ...]:
     return (
-        number(step.requests or 0.0),
+        number(step.requests or 0.0) + (" copies" if step.step.shadow else ""),
         *(_sight(sight) for sight in step.sights),
         _NOTHING if step.doubling is None else duration(step.doubling),
         _NOTHING if step.expected is None else duration(step.expected),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from cli.documents import of_shadow
 from cli.explain.advice import advice
 from cli.explain.explained import Explained, Page
 from cli.explain.words import hours, summary
@@ -32,6 +33,7 @@ def _outlook(outlook: Outlook) -> dict[str, Any]:
         "healthy": _course(courses.healthy) if courses else None,
         "doubled": _course(courses.doubled) if courses and courses.doubled else None,
         "failing": _course(courses.failing) if courses and courses.failing else None,
+        "disagreeing": _course(courses.disagreeing) if courses and courses.disagreeing else None,
         "least": outlook.least,
         "longest": outlook.longest,
         "fleet": _fleet(outlook),
@@ -41,6 +43,7 @@ def _outlook(outlook: Outlook) -> dict[str, Any]:
 def _step(step: StepOutlook) -> dict[str, Any]:
     return {
         "weight": step.step.weight,
+        "shadow": of_shadow(step.step),
         "least": step.least,
         "max_bake": step.step.max_bake,
         "approval": step.step.approval,

@@ -1,7 +1,7 @@
 """What the environment file and the command line say of an endpoint's traffic."""
 
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
 from cli.exits import Exit, RefusedError
@@ -9,8 +9,9 @@ from cli.foresight.shape import Shape
 from cli.foresight.traffic import RELATIVE_SPREAD, Base, Traffic
 from infra.spec import Endpoint, Environment
 from infra.spec import Traffic as Written
+from infra.spec.agreement import healthy
 from lambdas.rollout.guardrails import Counts, ErrorRate, Guardrail, Latency, Quality
-from lambdas.rollout.plan import Plan
+from lambdas.rollout.plan import DISAGREEMENT, Plan
 
 _RATE = Written(1.0).error_rate
 
@@ -34,10 +35,11 @@ def given(environment: Environment, endpoint: Endpoint, plan: Plan, arguments: N
     sources = (
         f"{per_second:g} requests a second, {100 * errors:.3g} % of them errors: {_whence(environment, arguments)}.",
         *_spread_source(plan, spread),
+        *(f"{each} --base disagreement=SHARE says better." for each in agreement_source(plan, bases)),
     )
     traffic = Traffic(
         per_second,
-        dict(_rates(plan, errors, bases, spread)),
+        {**agreement(plan), **dict(_rates(plan, errors, bases, spread))},
         {each.key: spread or RELATIVE_SPREAD for each in plan.guardrails if _is_spread(each)},
         environment.control.metric_period,
         environment.control.metric_delay,
@@ -46,7 +48,7 @@ def given(environment: Environment, endpoint: Endpoint, plan: Plan, arguments: N
 
 
 def _rates(plan: Plan, errors: float, bases: Mapping[str, Base], spread: Shape | None) -> Iterator[tuple[str, Base]]:
-    for each in plan.guardrails:
+    for each in plan.judged:
         match each:
             case ErrorRate():
                 yield each.key, Base(errors)
@@ -56,6 +58,21 @@ def _rates(plan: Plan, errors: float, bases: Mapping[str, Base], spread: Shape |
                 yield each.key, bases[each.key]
 
 
+def agreement(plan: Plan) -> dict[str, Base]:
+    """Tell how often a healthy canary disagrees with stable in its shadow, as far as it must be assumed."""
+    return {step.shadow.guardrail.key: Base(healthy(step.shadow)) for step in plan.steps if step.shadow}
+
+
+def agreement_source(plan: Plan, said: Container[str] = ()) -> Iterator[str]:
+    """Say that it was assumed."""
+    for base in agreement(plan).values():
+        if DISAGREEMENT not in said:
+            yield (
+                f"How often a healthy canary disagrees with stable is not known: {100 * base.share:.3g} %, a quarter"
+                " of max_disagreement, is assumed."
+            )
+
+
 def _is_spread(guardrail: Guardrail) -> bool:
     if isinstance(guardrail, Latency):
         return guardrail.at_most is None
@@ -63,7 +80,7 @@ def _is_spread(guardrail: Guardrail) -> bool:
 
 
 def _bases(plan: Plan, arguments: Namespace) -> dict[str, Base]:
-    takers = [each.key for each in plan.guardrails if isinstance(each, Quality | Counts)]
+    takers = [each.key for each in plan.judged if isinstance(each, Quality | Counts)]
     shares = dict[str, float](arguments.base)
     for key in shares:
         if key not in takers:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cli.connect import Site
 from cli.exits import Exit, RefusedError
-from cli.explain.given import Known
+from cli.explain.given import Known, agreement, agreement_source
 from cli.foresight.shape import Shape
 from cli.foresight.traffic import Base, Traffic
 from infra.spec import Environment
@@ -38,13 +38,13 @@ def live(site: Site, environment: Environment, endpoint: str, plan: Plan) -> Kno
         raise RefusedError(Exit.NOTHING, f"CloudWatch has no request to {endpoint}'s stable in the last day", fix)
     traffic = Traffic(
         (canary + stable) / MEASURED_OVER,
-        dict(_bases(day, plan, stable)),
+        {**agreement(plan), **dict(_bases(day, plan, stable))},
         dict(_shapes(day, plan)),
         environment.control.metric_period,
         environment.control.metric_delay,
     )
     source = f"{traffic.requests_per_second:.3g} requests a second: from CloudWatch, the mean of the last day."
-    return Known(traffic, (source,))
+    return Known(traffic, (source, *agreement_source(plan)))
 
 
 def _bases(day: _Day, plan: Plan, requests: float) -> Iterator[tuple[str, Base]]:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from cli.foresight.journey import End
-from cli.foresight.outlook import Course, Outlook
+from cli.foresight.outlook import Course, Outlook, StepOutlook
 from cli.quantities import duration, percent
+from cli.steps import named
 from lambdas.rollout.judge.bench import split
-from lambdas.rollout.plan import Plan
+from lambdas.rollout.plan import DISAGREEMENT, Plan, Shadow
 
 _NEARLY = 0.995
 """From here on a share is all of them, as far as a few hundred simulated rollouts tell."""
@@ -24,13 +25,41 @@ def number(count: float) -> str:
 
 def summary(outlook: Outlook) -> tuple[str, ...]:
     """Tell in a few sentences what the plan does for people, and what it costs."""
-    return (*_harm(outlook), *_healthy(outlook), false_rollback(outlook.plan), *cost(outlook))
+    return (*_shadow(outlook), *_harm(outlook), *_healthy(outlook), false_rollback(outlook.plan), *cost(outlook))
 
 
 def false_rollback(plan: Plan) -> str:
     """Say how the chance of a false rollback is split over the guardrails."""
     parts = ", ".join(f"{key} {share(chance)}" for key, chance in split(plan).items())
     return f"At most {share(plan.false_rollback)} of healthy canaries are taken back by the judge ({parts})."
+
+
+def _shadow(outlook: Outlook) -> Iterator[str]:
+    """Say what a shadow does, what it finds, and that it hurts nobody."""
+    for step in outlook.steps:
+        if shadow := step.step.shadow:
+            pairs = "" if step.requests is None else f" ({number(step.requests)} pairs of answers are compared)"
+            long = duration(step.least)
+            yield (
+                f"First the canary answers copies of {percent(shadow.sample)} of the requests for {long} or"
+                f" more{pairs}; nobody gets these answers, and every guardrail is judged on them as well."
+            )
+            yield from _compared(outlook, step, shadow)
+
+
+def _compared(outlook: Outlook, step: StepOutlook, shadow: Shadow) -> Iterator[str]:
+    course = outlook.courses.disagreeing if outlook.courses else None
+    if course is None:
+        return
+    seen = next((each for each in step.sights if each.guardrail.key == DISAGREEMENT), None)
+    if seen and seen.alone and seen.base:
+        yield (
+            f"Disagreement in {share(seen.alone * seen.base)} of the pairs or more is found out by then in 9 of 10"
+            f" rollouts (max_disagreement is {share(shadow.max_disagreement)})."
+        )
+    if step.expected is not None:
+        yield f"A shadow as good as stable passes after about {duration(step.expected)}."
+    yield f"One that disagrees twice as often as it may {_taken_back(course)}."
 
 
 def _harm(outlook: Outlook) -> Iterator[str]:
@@ -45,7 +74,11 @@ def _harm(outlook: Outlook) -> Iterator[str]:
 
 def _taken_back(course: Course) -> str:
     more = "bad answers beyond what stable would have given"
-    hurt = f"{number(course.bad.mean)} {more} (95 %: at most {number(course.bad.p95)})"
+    hurt = (
+        f"{number(course.bad.mean)} {more} (95 %: at most {number(course.bad.p95)})"
+        if course.bad.p95
+        else "no bad answer"
+    )
     if course.seconds is None:
         return f"is not taken back: {_otherwise(course)}; after {hurt}"
     back = course.ends[End.ROLLED_BACK]
@@ -98,4 +131,4 @@ def hours(outlook: Outlook, seconds: float) -> float:
 
 def step_name(outlook: Outlook, index: int) -> str:
     """Name a step: ``step 2 (10 %)``."""
-    return f"step {index + 1} ({percent(outlook.steps[index].step.weight)})"
+    return f"step {index + 1} ({named(outlook.steps[index].step)})"

@@ -147,7 +147,7 @@ def cases(plan: Plan, traffic: Traffic) -> tuple[Case, ...]:
     shares = split(plan)
     return tuple(
         _case(guardrail, Chances(shares[guardrail.key], plan.false_pass), traffic)
-        for guardrail in plan.guardrails
+        for guardrail in plan.judged
         if traffic.known(guardrail)
     )
 

@@ -12,7 +12,7 @@ from cli.foresight.outlook import Course, Courses, Fleet, Outlook, Sight, Spread
 from cli.foresight.power import POWER, Exposure, power, smallest
 from cli.foresight.traffic import Traffic
 from lambdas.rollout.guardrails import ErrorRate
-from lambdas.rollout.plan import FULL, Plan
+from lambdas.rollout.plan import DISAGREEMENT, FULL, Plan
 
 ROLLOUTS = 150
 """Of each kind of canary."""
@@ -35,20 +35,20 @@ def foresee(
         fleet=fleet,
         traffic=traffic,
         courses=_courses(plan, known, traffic, healthy),
-        unknown=tuple(each.key for each in plan.guardrails if not traffic.known(each)),
+        unknown=tuple(each.key for each in plan.judged if not traffic.known(each)),
     )
 
 
 def _step(plan: Plan, index: int, known: Sequence[Case], traffic: Traffic, healthy: Sequence[Journey]) -> StepOutlook:
     exposures = [_exposure(plan, earlier, traffic, last=earlier == index) for earlier in range(index + 1)]
     errors = [case for case in known if isinstance(case.guardrail, ErrorRate)]
-    times = [time_to_see(case, traffic, plan.steps[index].weight, 2.0) for case in errors]
+    times = [time_to_see(case, traffic, plan.steps[index], 2.0) for case in errors]
     least = plan.least(index)
     return StepOutlook(
         step=plan.steps[index],
         least=least,
-        requests=traffic.requests_per_second * least * plan.steps[index].weight / FULL,
-        sights=tuple(_sight(case, exposures) for case in known),
+        requests=traffic.requests_per_second * least * plan.steps[index].sees / FULL,
+        sights=tuple(_sight(case, _counted(plan, case, exposures)) for case in known),
         doubling=min((seconds for seconds in times if seconds is not None), default=None),
         expected=_mean([journey.in_steps[index] for journey in healthy if journey.in_steps[index]]),
         stuck=fmean(journey.stuck == index for journey in healthy),
@@ -79,8 +79,16 @@ def _exposure(plan: Plan, index: int, traffic: Traffic, *, last: bool) -> Exposu
     """What of a step is counted when it ends: all but what is still under way to CloudWatch, half a period of it."""
     unseen = traffic.delay + traffic.period / 2 if last else 0.0
     requests = traffic.requests_per_second * max(0.0, plan.least(index) - unseen)
-    weight = plan.steps[index].weight / FULL
-    return Exposure(requests * weight, requests * (1 - weight))
+    step = plan.steps[index]
+    return Exposure(requests * step.sees / FULL, requests * (FULL - step.weight) / FULL)
+
+
+def _counted(plan: Plan, case: Case, exposures: Sequence[Exposure]) -> Sequence[Exposure]:
+    """Leave out what was served in steps that do not count for the guardrail."""
+    return [
+        exposure if case.guardrail.key in plan.concerns(index) else Exposure(0.0, 0.0)
+        for index, exposure in enumerate(exposures)
+    ]
 
 
 def _sight(case: Case, exposures: Sequence[Exposure]) -> Sight:
@@ -110,8 +118,9 @@ def _against_stable(case: Case) -> bool:
 
 def _courses(plan: Plan, known: Sequence[Case], traffic: Traffic, healthy: Sequence[Journey]) -> Courses:
     errors = [case.guardrail.key for case in known if isinstance(case.guardrail, ErrorRate)]
+    disagreeing = _disagreeing(plan, known, traffic, len(healthy))
     if not errors:
-        return Courses(_course(None, healthy, End.PROMOTED))
+        return Courses(_course(None, healthy, End.PROMOTED), disagreeing=disagreeing)
     base = traffic.bases[errors[0]].share
     doubled, failing = (
         _course(
@@ -119,7 +128,14 @@ def _courses(plan: Plan, known: Sequence[Case], traffic: Traffic, healthy: Seque
         )
         for times in (2.0, 1 / base)
     )
-    return Courses(_course(base, healthy, End.PROMOTED), doubled, failing)
+    return Courses(_course(base, healthy, End.PROMOTED), doubled, failing, disagreeing)
+
+
+def _disagreeing(plan: Plan, known: Sequence[Case], traffic: Traffic, count: int) -> Course | None:
+    """Reckon a canary that disagrees with stable twice as often as its shadow may."""
+    bounds = [case.range[0] for case in known if case.guardrail.key == DISAGREEMENT]
+    found = [journeys(plan, known, traffic, {DISAGREEMENT: 2 * bound}, count) for bound in bounds]
+    return next((_course(None, each, End.ROLLED_BACK) for each in found), None)
 
 
 def _course(error_rate: float | None, found: Sequence[Journey], due: End) -> Course:

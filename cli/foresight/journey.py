@@ -52,18 +52,21 @@ class _Listener:
         self._hearing, self.worse = hearing, worse
         self._canary = self._stable = 0
         self._bad = 0
+        self._shown = True
 
-    def note(self, canary: int, stable: int) -> None:
-        self._canary, self._stable = self._canary + canary, self._stable + stable
+    def note(self, canary: int, stable: int, *, shown: bool) -> None:
+        """Add to what is yet to be heard, which is of one step."""
+        self._canary, self._stable, self._shown = self._canary + canary, self._stable + stable, shown
 
     @property
     def beyond(self) -> float:
-        """The bad answers that stable would not have given."""
+        """The bad answers that people got, and stable would not have given."""
         return self._bad * (1 - 1 / self.worse)
 
     def hear(self, rng: np.random.Generator, at: float) -> None:
         if self._canary or self._stable:
-            self._bad += self._hearing.hear(rng, at, (self._canary, self._stable), self.worse)
+            bad = self._hearing.hear(rng, at, (self._canary, self._stable), self.worse)
+            self._bad += bad if self._shown else 0
             self._canary = self._stable = 0
 
     def verdict(self, rng: np.random.Generator, at: float) -> Verdict:
@@ -87,9 +90,9 @@ class _Rollout:
         rng: np.random.Generator,
     ) -> None:
         self._plan, self._traffic, self._rng = plan, traffic, rng
-        listeners = [_Listener(case.hearing(), worse.get(case.guardrail.key, 1.0)) for case in cases]
-        self._suspects = [each for each in listeners if each.worse != 1.0]
-        self._others = [each for each in listeners if each.worse == 1.0]
+        keys = {case.guardrail.key: case for case in cases}
+        self._listeners = {key: _Listener(case.hearing(), worse.get(key, 1.0)) for key, case in keys.items()}
+        self._suspects, self._others = list[_Listener](), list[_Listener]()
         self._lag = traffic.delay + rng.uniform() * traffic.period
         self._in_steps = [0.0] * len(plan.steps)
         self._entered = 0.0
@@ -102,7 +105,7 @@ class _Rollout:
             if end is not None or index + 1 == len(self._plan.steps):
                 break
             index = following(self._plan, index, verdicts)
-        bad = max((each.beyond for each in self._suspects), default=0.0)
+        bad = max((each.beyond for each in self._listeners.values()), default=0.0)
         failed = any(verdict.outcome is Outcome.FAIL for verdict in verdicts)
         stuck = None if end is None or failed else index
         return Journey(end or End.PROMOTED, self._entered, tuple(self._in_steps), bad, stuck)
@@ -110,6 +113,7 @@ class _Rollout:
     def _step(self, index: int) -> tuple[End | None, tuple[Verdict, ...]]:
         """Serve a step's weight until it passes (None) or something ends the rollout."""
         before, verdicts = 0, tuple[Verdict, ...]()
+        self._seat(index)
         for periods in self._look_times(index):
             self._serve(index, (periods - before) * self._traffic.period)
             before, served = periods, periods * self._traffic.period + self._lag
@@ -123,6 +127,12 @@ class _Rollout:
         served = max(served, self._plan.steps[index].max_bake)
         return self._leave(index, served, End.ROLLED_BACK if rolls_back else End.PAUSED), verdicts
 
+    def _seat(self, index: int) -> None:
+        """Let those listen who have a say in a step."""
+        heard = [each for key, each in self._listeners.items() if key in self._plan.concerns(index)]
+        self._suspects = [each for each in heard if each.worse != 1.0]
+        self._others = [each for each in heard if each.worse == 1.0]
+
     def _look_times(self, index: int) -> Iterator[int]:
         """A look at ``n`` periods takes place a lag after their end."""
         step, period = self._plan.steps[index], self._traffic.period
@@ -130,10 +140,10 @@ class _Rollout:
         return looks(1 if self._suspects else first, last)
 
     def _serve(self, index: int, seconds: float) -> None:
-        weight, rate = self._plan.steps[index].weight, self._traffic.requests_per_second * seconds / FULL
-        canary, stable = self._rng.poisson([rate * weight, rate * (FULL - weight)])
+        step, rate = self._plan.steps[index], self._traffic.requests_per_second * seconds / FULL
+        canary, stable = self._rng.poisson([rate * step.sees, rate * (FULL - step.weight)])
         for each in (*self._suspects, *self._others):
-            each.note(int(canary), int(stable))
+            each.note(int(canary), int(stable), shown=step.shadow is None)
 
     def _judge(self, now: float, *, ready: bool) -> tuple[tuple[Verdict, ...], bool]:
         verdicts = tuple(each.verdict(self._rng, now) for each in self._suspects)
@@ -146,7 +156,8 @@ class _Rollout:
     def _leave(self, index: int, served: float, end: End | None) -> End | None:
         """Go on to other weights, or stay; what was not yet counted at the last look counts at the next one."""
         goes_on = end is None and index + 1 < len(self._in_steps)
-        moving = self._traffic.weights if goes_on or end is End.ROLLED_BACK else 0.0
+        off = end is End.ROLLED_BACK and self._plan.steps[index].weight > 0
+        moving = self._traffic.weights if goes_on or off else 0.0
         self._serve(index, self._lag + moving)
         for each in (*self._suspects, *self._others):
             each.hear(self._rng, self._entered)

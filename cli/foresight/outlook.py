@@ -27,6 +27,7 @@ class Sight:
 class StepOutlook:
     """A step: ``least`` is the time that it serves at least, ``requests`` what its canary answers in that time.
 
+    In a shadow these are copies, and nobody gets the answers.
     ``doubling`` is the mean time to see a doubled error rate at its weight (None: over a week, or never), and
     ``expected`` the mean time that a healthy canary that gets there spends in it. ``stuck`` is the share of healthy
     rollouts that end in it because the judge cannot tell by ``max_bake``. ``wants`` is how many times more requests
@@ -69,12 +70,14 @@ class Course:
 class Courses:
     """A canary as good as stable, one with twice the errors, and one that answers everything with an error.
 
-    The latter are None where no guardrail on errors could be reckoned.
+    The latter are None where no guardrail on errors could be reckoned. ``disagreeing`` disagrees with stable twice as
+    often as its shadow may, None where there is no shadow.
     """
 
     healthy: Course
     doubled: Course | None = None
     failing: Course | None = None
+    disagreeing: Course | None = None
 
 
 @dataclass(frozen=True, slots=True)

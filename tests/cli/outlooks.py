@@ -7,7 +7,7 @@ from cli.foresight.journey import End
 from cli.foresight.outlook import Course, Courses, Fleet, Outlook, Sight, Spread, StepOutlook
 from cli.foresight.traffic import Base, Traffic
 from lambdas.rollout.guardrails import ErrorRate, Latency, Value
-from lambdas.rollout.plan import Plan, Step
+from lambdas.rollout.plan import Plan, Shadow, Step
 
 ERRORS, SLOW, WORTH = ErrorRate(), Latency(), Value("revenue")
 PLAN = Plan(
@@ -45,6 +45,39 @@ OUTLOOK = Outlook(
     courses=COURSES,
 )
 PAGE = Page("prod", (Explained("mortgage", ("50 requests a second: from prod.yaml.",), OUTLOOK),))
+
+SHADOW = Shadow(3_600, sample=5_000)
+SHADOWED = replace(PLAN, steps=(Step(0, 3_600, 14_400, shadow=SHADOW), *PLAN.steps), guardrails=(ERRORS, SLOW))
+_COMPARED = Sight(SHADOW.guardrail, 4.88, 4.88, 0.005)
+_UNSEEN = Sight(SHADOW.guardrail, None, 4.88, 0.005)
+SHADOW_PAGE = Page(
+    "prod",
+    (
+        Explained(
+            "mortgage",
+            ("50 requests a second: from prod.yaml.",),
+            replace(
+                OUTLOOK,
+                plan=SHADOWED,
+                steps=(
+                    StepOutlook(
+                        SHADOWED.steps[0],
+                        3_600,
+                        90_000.0,
+                        (*_sights(1.46, 1.13, (1.46, 1.13))[:2], _COMPARED),
+                        410.0,
+                        3_660.0,
+                    ),
+                    *(replace(step, sights=(*step.sights[:2], _UNSEEN)) for step in STEPS),
+                ),
+                courses=replace(
+                    COURSES,
+                    disagreeing=Course(None, {End.ROLLED_BACK: 1.0}, Spread(156.0, 170.0), Spread(0.0, 0.0)),
+                ),
+            ),
+        ),
+    ),
+)
 
 
 def page(**changes: object) -> Page:

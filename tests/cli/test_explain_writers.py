@@ -6,6 +6,7 @@ import io
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from cli.explain.advice import advice
@@ -17,20 +18,39 @@ from cli.foresight.journey import End
 from cli.foresight.outlook import Course, Courses, Outlook, Sight, Spread
 from lambdas.rollout.guardrails import ErrorRate
 from lambdas.rollout.plan import Plan
-from tests.cli.outlooks import COURSES, OUTLOOK, PAGE, STEPS
+from tests.cli.outlooks import COURSES, OUTLOOK, PAGE, SHADOW_PAGE, STEPS
 
 GOLDEN = Path(__file__).parent / "golden"
 
 
-def test_the_text_is_as_it_was() -> None:
+PAGES = {"explain": PAGE, "explain-shadow": SHADOW_PAGE}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_text_is_as_it_was(name: str) -> None:
     printed = io.StringIO()
-    Console(file=printed, width=150, markup=False, highlight=False).print(text(PAGE), soft_wrap=True)
+    Console(file=printed, width=150, markup=False, highlight=False).print(text(PAGES[name]), soft_wrap=True)
     lines = [line.rstrip() for line in printed.getvalue().splitlines()]
-    assert lines == (GOLDEN / "explain.txt").read_text(encoding="utf-8").splitlines()
+    assert lines == (GOLDEN / f"{name}.txt").read_text(encoding="utf-8").splitlines()
 
 
-def test_the_markdown_is_as_it_was() -> None:
-    assert markdown(PAGE) == (GOLDEN / "explain.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", PAGES)
+def test_the_markdown_is_as_it_was(name: str) -> None:
+    assert markdown(PAGES[name]) == (GOLDEN / f"{name}.md").read_text(encoding="utf-8")
+
+
+def test_a_shadow_is_a_step_of_its_own_in_the_document() -> None:
+    (endpoint,) = document(SHADOW_PAGE)["endpoints"]
+    assert [step["shadow"] and step["shadow"]["sample"] for step in endpoint["steps"]] == [5_000, None, None, None]
+    assert endpoint["disagreeing"]["bad"] == {"mean": 0.0, "p95": 0.0}
+    assert {each["guardrail"] for each in endpoint["split"]} == {"error_rate", "latency_p95", "disagreement"}
+    assert endpoint["fleet"]["hours"]["longest"] == 2 * (25_200 + 14_400) / 3_600
+
+
+def test_a_bound_on_disagreement_does_not_watch_over_the_last_step() -> None:
+    (explained,) = SHADOW_PAGE.endpoints
+    assert explained.outlook
+    assert any("At 100 % stable serves nothing" in sentence for sentence in advice(explained.outlook))
 
 
 def test_the_document_has_the_numbers_behind_the_words() -> None:

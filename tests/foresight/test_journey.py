@@ -19,6 +19,12 @@ from simulation.traffic import Traffic as Simulated
 from tests.foresight.examples import PLAN, case, traffic
 
 COUNT = 80
+
+
+def at(weight: int) -> Step:
+    return Step(weight, 600, 2_400)
+
+
 EVIDENCE = replace(PLAN, progression=Progression.EVIDENCE)
 
 
@@ -65,7 +71,7 @@ def test_evidence_is_quicker_than_the_clock() -> None:
 
 @pytest.mark.parametrize(("key", "worse"), [("error_rate", 2.0), ("latency_p95", 1.2)])
 def test_more_weight_shows_sooner(key: str, worse: float) -> None:
-    few, some, many = (time_to_see(case(key), traffic(5.0), weight, worse) for weight in (500, 1_500, 5_000))
+    few, some, many = (time_to_see(case(key), traffic(5.0), at(weight), worse) for weight in (500, 1_500, 5_000))
     assert few is not None
     assert some is not None
     assert many is not None
@@ -74,12 +80,12 @@ def test_more_weight_shows_sooner(key: str, worse: float) -> None:
 
 def test_time_to_see_is_that_of_a_rollout_that_stays_in_its_step() -> None:
     plan = replace(PLAN, steps=(Step(1_000, 86_400, 86_400), *PLAN.steps[2:]))
-    waited = time_to_see(case("error_rate"), traffic(), 1_000, 2.0)
+    waited = time_to_see(case("error_rate"), traffic(), at(1_000), 2.0)
     back = [each.seconds for each in foreseen(plan, 2.0)]
     assert waited == pytest.approx(fmean(back) - traffic().weights, rel=0.15)
 
 
 def test_what_is_tolerated_or_has_nothing_beside_it_never_shows() -> None:
-    assert time_to_see(case("error_rate"), traffic(), 1_000, 1.1) is None
-    assert time_to_see(case("error_rate"), traffic(), 10_000, 2.0) is None
-    assert time_to_see(case("error_rate"), traffic(0.001), 1_000, 2.0) is None
+    assert time_to_see(case("error_rate"), traffic(), at(1_000), 1.1) is None
+    assert time_to_see(case("error_rate"), traffic(), at(10_000), 2.0) is None
+    assert time_to_see(case("error_rate"), traffic(0.001), at(1_000), 2.0) is None
