@@ -40,6 +40,8 @@ def out(text: str) -> Output:
         ('{"predictions": [1]}', '{"predictions": [1], "model": "v2"}', LOOSE, [Kind.SCHEMA]),
         ("[1, 2]", "[1]", LOOSE, [Kind.SCHEMA, Kind.SCHEMA]),
         ("[1]", "1", LOOSE, [Kind.SCHEMA]),
+        ("[1, 1, NaN]", "[NaN, 1, NaN]", LOOSE, [Kind.SCHEMA, None, None]),
+        ("[1e999, 1" + "0" * 400 + "]", "[1, 1]", LOOSE, [Kind.SCHEMA, Kind.SCHEMA]),
     ],
 )
 def test_in_what_answers_disagree(stable: str, canary: str, terms: Comparison, found: list[Kind | None]) -> None:

@@ -11,7 +11,7 @@ _ENVELOPE_KEYS = ("predictions", "outputs", "results")
 
 
 class Answer(NamedTuple):
-    """One answer: its structure and types, its labels, and its scores."""
+    """One answer: its structure and types, its labels, its scores; NaN and infinities are a type, and no score."""
 
     form: str
     texts: tuple[str, ...] = ()
@@ -58,7 +58,7 @@ def _enveloped(value: Any) -> list[Any] | None:
 
 
 def answer(value: Any) -> Answer:
-    """Take one answer apart; raises `UnreadableError` where a number is none."""
+    """Take one answer apart."""
     texts: list[str] = []
     scores: list[float] = []
     form = _walk(value, texts, scores, labelled=False)
@@ -87,7 +87,9 @@ def _leaf(value: Any, texts: list[str], scores: list[float], *, labelled: bool) 
     if isinstance(value, str):
         texts.append(value)
         return "text"
-    number = finite(value)
+    number = _float(value)
+    if not math.isfinite(number):
+        return "not finite"
     if labelled:
         texts.append(f"{number:.17g}")
     else:
@@ -95,12 +97,8 @@ def _leaf(value: Any, texts: list[str], scores: list[float], *, labelled: bool) 
     return "number"
 
 
-def finite(value: float | str) -> float:
-    """Read a number; raises `UnreadableError` for NaN, infinities and what overflows."""
+def _float(value: float) -> float:
     try:
-        number = float(value)
+        return float(value)
     except OverflowError:
-        number = math.inf
-    if not math.isfinite(number):
-        raise UnreadableError("a number in it is not finite")
-    return number
+        return math.inf

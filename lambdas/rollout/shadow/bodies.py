@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
-from lambdas.rollout.shadow.answers import Output, UnreadableError, answer, finite, output_of, output_of_lines
+from lambdas.rollout.shadow.answers import Output, UnreadableError, answer, output_of, output_of_lines
 
 Row = Mapping[str, Any]
 """A row of a request's input by column name; columns of a CSV without a header are ``column 1``, ``column 2``…"""
@@ -108,12 +108,10 @@ def _lines(text: str) -> list[list[str]]:
 
 
 def _cell(text: str) -> float | str:
-    """Read a cell: a number where it is one; ``nan`` is a number that is none."""
     try:
-        number = float(text)
+        return float(text)
     except ValueError:
         return text.strip()
-    return finite(number)
 
 
 def _numbered(line: list[str]) -> list[str]:
