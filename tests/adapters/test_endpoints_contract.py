@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from lambdas.adapters.routed import RoutedEndpoints
 from lambdas.adapters.sagemaker import SageMakerEndpoints
 from lambdas.rollout.names import CANARY_TAG, STABLE_TAG
 from lambdas.rollout.ports import EndpointBusyError, Endpoints
+from tests.adapters.sticky import Sticky
 from tests.examples import TURN, live
 from tests.fakes import FakeEndpoints
 
 if TYPE_CHECKING:
     from lambdas.rollout.live import Live
+    from tests.conftest import Sandbox
     from tests.sandbox.sagemaker.hosting import Hosting
 
 
@@ -50,9 +53,31 @@ class OnSandbox:
         self.endpoints: Endpoints = SageMakerEndpoints(hosting.api)
 
 
-@pytest.fixture(params=["memory", "sandbox"])
+class Routed(OnSandbox):
+    """The adapter behind routers."""
+
+    def __init__(self, hosting: Hosting, sandbox: Sandbox) -> None:
+        super().__init__(hosting)
+        sticky = Sticky(sandbox)
+        sticky.add(self.name)
+        self.endpoints = RoutedEndpoints(self.endpoints, sticky.assignments)
+
+
+@pytest.fixture(params=["memory", "sandbox", "routed"])
 def case(request: pytest.FixtureRequest) -> Case:
-    return InMemory() if request.param == "memory" else OnSandbox(request.getfixturevalue("hosting"))
+    return _case(request)
+
+
+@pytest.fixture(params=["sandbox", "routed"])
+def deployed(request: pytest.FixtureRequest) -> Case:
+    return _case(request)
+
+
+def _case(request: pytest.FixtureRequest) -> Case:
+    if request.param == "memory":
+        return InMemory()
+    hosting: Hosting = request.getfixturevalue("hosting")
+    return OnSandbox(hosting) if request.param == "sandbox" else Routed(hosting, request.getfixturevalue("sandbox"))
 
 
 def _settled(case: Case) -> Live:
@@ -117,8 +142,8 @@ def test_a_configuration_while_updating_is_refused_as_busy(hosting: Hosting) -> 
         case.endpoints.set_configuration(before, case.other)
 
 
-def test_a_change_while_updating_is_refused_as_busy(hosting: Hosting) -> None:
-    case = OnSandbox(hosting)
+def test_a_change_while_updating_is_refused_as_busy(deployed: Case) -> None:
+    case = deployed
     before = _settled(case)
     case.endpoints.set_canary_weight(before, 5_000, TURN)
     with pytest.raises(EndpointBusyError, match="in-progress"):
