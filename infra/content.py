@@ -8,7 +8,7 @@ from typing import Any
 
 from infra.spec.endpoint import Endpoint
 from infra.spec.model import ModelVersion
-from infra.spec.rollout import Progressive
+from infra.spec.rollout import shadow_step
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import Shadow
 
@@ -55,9 +55,7 @@ def shadow_shape(endpoint: Endpoint) -> str:
 
 def shadow_of(endpoint: Endpoint) -> Shadow | None:
     """Find the shadow step of what is rolled out."""
-    if endpoint.canary is None or not isinstance(endpoint.rollout, Progressive):
-        return None
-    return next((step.shadow for step in endpoint.rollout.plan.steps if step.shadow), None)
+    return shadow_step(endpoint.rollout) if endpoint.canary else None
 
 
 def model_name(endpoint: Endpoint, model: ModelVersion) -> str:

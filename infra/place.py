@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from lambdas.rollout import names
 
 FUNCTIONS = ("live", "begin", "advance", "rollback")
+SHADOW = "shadow"
+"""The function that compares captured answers; where no plan begins with a shadow there is none."""
 WITNESS = "witness"
 """The function that keeps what SageMaker does by itself; where no endpoint is native there is none."""
 
@@ -35,6 +37,16 @@ class Place:
     def ledger(self) -> str:
         """Name the ledger table."""
         return self.arn("dynamodb", f"table/{names.ledger_table(self.environment)}")
+
+    @property
+    def pairs(self) -> str:
+        """Name the table of pairs of captured answers."""
+        return self.arn("dynamodb", f"table/{names.pairs_table(self.environment)}")
+
+    @property
+    def captures(self) -> str:
+        """Name the queue of capture files."""
+        return self.arn("sqs", names.captures_queue(self.environment))
 
     @property
     def workflow(self) -> str:

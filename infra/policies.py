@@ -10,7 +10,7 @@ Source: AWS Service Authorization Reference, the pages of each service.
 from collections.abc import Sequence
 from typing import Any
 
-from infra.place import Place
+from infra.place import SHADOW, Place
 from lambdas.rollout import names
 
 Statement = dict[str, Any]
@@ -35,8 +35,10 @@ def assumable_by(service: str) -> Document:
     return document([{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}])
 
 
-def function(place: Place, name: str, endpoints: Sequence[str]) -> Document:
-    """Say what a function may do, from what its code calls."""
+def function(place: Place, name: str, endpoints: Sequence[str], captures: Sequence[str] = ()) -> Document:
+    """Say what a function may do, from what its code calls; ``captures`` are the objects that `shadow` reads."""
+    if name == SHADOW:
+        return document([*_shadow(place, captures), *_runtime(place, name)])
     own = {"live": _live, "begin": _begin, "advance": _advance, "rollback": _rollback, "witness": _witness}[name]
     return document([*own(place, endpoints), *_runtime(place, name)])
 
@@ -102,6 +104,25 @@ def _witness(place: Place, endpoints: Sequence[str]) -> list[Statement]:
         _notify(place),
         _dead_letter(place),
     ]
+
+
+def _shadow(place: Place, captures: Sequence[str]) -> list[Statement]:
+    return [
+        allow(["dynamodb:GetItem"], [place.ledger]),
+        allow(["dynamodb:BatchGetItem", "dynamodb:PutItem"], [place.pairs]),
+        allow(["s3:GetObject"], captures),
+        allow(["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], [place.captures]),
+    ]
+
+
+def captured(place: Place, buckets: Sequence[str]) -> Document:
+    """Let S3 tell the queue of capture files, from these buckets (ARNs) only."""
+    condition = {
+        "ArnEquals": {"aws:SourceArn": sorted(buckets)},
+        "StringEquals": {"aws:SourceAccount": place.account},
+    }
+    statement = allow(["sqs:SendMessage"], [place.captures])
+    return document([statement | {"Principal": {"Service": "s3.amazonaws.com"}, "Condition": condition}])
 
 
 def _weigh(place: Place, endpoints: Sequence[str]) -> Statement:

@@ -5,9 +5,10 @@ from pathlib import Path
 from cdktf import AssetType, TerraformAsset, TerraformStack
 from constructs import Construct
 
-from infra import patterns
+from infra import captured, patterns
 from infra.artifact import Artifact
 from infra.constructs import foundation
+from infra.constructs.comparison import Comparison
 from infra.constructs.function import Code, Function
 from infra.constructs.ledger import Ledger
 from infra.constructs.notifications import DeadLetters, Notifications
@@ -48,6 +49,9 @@ class ControlStack(TerraformStack):
                 target=functions[function],
                 dead_letters=dead_letters,
             )
+
+        if captured.prefixes(environment):
+            Comparison(self, "comparison", environment=environment, code=code, dead_letters=dead_letters)
 
     def _code(self, artifact: Artifact, work: Path) -> Code:
         path = str(artifact.write(work))

@@ -1,11 +1,15 @@
 """What serves in an environment: models, configurations, endpoints, alarms, and the releases to roll out."""
 
-from cdktf import TerraformStack
+from collections.abc import Sequence
+
+from cdktf import ITerraformDependable, TerraformStack
 from constructs import Construct
 
+from infra import captured
 from infra.alarms import canary_alarms, fleet_alarm_names, fleet_alarms
 from infra.constructs import foundation
 from infra.constructs.alarm import MathAlarm
+from infra.constructs.capture_events import CaptureEvents
 from infra.constructs.endpoint import Guard, ServedEndpoint
 from infra.constructs.live import Broken, Keeps, Live, Source
 from infra.constructs.model import ExecutionRole, Model
@@ -26,16 +30,29 @@ class ServingStack(TerraformStack):
         super().__init__(scope, id_)
         foundation.lay(self, environment, "serving")
         source = Source(self, "source", environment=environment.name)
+        place = Place(environment.name, environment.account, environment.region)
+        # Before the endpoints: a capture file that is written before is never told.
+        told = [
+            CaptureEvents(self, f"captures-{bucket}", bucket=bucket, prefixes=prefixes, queue=place.captures).resource
+            for bucket, prefixes in captured.prefixes(environment).items()
+        ]
         for endpoint in environment.endpoints:
             proclaim(self, endpoint)
-            Serving(self, endpoint.name, environment=environment, endpoint=endpoint, source=source)
+            Serving(self, endpoint.name, environment=environment, endpoint=endpoint, source=source, after=told)
 
 
 class Serving(Construct):
     """One endpoint with all that belongs to it."""
 
     def __init__(
-        self, scope: Construct, id_: str, *, environment: Environment, endpoint: Endpoint, source: Source
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        environment: Environment,
+        endpoint: Endpoint,
+        source: Source,
+        after: Sequence[ITerraformDependable],
     ) -> None:
         super().__init__(scope, id_)
         control = environment.control
@@ -61,7 +78,7 @@ class Serving(Construct):
             configuration=stages.live,
             guard=Guard(
                 alarms=fleet_alarm_names(environment.name, endpoint),
-                after=[release.resource, *(alarm.resource for alarm in (*fleet, *canary))],
+                after=[*after, release.resource, *(alarm.resource for alarm in (*fleet, *canary))],
                 protected=control.deletion_protection,
             ),
         )

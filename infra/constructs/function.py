@@ -12,7 +12,7 @@ from cdktf_cdktf_provider_aws.lambda_function import (
 )
 from constructs import Construct
 
-from infra import policies
+from infra import captured, policies
 from infra.constructs.role import Role
 from infra.place import Place
 from infra.spec.environment import Environment
@@ -44,6 +44,7 @@ def variables(place: Place, environment: Environment) -> dict[str, str]:
     return {
         "SERINUS_ENVIRONMENT": environment.name,
         "SERINUS_LEDGER": names.ledger_table(environment.name),
+        "SERINUS_PAIRS": names.pairs_table(environment.name),
         "SERINUS_WORKFLOW_ARN": place.workflow,
         "SERINUS_TOPIC_ARN": place.topic,
         "SERINUS_METRIC_PERIOD": str(control.metric_period),
@@ -63,7 +64,8 @@ class Function(Construct):
         place = Place(environment.name, environment.account, environment.region)
         name = names.function(environment.name, id_)
         endpoints = [endpoint.name for endpoint in environment.endpoints]
-        role = Role(self, "role", name=name, service="lambda", policy=policies.function(place, id_, endpoints))
+        policy = policies.function(place, id_, endpoints, captured.objects(environment))
+        role = Role(self, "role", name=name, service="lambda", policy=policy)
         retention = environment.control.log_retention_days
         log_group = CloudwatchLogGroup(self, "log", name=f"/aws/lambda/{name}", retention_in_days=retention)
         function = LambdaFunction(

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from infra.spec.markers import Marker
 from infra.spec.units import PERCENT
 from lambdas.rollout.guardrails import Alarm, ErrorRate, Latency
-from lambdas.rollout.plan import Plan
+from lambdas.rollout.plan import Plan, Shadow
 from lambdas.rollout.units import MILLISECONDS, SECONDS, SHARE
 
 _ALARM = Alarm()
@@ -43,6 +43,13 @@ def alarmed(plan: Plan) -> Iterator[tuple[int, ErrorRate | Latency]]:
     for index, guardrail in enumerate(plan.guardrails):
         if isinstance(guardrail, ErrorRate | Latency) and guardrail.at_most is None:
             yield index, guardrail
+
+
+def shadow_step(rollout: "Progressive | Native") -> Shadow | None:
+    """Find the shadow that a rollout begins with, whether or not there is something to roll out now."""
+    if not isinstance(rollout, Progressive):
+        return None
+    return next((step.shadow for step in rollout.plan.steps if step.shadow), None)
 
 
 class Strategy(StrEnum):

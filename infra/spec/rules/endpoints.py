@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from infra.spec.endpoint import Autoscaling, BreakGlass, Capture, Endpoint, Serverless, Traffic
 from infra.spec.images import model_versions
 from infra.spec.model import ModelVersion
-from infra.spec.rollout import Native, Progressive, Strategy
+from infra.spec.rollout import Native, Progressive, Strategy, shadow_step
 from infra.spec.rules.finding import Finding, below
 from infra.spec.rules.native import PERCENTS, native_time
 from infra.spec.units import percentage
@@ -185,13 +185,13 @@ def break_glass_has_its_variants(endpoint: Endpoint) -> Iterator[Finding]:
 
 def shadow_is_captured(endpoint: Endpoint) -> Iterator[Finding]:
     """A shadow is compared by what both models answered, and only captures hold that."""
-    if _shadows(endpoint) and endpoint.capture is None:
+    if shadow_step(endpoint.rollout) and endpoint.capture is None:
         yield Finding(("capture",), "is missing, and a shadow step compares captured answers", _CAPTURE)
 
 
 def shadow_is_possible(endpoint: Endpoint) -> Iterator[Finding]:
     """SageMaker shadows on instances only, and cannot scale a shadow (developer guide, "Exclusions")."""
-    if not _shadows(endpoint):
+    if not shadow_step(endpoint.rollout):
         return
     at = ("rollout", "steps", 0, "shadow")
     if endpoint.autoscaling:
@@ -207,11 +207,6 @@ def shadow_is_possible(endpoint: Endpoint) -> Iterator[Finding]:
         if instance.type.startswith("ml.inf1."):
             problem = f"is impossible on Inf1 instances ({role}'s {instance.type})"
             yield Finding(at, problem, "write another instance type, such as ml.inf2.xlarge")
-
-
-def _shadows(endpoint: Endpoint) -> bool:
-    rollout = endpoint.rollout
-    return isinstance(rollout, Progressive) and any(step.shadow for step in rollout.plan.steps)
 
 
 def _content(model: ModelVersion) -> tuple[object, ...]:

@@ -1,0 +1,33 @@
+"""Where the captures of an environment's shadows lie."""
+
+from collections.abc import Iterator, Mapping
+
+from infra.place import Place
+from infra.spec.environment import Environment
+from infra.spec.rollout import shadow_step
+
+
+def prefixes(environment: Environment) -> Mapping[str, tuple[str, ...]]:
+    """List, by bucket, the prefixes under which shadowed endpoints' captures are written."""
+    found: dict[str, list[str]] = {}
+    for bucket, prefix in _places(environment):
+        found.setdefault(bucket, []).append(prefix)
+    return {bucket: tuple(sorted(under)) for bucket, under in sorted(found.items())}
+
+
+def objects(environment: Environment) -> list[str]:
+    """List the ARNs of all that may lie there."""
+    partition = Place(environment.name, environment.account, environment.region).partition
+    return [
+        f"arn:{partition}:s3:::{bucket}/{prefix}*"
+        for bucket, under in prefixes(environment).items()
+        for prefix in under
+    ]
+
+
+def _places(environment: Environment) -> Iterator[tuple[str, str]]:
+    """Tell bucket and prefix; SageMaker writes under the endpoint's name (developer guide, "Data capture")."""
+    for endpoint in environment.endpoints:
+        if endpoint.capture and shadow_step(endpoint.rollout):
+            bucket, _, under = endpoint.capture.to.removeprefix("s3://").partition("/")
+            yield bucket, "".join(f"{part}/" for part in (under.strip("/"), endpoint.name) if part)

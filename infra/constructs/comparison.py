@@ -1,0 +1,73 @@
+"""What compares a shadow's answers: capture files' queue, the function that reads them, and its table of pairs."""
+
+import json
+
+from cdktf_cdktf_provider_aws.dynamodb_table import (
+    DynamodbTable,
+    DynamodbTableAttribute,
+    DynamodbTableServerSideEncryption,
+    DynamodbTableTtl,
+)
+from cdktf_cdktf_provider_aws.lambda_event_source_mapping import (
+    LambdaEventSourceMapping,
+    LambdaEventSourceMappingScalingConfig,
+)
+from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
+from constructs import Construct
+
+from infra import captured, policies
+from infra.constructs.function import Code, Function
+from infra.place import SHADOW, Place
+from infra.spec.environment import Environment
+from lambdas.rollout import names
+
+_FOUR_DAYS = 4 * 24 * 3600
+_TRIES = 5
+_AT_ONCE = 2
+"""Files of one rollout are counted into one summary: more readers would mostly wait for each other."""
+
+
+class Comparison(Construct):
+    """Reads what S3 tells of capture files; what cannot be read goes to the dead letters after some tries."""
+
+    def __init__(
+        self, scope: Construct, id_: str, *, environment: Environment, code: Code, dead_letters: str
+    ) -> None:
+        super().__init__(scope, id_)
+        place = Place(environment.name, environment.account, environment.region)
+        buckets = [f"arn:{place.partition}:s3:::{bucket}" for bucket in captured.prefixes(environment)]
+        self._pairs(environment)
+        queue = SqsQueue(
+            self,
+            "queue",
+            name=names.captures_queue(environment.name),
+            message_retention_seconds=_FOUR_DAYS,
+            # AWS asks for six times the function's timeout (Lambda developer guide, "Using Lambda with Amazon SQS").
+            visibility_timeout_seconds=6 * environment.control.function_timeout,
+            redrive_policy=json.dumps({"deadLetterTargetArn": dead_letters, "maxReceiveCount": _TRIES}),
+            sqs_managed_sse_enabled=True,
+            policy=json.dumps(policies.captured(place, buckets)),
+        )
+        function = Function(self, SHADOW, environment=environment, code=code)
+        LambdaEventSourceMapping(
+            self,
+            "files",
+            event_source_arn=queue.arn,
+            function_name=function.name,
+            batch_size=10,
+            function_response_types=["ReportBatchItemFailures"],
+            scaling_config=LambdaEventSourceMappingScalingConfig(maximum_concurrency=_AT_ONCE),
+        )
+
+    def _pairs(self, environment: Environment) -> None:
+        """Make the table: nothing in it is needed for longer than a shadow, so it is neither backed up nor kept."""
+        DynamodbTable(
+            self,
+            "pairs",
+            name=names.pairs_table(environment.name),
+            billing_mode="PAY_PER_REQUEST",
+            hash_key="item",
+            attribute=[DynamodbTableAttribute(name="item", type="S")],
+            ttl=DynamodbTableTtl(attribute_name="expires", enabled=True),
+            server_side_encryption=DynamodbTableServerSideEncryption(enabled=True),
+        )
