@@ -57,6 +57,12 @@ def test_segments_are_bounded_and_none_is_lost() -> None:
     assert summary.segments["kind=x"] == Arm(100, 100)
 
 
+def test_columns_are_bounded() -> None:
+    summary = summed(*(paired(n, 0.1, 0.9, [f"column {n}=x"]) for n in range(100)))
+    assert len(summary.segments) == 8
+    assert summary.answers == Arm(100, 100)
+
+
 def test_examples_are_few_of_each_kind_and_the_same_in_any_order() -> None:
     pairs = [paired(n, 0.1, 0.9) for n in range(10)]
     forward, backward = summed(*pairs), summed(*reversed(pairs))

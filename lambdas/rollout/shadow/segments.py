@@ -7,7 +7,7 @@ from lambdas.rollout.shadow.comparison import Comparison
 
 _COLUMNS = 3
 _LONGEST = 32
-"""Characters of a value that is taken for a category; longer ones are prose, or identify somebody."""
+"""Characters of a value (or of a column's name) that is taken for a category; longer ones are prose, or identify."""
 
 
 def segments_of(request: Body | None, answers: int, terms: Comparison) -> tuple[tuple[str, ...], ...]:
@@ -21,7 +21,7 @@ def segments_of(request: Body | None, answers: int, terms: Comparison) -> tuple[
 
 def _worded(row: Row) -> tuple[str, ...]:
     """Choose the first columns that hold words."""
-    return tuple(name for name, value in row.items() if _is_word(value))[:_COLUMNS]
+    return tuple(name for name, value in row.items() if len(name) <= _LONGEST and _is_word(value))[:_COLUMNS]
 
 
 def _is_word(value: Any) -> bool:

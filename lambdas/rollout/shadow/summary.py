@@ -9,6 +9,8 @@ from lambdas.rollout.shadow.compare import Compared, Kind
 
 _VALUES = 12
 """Values of a column that are counted apart; those that come later are counted as ``column=(others)``."""
+_COLUMNS = 8
+"""Columns that are counted; requests of ever other columns tell nothing apart."""
 _EXAMPLES = 3
 """Examples of each kind."""
 _SHOWN = 120
@@ -76,16 +78,20 @@ def _segments(before: Mapping[str, Arm], pairs: Iterable[Paired]) -> Mapping[str
     counts = dict(before)
     for pair in pairs:
         for kind, names in zip(pair.compared.found, pair.segments, strict=False):
-            for name in names:
-                key = _room(counts, name)
+            for key in filter(None, [_room(counts, name) for name in names]):
                 counts[key] = counts.get(key, Arm(0, 0)).plus(Arm(int(kind is not None), 1))
     return counts
 
 
-def _room(counts: Mapping[str, Arm], name: str) -> str:
-    column = name.partition("=")[0] + "="
-    known = name in counts or sum(key.startswith(column) for key in counts) < _VALUES
-    return name if known else f"{column}(others)"
+def _room(counts: Mapping[str, Arm], name: str) -> str | None:
+    """Return the segment to count for a name: itself, its column's others, or None beyond the last column."""
+    if name in counts:
+        return name
+    column = name.partition("=")[0]
+    columns = [key.partition("=")[0] for key in counts]
+    if column not in columns and len(set(columns)) >= _COLUMNS:
+        return None
+    return name if columns.count(column) < _VALUES else f"{column}=(others)"
 
 
 def _of_pair(pair: Paired) -> Iterable[Example]:
