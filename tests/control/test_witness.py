@@ -52,10 +52,11 @@ def test_what_an_event_says_is_kept_though_the_endpoint_is_gone(watched: Watched
 
 
 def test_an_event_that_was_lost_is_made_good_by_the_next_look(watched: Watched) -> None:
-    _, _, baking, *_, end = deployment("a", "b", 1_000.0)
+    creating, _, baking, *_, end = deployment("a", "b", 1_000.0)
     watched.looks.now = baking
-    witness(watched.onlooker, baking)
-    assert deployments(watched.history.recent(ENDPOINT, 100))[0].lines[0].fact == "Begin"
+    witness(watched.onlooker, creating)
+    (only,) = deployments(watched.history.recent(ENDPOINT, 100))
+    assert [line.fact for line in only.lines] == ["Begin", "new Creating", "new Baking"]
     watched.looks.now = end
     witness(watched.onlooker, baking)
     assert deployments(watched.history.recent(ENDPOINT, 100))[0].phase is Phase.PROMOTED

@@ -82,6 +82,13 @@ def test_an_end_is_not_told_twice_nor_while_something_is_under_way() -> None:
 def test_a_describe_that_lags_behind_ends_nothing() -> None:
     known = deployments(told(deploying(("a", "b"), 1_000.0, 1_000.0, "Creating", 0)))
     assert endings(known, at_rest("a", 900.0), came_to_rest=False) == ()
+    assert [line.phase for line in endings(known, at_rest("a", 900.0), came_to_rest=True)] == [Phase.ROLLED_BACK]
+
+
+def test_the_begin_comes_first_and_the_end_last_whatever_clocks_say() -> None:
+    known = deployments(told(deploying(("a", "b"), 1_000.5, 999.0, "Creating", 0)))
+    ended = deployments([*endings(known, at_rest("b", 900.0), came_to_rest=True), *known[0].lines])
+    assert [line.fact for line in ended[0].lines] == ["Begin", "new Creating", "End"]
 
 
 def test_the_next_deployment_tells_how_one_ended_that_nobody_saw_ending() -> None:
