@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, replace
 
+from infra.spec.agreement import HEALTHY
 from simulation.law import Law
 from simulation.scenario import Scenario
 from simulation.traffic import Moment, Traffic, law
@@ -15,13 +16,15 @@ _INCIDENT_FROM, _INCIDENT_UNTIL = 1_200.0, 1_800.0
 class Conduct:
     """How an arm answers: its error rate, the bad share of its quality, its latency in microseconds.
 
-    ``value`` is the law of all other values; where ``worse`` is not 1, they are worse by that factor.
+    ``value`` is the law of all other values; where ``worse`` is not 1, they are worse by that factor. As a shadow it
+    disagrees with stable ``disagreeing`` times as often as it may.
     """
 
     error_rate: float
     bad_share: float
     latency: Law
     worse: float
+    disagreeing: float = HEALTHY
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ def _canary(stable: Conduct, scenario: Scenario, error_times: float, grown: floa
         bad_share=min(stable.bad_share * worse, 0.9),
         latency=replace(stable.latency, part=part, times=slower),
         worse=worse,
+        disagreeing=scenario.disagreeing,
     )
 
 

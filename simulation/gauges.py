@@ -14,7 +14,7 @@ from lambdas.rollout.catalogue import LATENCY, REQUESTS, Query, measured, spread
 from lambdas.rollout.guardrails import Counts
 from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.names import CANARY
-from lambdas.rollout.plan import Plan
+from lambdas.rollout.plan import DISAGREEMENT, Plan
 from lambdas.rollout.quantities import Metric, Quantity
 from simulation.course import Conduct
 from simulation.law import Law
@@ -38,11 +38,15 @@ _LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """One metric of one variant; ``cells`` tells how likely each cell is, None where errors were counted already."""
+    """One metric of one variant; ``cells`` tells how likely each cell is, None where errors were counted already.
+
+    With ``copied`` it is one of a shadow's answers alone.
+    """
 
     canary: bool
     cells: Callable[[Conduct], Sequence[float]] | None
     readings: tuple[Reading, ...]
+    copied: bool = False
 
     def read(self, arm: Arm, conduct: Conduct, rng: Generator) -> list[tuple[int, int]]:
         """Draw the cells of a period's requests; returns places and answers."""
@@ -60,13 +64,14 @@ def gauges(queries: Sequence[Query], plan: Plan) -> tuple[Gauge, ...]:
     made: dict[tuple[bool, object], list[tuple[int, Quantity]]] = {}
     for place, query in enumerate(queries):
         kind = _kind(query.quantity, plan)
-        made.setdefault((query.variant == CANARY, kind), []).append((place, query.quantity))
+        if kind != DISAGREEMENT or query.variant == CANARY:
+            made.setdefault((query.variant == CANARY, kind), []).append((place, query.quantity))
     return tuple(_gauge(kind, asked, plan, canary=canary) for (canary, kind), asked in made.items())
 
 
 def _kind(quantity: Quantity, plan: Plan) -> object:
     """Tell what a quantity is drawn with: all of a kind share their draw."""
-    own = next((g for g in plan.guardrails if isinstance(g, Counts) and quantity in (g.bad, g.total)), None)
+    own = next((g for g in plan.judged if isinstance(g, Counts) and quantity in (g.bad, g.total)), None)
     if own is not None:
         return own.key
     if quantity.name in _LABELS:
@@ -82,14 +87,24 @@ def _gauge(kind: object, asked: list[tuple[int, Quantity]], plan: Plan, *, canar
             readings = [(place, 0, 2 if quantity.name == REQUESTS.name else 1) for place, quantity in asked]
             return Gauge(canary, None, tuple(readings))
         case str():
-            bad = next(g.bad for g in plan.guardrails if isinstance(g, Counts) and g.key == kind)
-            readings = [(place, 0, 1 if quantity == bad else 2) for place, quantity in asked]
-            return Gauge(canary, _two, tuple(readings))
+            own = next(g for g in plan.judged if isinstance(g, Counts) and g.key == kind)
+            counts = tuple([(place, 0, 1 if quantity == own.bad else 2) for place, quantity in asked])
+            return _disagreement(own, counts) if kind == DISAGREEMENT else Gauge(canary, _two, counts)
         case (int() as cells, bool()):
             labels = [(place, _LABELS[quantity.name][0]) for place, quantity in asked]
             return Gauge(canary, _two if cells == 2 else _four, tuple((p, c, c + 1) for p, c in labels))
         case _:
             return _spread(asked, plan, canary=canary)
+
+
+def _disagreement(guardrail: Counts, readings: tuple[Reading, ...]) -> Gauge:
+    """Count pairs of answers, which a shadow alone makes."""
+
+    def cells(conduct: Conduct) -> Sequence[float]:
+        share = min(1.0, conduct.disagreeing * (guardrail.at_most or 0.0))
+        return share, 1 - share
+
+    return Gauge(canary=True, cells=cells, readings=readings, copied=True)
 
 
 def _two(conduct: Conduct) -> Sequence[float]:

@@ -75,6 +75,8 @@ class SimulatedMetrics:
                 continue
             table, now = drawn.requests, drawn.conditions
             arm, conduct = (table.canary, now.canary) if gauge.canary else (table.stable, now.stable)
+            if gauge.copied:
+                arm = drawn.copies
             if arm.total:
                 for place, value in gauge.read(arm, conduct, self._stream.rng):
                     values[place] = value

@@ -11,9 +11,11 @@ from lambdas.control.grant import grant_wish
 from lambdas.control.take_back import take_back
 from lambdas.control.world import World
 from lambdas.rollout.judge.verdict import Outcome as Found
+from lambdas.rollout.names import config_prefix
 from lambdas.rollout.operate import Wish
+from lambdas.rollout.plan import Plan
 from lambdas.rollout.ports import Firing
-from lambdas.rollout.release import Release
+from lambdas.rollout.release import PAIR, SHADOW, Release, Stage
 from lambdas.rollout.state import Kind, Phase, Rollout
 from simulation.alarms import alarms
 from simulation.case import Case
@@ -25,8 +27,14 @@ from simulation.metrics import SimulatedMetrics
 from simulation.outcome import End, Outcome
 from simulation.stream import Stream
 
-_NAME = "simulated"
+_NAME, _SAME = "simulated", "0" * 8
 _MIDNIGHT = 1_800_000_000.0 // 86_400 * 86_400
+
+
+def _stages(plan: Plan) -> tuple[Stage, ...]:
+    """List the stages of a plan; none where the pair is all there is."""
+    names = (SHADOW, PAIR) if any(step.shadow for step in plan.steps) else ()
+    return tuple(Stage(name, _SAME, config_prefix(_NAME, _SAME, _SAME) + name) for name in names)
 
 
 class SimulatedRollout:
@@ -38,7 +46,8 @@ class SimulatedRollout:
         self._began = _MIDNIGHT + offset
         self._times, self._clock = times, Clock(self._began)
         self._alarms = alarms(plan)
-        release = Release(_NAME, "stable", "canary", "0" * 8, "0" * 8, plan, tuple(a.name for a in self._alarms))
+        alarmed = tuple(a.name for a in self._alarms)
+        release = Release(_NAME, "stable", "canary", _SAME, _SAME, plan, alarmed, _stages(plan))
         self._ledger, self._endpoint = BriefLedger(release), SimulatedEndpoint(self._clock, release, times.weights)
         course = Course(traffic, scenario, self._began, offset)
         start = self._began // times.period * times.period
@@ -126,12 +135,12 @@ class SimulatedRollout:
 
     def _outcome(self, end: End) -> Outcome:
         served, ended = self._endpoint.served, self._clock.now
-        if end is End.ROLLED_BACK:
+        if end is End.ROLLED_BACK and any(weight for _, weight in served):
             ended = served[-1][0]
         periods = self._stream.until(ended)
         bad = 0
         for drawn in periods:
-            arm, (errors, slow, wrong) = drawn.requests.canary, excess(drawn.conditions)
+            arm, (errors, slow, wrong) = drawn.shown, excess(drawn.conditions)
             rng = self._stream.rng
             bad += sum(
                 int(rng.binomial(n, share))
@@ -142,7 +151,7 @@ class SimulatedRollout:
             end=end,
             served_from=next((at for at, weight in served if weight), ended) - self._began,
             ended=ended - self._began,
-            requests=sum(drawn.requests.canary.total for drawn in periods),
+            requests=sum(drawn.shown.total for drawn in periods),
             bad_answers=bad,
             cause=self._cause() if end is End.ROLLED_BACK else "",
             weights=tuple((at - self._began, weight) for at, weight in served),

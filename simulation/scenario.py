@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from infra.spec.agreement import HEALTHY
+
 
 class Nature(StrEnum):
     """What should become of a rollout."""
@@ -21,7 +23,8 @@ class Scenario:
 
     The canary: ``error_times`` stable's error rate, ``failing`` more of its requests fail, ``slow_part`` of its
     answers take ``slower`` times as long, its quality is ``worse`` (times the bad share, and values divided by
-    it), all of that growing from nothing over ``grows_over``; ``dead`` gets no request, ``silent`` publishes
+    it), all of that growing from nothing over ``grows_over``; as a shadow it disagrees with stable ``disagreeing``
+    times as often as it may; ``dead`` gets no request, ``silent`` publishes
     nothing. Both arms: from 20 minutes on and for 10, ``incident`` times the errors and twice the latency; a
     ``daily`` cycle by this share up and down, in requests and errors; ``traffic`` times the requests; ``burst``
     errors per fault on average. The metrics: a share ``missing`` of periods is lost, all come ``delayed``, or
@@ -37,6 +40,7 @@ class Scenario:
     slow_part: float = 1.0
     worse: float = 1.0
     grows_over: float = 0.0
+    disagreeing: float = HEALTHY
     dead: bool = False
     silent: bool = False
     incident: float = 1.0

@@ -46,6 +46,10 @@ _TABLE: tuple[tuple[Scenario, _Dial | None], ...] = (
         Scenario("leak", "errors grow to 5 times in two hours", _HARM, error_times=5.0, grows_over=7_200.0),
         _times("error_times"),
     ),
+    (
+        Scenario("disagreeing", "as a shadow it disagrees 2 times as often as it may", _HARM, disagreeing=2.0),
+        _times("disagreeing"),
+    ),
     (Scenario("incident", "10 times the errors for ten minutes, on both arms", incident=10.0), _times("incident")),
     (Scenario("daily", "requests and errors rise and fall by 60 % over a day", daily=0.6), _share("daily")),
     (Scenario("low", "0.02 times the traffic", traffic=0.02), _times("traffic")),
@@ -65,6 +69,8 @@ SCENARIOS = {found.name: found for found, _ in _TABLE}
 _DIALS = {found.name: dial for found, dial in _TABLE}
 USUAL = ("healthy", "incident", "errors", "failing", "slow")
 """What is simulated where nothing else is asked for."""
+OF_SHADOWS = "disagreeing"
+"""What is simulated besides where a plan begins with a shadow."""
 
 
 def scenario(words: str) -> Scenario:

@@ -10,14 +10,26 @@ from simulation.course import Conditions, Course
 from simulation.endpoints import SimulatedEndpoint
 from simulation.scenario import Scenario
 
+_NONE = Arm(0, 0)
+
 
 class Drawn(NamedTuple):
-    """One metric period as it happened, and which arms' metrics of it are lost."""
+    """One metric period as it happened, and which arms' metrics of it are lost.
+
+    ``copies`` are those of the canary's requests that it got as a shadow: nobody got its answers to them.
+    """
 
     conditions: Conditions
     requests: Table
     canary_lost: bool
     stable_lost: bool
+    copies: Arm = _NONE
+
+    @property
+    def shown(self) -> Arm:
+        """The canary's answers that people got."""
+        canary = self.requests.canary
+        return Arm(canary.bad - self.copies.bad, canary.total - self.copies.total)
 
 
 class Stream:
@@ -64,13 +76,19 @@ class Stream:
         stable = int(rng.poisson(now.requests_per_second * (seconds - canary_seconds)))
         canary = int(rng.poisson(now.requests_per_second * canary_seconds)) if canary_seconds else 0
         canary = 0 if scenario.dead else canary
-        table = Table(
-            at,
-            Arm(self._errors(canary, now.canary.error_rate), canary),
-            Arm(self._errors(stable, now.stable.error_rate), stable),
-        )
+        shown = Arm(self._errors(canary, now.canary.error_rate), canary)
+        table = Table(at, shown, Arm(self._errors(stable, now.stable.error_rate), stable))
+        copies = self._copies(table, now.canary.error_rate, seconds) if self._endpoint.sample else _NONE
+        if copies.total:
+            table = table._replace(canary=shown.plus(copies))
         lost = bool(scenario.missing) and bool(rng.random() < scenario.missing)
-        return Drawn(now, table, canary_lost=lost or scenario.silent, stable_lost=lost)
+        return Drawn(now, table, canary_lost=lost or scenario.silent, stable_lost=lost, copies=copies)
+
+    def _copies(self, table: Table, error_rate: float, seconds: float) -> Arm:
+        """Copy some of stable's requests to the shadow."""
+        part = self._endpoint.copied_seconds(table.at, table.at + seconds) / seconds
+        copied = 0 if self._scenario.dead else int(self.rng.binomial(table.stable.total, part))
+        return Arm(self._errors(copied, error_rate), copied)
 
     def _errors(self, requests: int, rate: float) -> int:
         burst, rng = self._scenario.burst, self.rng

@@ -3,7 +3,7 @@
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from cli.answer import Answer
 from cli.exits import Exit
@@ -17,7 +17,7 @@ from simulation.budget import hold
 from simulation.case import Case
 from simulation.run import run
 from simulation.scenario import Scenario
-from simulation.scenarios import SCENARIOS, USUAL
+from simulation.scenarios import OF_SHADOWS, SCENARIOS, USUAL
 
 _PATIENCE = 1.5
 """Seconds after which people are told how far it is."""
@@ -26,12 +26,17 @@ _PATIENCE = 1.5
 def simulate(arguments: Namespace) -> Answer:
     """Simulate, hold against the budget, draw; nothing is asked of AWS."""
     about = given(arguments)
-    scenarios = arguments.scenario or [SCENARIOS[name] for name in USUAL]
+    scenarios = arguments.scenario or [SCENARIOS[name] for name in _usual(plan for _, plan in about.plans)]
     plans = [_simulated(about, name, plan, scenarios, arguments) for name, plan in about.plans]
     page = Page(about, arguments.rollouts, arguments.seed, tuple(plans))
     pictures = draw(page, arguments.out) if arguments.out else ()
     code = Exit.OVER_BUDGET if plans[0].over_budget else Exit.FINE
     return Answer(document(page, pictures), text(page, pictures), code)
+
+
+def _usual(plans: Iterable[Plan]) -> tuple[str, ...]:
+    """Where a plan has a shadow, simulate also what only a shadow finds."""
+    return (*USUAL, OF_SHADOWS) if any(step.shadow for plan in plans for step in plan.steps) else USUAL
 
 
 def _simulated(about: Given, name: str, plan: Plan, scenarios: Sequence[Scenario], arguments: Namespace) -> Simulated:

@@ -11,6 +11,7 @@ from rich.text import Text
 from cli.quantities import duration
 from cli.simulate.simulated import Page, Simulated
 from cli.simulate.words import NAMES, bar, between, figure, sparkline, value
+from infra.spec.agreement import HEALTHY
 from simulation.budget import Held
 from simulation.comparison import Compared, compare
 from simulation.figures import bad_answers, causes, figures
@@ -136,6 +137,12 @@ def _small_print(page: Page) -> Iterator[str]:
         f" {100 * traffic.error_rate:.3g} % of them errors, latency {traffic.p50:g} ms (p50) and {traffic.p99:g} ms"
         f" (p99). Seed {page.seed}."
     )
+    if any(step.shadow for _, plan in given.plans for step in plan.steps):
+        yield (
+            "What a shadow finds has hurt nobody: it is taken back within 0 s, for 0 bad answers. A healthy canary"
+            f" disagrees {HEALTHY:g} times as often as its shadow may. The shadow's fleets are swapped for the pair's"
+            f" in {duration(times.weights)}."
+        )
     approval = "at once" if not times.approval else f"after {duration(times.approval)}"
     yield (
         f"Weights are served {duration(times.weights)} after they were asked for; approvals are given {approval}."

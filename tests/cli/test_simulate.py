@@ -63,6 +63,29 @@ def document(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, dict[
     return code, found
 
 
+def test_a_plan_with_a_shadow_is_also_held_against_what_only_a_shadow_finds(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (folder / "prod.yaml").read_text()
+    shadow = "      steps:\n        - {shadow: {for: 10m}}\n"
+    capture = "    capture: {to: s3://capture/mortgage}\n    rollout:"
+    text = text.replace("      steps:\n", shadow).replace("    rollout:", capture)
+    (folder / "prod.yaml").write_text(text)
+    code, found = document(capsys, "prod", "--rollouts", "8")
+    (plan,) = found["plans"]
+    assert (code, plan["over_budget"]) == (Exit.FINE, False)
+    assert figures(plan, "disagreeing") == {
+        "missed": 0.0,
+        "paused": 0.0,
+        "time_to_rollback_p50": 0.0,
+        "time_to_rollback_p95": 0.0,
+        "bad_answers_p50": 0.0,
+        "bad_answers_p95": 0.0,
+    }
+    assert main(["simulate", "prod", "--rollouts", "2"]) == Exit.FINE
+    assert "hurt nobody" in capsys.readouterr().out
+
+
 def figures(plan: dict[str, Any], scenario: str) -> dict[str, Any]:
     rows = next(each["figures"] for each in plan["scenarios"] if each["name"] == scenario)
     return {row["name"]: row["seen"] for row in rows}

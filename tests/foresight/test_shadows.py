@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
+from statistics import fmean
 
 import pytest
 
@@ -12,7 +14,12 @@ from cli.foresight.journey import End, Journey, journeys
 from cli.foresight.outlook import Fleet, Outlook
 from cli.foresight.power import POWER
 from cli.foresight.traffic import Base, Traffic
+from lambdas.rollout.guardrails import ErrorRate
 from lambdas.rollout.plan import DISAGREEMENT, Shadow, Step
+from simulation.case import Case as Simulation
+from simulation.run import run
+from simulation.scenarios import scenario
+from simulation.traffic import Traffic as Simulated
 from tests.foresight.examples import PLAN, traffic
 
 SHADOW = Shadow(1_200, sample=5_000)
@@ -82,3 +89,13 @@ def test_a_disagreeing_canary_has_a_course_of_its_own(outlook: Outlook) -> None:
     course = outlook.courses.disagreeing
     assert course
     assert (course.ends[End.ROLLED_BACK], course.bad.p95) == (1.0, 0.0)
+
+
+@pytest.mark.parametrize(("times", "words"), [(1.0, "healthy"), (6.0, "disagreeing=1.5")])
+def test_rollouts_go_as_the_control_plane_drives_them(times: float, words: str) -> None:
+    plan = replace(PLAN, guardrails=tuple(each for each in PLAN.guardrails if isinstance(each, ErrorRate)))
+    driven = run(Simulation(plan, Simulated(50.0, 0.005), scenario(words)), 40).all
+    assumed = known()
+    foreseen = journeys(plan, cases(plan, assumed), assumed, {DISAGREEMENT: times} if times > 1 else {}, 40)
+    assert Counter(each.end.name for each in foreseen) == Counter(each.end.name for each in driven)
+    assert fmean(each.seconds for each in foreseen) == pytest.approx(fmean(each.ended for each in driven), rel=0.2)
