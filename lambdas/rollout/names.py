@@ -90,3 +90,8 @@ def execution(endpoint: str, rollout: int, revision: int) -> str:
 
 STABLE_TAG, CANARY_TAG = "serinus:stable", "serinus:canary"
 """Tags of an endpoint configuration that tell its model versions in plain words."""
+
+
+def feature(endpoint: str, flag: str) -> str:
+    """Name an endpoint's flag among the environment's feature flags: endpoints may use the same words."""
+    return f"{endpoint}.{flag}"

@@ -1,0 +1,76 @@
+"""What is told of routed requests: metrics in the embedded format, printed.
+
+Source: CloudWatch user guide, "Specification: Embedded metric format".
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from botocore.exceptions import ClientError
+
+NAMESPACE = "Serinus"
+_UNITS = {"RoutedRequests": "Count", "RoutedErrors": "Count", "RoutedLatency": "Microseconds"}
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """A request of a user who takes part, the variant that it went to, and the answer's time in microseconds."""
+
+    endpoint: str
+    variant: str
+    error: bool
+    latency: float
+
+
+class Report(Protocol):
+    """Who is told."""
+
+    def routed(self, routed: Routed) -> None:
+        """Hear of a request of somebody who takes part."""
+        ...
+
+    def trouble(self, endpoint: str, reason: str) -> None:
+        """Hear that a configuration could not be read, once for each attempt."""
+        ...
+
+
+class Printed:
+    """Prints both as metrics: by EndpointName and VariantName, as SageMaker's own."""
+
+    def routed(self, routed: Routed) -> None:
+        """Print one request, which is three metrics."""
+        values = {"RoutedRequests": 1, "RoutedErrors": int(routed.error), "RoutedLatency": routed.latency}
+        _print({"EndpointName": routed.endpoint, "VariantName": routed.variant}, values)
+
+    def trouble(self, endpoint: str, reason: str) -> None:
+        """Print one count, with the reason beside it."""
+        _print({"EndpointName": endpoint}, {"RouterUnconfigured": 1}, reason=reason)
+
+
+class Silent:
+    """Tells nobody."""
+
+    def routed(self, routed: Routed) -> None:
+        """Do nothing."""
+
+    def trouble(self, endpoint: str, reason: str) -> None:
+        """Do nothing."""
+
+
+def is_models_fault(error: Exception) -> bool:
+    """Tell errors of a model or of SageMaker from what a caller did wrong (4xx), as SageMaker's own metrics do."""
+    if not isinstance(error, ClientError):
+        return True
+    response: Mapping[str, Any] = error.response
+    own = response.get("OriginalStatusCode", response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
+    return not 400 <= int(own) < 500
+
+
+def _print(dimensions: Mapping[str, str], values: Mapping[str, float], **more: str) -> None:
+    metrics = [{"Name": name, "Unit": _UNITS.get(name, "Count")} for name in values]
+    directive = {"Namespace": NAMESPACE, "Dimensions": [list(dimensions)], "Metrics": metrics}
+    about = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]}
+    print(json.dumps({"_aws": about, **dimensions, **values, **more}), flush=True)  # noqa: T201 - that is its way
