@@ -14,9 +14,9 @@ from infra.constructs.ledger import Ledger
 from infra.constructs.notifications import DeadLetters, Notifications
 from infra.constructs.rule import Rule
 from infra.constructs.workflow import Workflow
+from infra.native import native
 from infra.place import FUNCTIONS, WITNESS, Place
 from infra.spec.environment import Environment
-from infra.spec.rollout import Native
 
 
 class ControlStack(TerraformStack):
@@ -62,5 +62,5 @@ def _wake(environment: Environment) -> dict[str, patterns.Pattern]:
     """Say which events wake which function."""
     endpoints = [endpoint.name for endpoint in environment.endpoints]
     wake = {"begin": patterns.in_service(endpoints), "rollback": patterns.alarm(environment.name)}
-    native = [endpoint.name for endpoint in environment.endpoints if isinstance(endpoint.rollout, Native)]
-    return wake | {WITNESS: patterns.deployment(native)} if native else wake
+    watched = native(environment)
+    return wake | {WITNESS: patterns.deployment(watched)} if watched else wake

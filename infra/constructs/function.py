@@ -14,7 +14,8 @@ from constructs import Construct
 
 from infra import captured, policies
 from infra.constructs.role import Role
-from infra.place import Place
+from infra.native import native
+from infra.place import WITNESS, Place
 from infra.spec.environment import Environment
 from lambdas.rollout import names
 
@@ -63,7 +64,8 @@ class Function(Construct):
         super().__init__(scope, id_)
         place = Place(environment.name, environment.account, environment.region)
         name = names.function(environment.name, id_)
-        endpoints = [endpoint.name for endpoint in environment.endpoints]
+        every = [endpoint.name for endpoint in environment.endpoints]
+        endpoints = native(environment) if id_ == WITNESS else every
         policy = policies.function(place, id_, endpoints, captured.objects(environment))
         role = Role(self, "role", name=name, service="lambda", policy=policy)
         retention = environment.control.log_retention_days

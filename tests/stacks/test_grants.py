@@ -64,6 +64,9 @@ def test_only_two_functions_can_move_traffic(synthesized: Synthesized) -> None:
 def test_who_looks_on_moves_nothing(synthesized: Synthesized) -> None:
     policies = synthesized.stack("prod-control")["resource"]["aws_iam_role_policy"]
     (own,) = (policy for name, policy in policies.items() if name.startswith("witness"))
-    actions = {action for statement in json.loads(own["policy"])["Statement"] for action in statement["Action"]}
+    statements = json.loads(own["policy"])["Statement"]
+    actions = {action for statement in statements for action in statement["Action"]}
     assert {action for action in actions if action.startswith("sagemaker:")} == {"sagemaker:DescribeEndpoint"}
+    (looks,) = (each["Resource"] for each in statements if each["Action"] == ["sagemaker:DescribeEndpoint"])
+    assert [endpoint.rpartition(":")[2] for endpoint in looks] == ["endpoint/documents"]
     assert not [action for action in actions if action.startswith("states:")]
