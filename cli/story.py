@@ -4,9 +4,11 @@ import re
 from dataclasses import dataclass
 
 from cli.exits import Exit, RefusedError
+from cli.quantities import percent
+from cli.steps import named
 from lambdas.rollout.judge.tables import Table
-from lambdas.rollout.judge.verdict import Verdict
-from lambdas.rollout.plan import Step
+from lambdas.rollout.judge.verdict import Arm, Verdict
+from lambdas.rollout.plan import DISAGREEMENT, Step
 from lambdas.rollout.ports import Ledger
 from lambdas.rollout.state import Entry, Kind, Phase
 
@@ -68,6 +70,30 @@ class Story:
     def verdicts(self) -> tuple[Verdict, ...]:
         """The latest verdicts, one per judged guardrail."""
         return next((entry.verdicts for entry in reversed(self.entries) if entry.verdicts), ())
+
+    @property
+    def compared(self) -> Arm | None:
+        """The pairs of answers that were compared while the canary was a shadow, and of them those that disagree."""
+        return next((verdict.canary for verdict in self.verdicts if verdict.guardrail == DISAGREEMENT), None)
+
+    @property
+    def highest(self) -> int:
+        """The canary's highest weight that was seen live, in basis points."""
+        return max((entry.live_weight for entry in self.entries if entry.live_weight is not None), default=0)
+
+    @property
+    def shadow(self) -> tuple[float, float] | None:
+        """From when to when the canary got copies only; None where it was never a shadow."""
+        began = next((entry for entry in self.entries if entry.kind is Kind.ADVANCE), None)
+        if began is None or began.weight:
+            return None
+        return began.at, next((entry.at for entry in self.entries if entry.live_weight), self.until)
+
+    def step_name(self, entry: Entry) -> str:
+        """Name the step that an entry goes to."""
+        if 0 <= entry.step < len(self.steps):
+            return named(self.steps[entry.step])
+        return percent(entry.weight) if entry.weight else "shadow"
 
     @property
     def turned_round(self) -> float | None:

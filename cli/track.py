@@ -7,9 +7,10 @@ from rich.text import Text
 
 from cli.quantities import duration, percent, utc
 from cli.snapshot import Snapshot
+from cli.steps import named
 from lambdas.rollout.judge.verdict import Verdict
 from lambdas.rollout.live import Live
-from lambdas.rollout.plan import FULL
+from lambdas.rollout.plan import DISAGREEMENT, FULL
 from lambdas.rollout.state import Entry, Kind, Phase, Rollout
 
 STABLE, CANARY, HARM, SAFETY = "bright_blue", "yellow", "red", "green"
@@ -66,7 +67,7 @@ def _track(rollout: Rollout) -> Text:
         track.append(" ─ " if index else "", "dim")
         approval = " (approval)" if step.approval else ""
         mark, style = _mark(rollout, index)
-        track.append(f"{mark} {percent(step.weight)}{approval}", style)
+        track.append(f"{mark} {named(step)}{approval}", style)
     return track
 
 
@@ -97,13 +98,24 @@ def _weights(live: Live, rollout: Rollout | None) -> Text:
     cells = min(max(cells, int(weight > 0)), _WIDTH - int(weight < FULL))
     bar = Text.assemble(("█" * cells, CANARY), ("█" * (_WIDTH - cells), STABLE))
     bar.append(f"  canary {percent(weight)}", CANARY).append(f"  stable {percent(FULL - weight)}", STABLE)
+    if rollout and (sample := _copied(rollout)):
+        bar.append(f"  copies of {percent(sample)} to the canary, whose answers nobody gets", CANARY)
     intended = f"  intended {percent(rollout.weight)}" if rollout and rollout.phase is not Phase.SUPERSEDED else ""
     return bar.append(f"{intended}  {live.status}", "dim")
 
 
+def _copied(rollout: Rollout) -> int:
+    """Tell the part of the requests (basis points) that a shadow under way gets copies of; 0 where there is none."""
+    step = rollout.current_step
+    return step.shadow.sample if step and step.shadow and not rollout.phase.ended else 0
+
+
 def _add_verdict(rows: Table, verdict: Verdict) -> None:
-    errors = Text.assemble((f"canary {verdict.canary}", CANARY), "   ", (f"stable {verdict.stable}", STABLE))
-    rows.add_row("errors", errors)
+    if verdict.guardrail == DISAGREEMENT:
+        rows.add_row("disagree", Text(f"{verdict.canary} of pairs", CANARY))
+    else:
+        errors = Text.assemble((f"canary {verdict.canary}", CANARY), "   ", (f"stable {verdict.stable}", STABLE))
+        rows.add_row("errors", errors)
     rows.add_row("harm", _evidence(verdict.harm, verdict.harm_bound, HARM, "FAIL"))
     rows.add_row("safety", _evidence(verdict.safety, verdict.safety_bound, SAFETY, "PASS"))
     rows.add_row("judge", Text(f"{verdict.outcome}: {verdict.sentence}"))

@@ -1,5 +1,6 @@
 """The page: a story put into words and pictures, ready for the template."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -89,9 +90,10 @@ def _sentence(reason: str) -> str:
 def _tiles(story: Story) -> tuple[Tile, ...]:
     canary, stable = total(intervals(story))
     return (
-        Tile("served", f"{canary.total + stable.total:,}", "requests counted on both models"),
+        Tile("served", f"{canary.total + stable.total:,}", f"requests counted on both models{_copies(story)}"),
         _failed("stable", stable),
         _failed("canary", canary),
+        *_disagreed(story),
         _reach(story),
         Tile("took", duration(story.until - story.began), f"{count(len(story.decisions), 'decision')}"),
     )
@@ -102,23 +104,38 @@ def _failed(arm: Literal["stable", "canary"], counts: Arm) -> Tile:
     return Tile(f"failed on {arm}", f"{counts.bad:,}", note, arm)
 
 
+def _copies(story: Story) -> str:
+    return ", copies to the shadow among them" if story.compared else ""
+
+
+def _disagreed(story: Story) -> Iterator[Tile]:
+    """Tell what the comparison of a shadow's answers came to."""
+    if (pairs := story.compared) is not None:
+        note = f"of {pairs.total:,} pairs of answers: {100 * pairs.rate:.2f} %" if pairs.total else "no pair compared"
+        yield Tile("disagreed as a shadow", f"{pairs.bad:,}", note, "canary")
+
+
 def _reach(story: Story) -> Tile:
     """For a rollback how fast traffic was off the canary, else how far it came."""
+    if story.shadow and not story.highest:
+        return Tile("highest live weight", percent(0), "nobody got the canary's answers")
     if story.turned_round is not None:
         seconds = max(1, round(story.turned_round))
         return Tile(
             "traffic off the canary", f"{duration(seconds)}", "or less, from the decision to weight 0 seen live"
         )
-    highest = max((e.live_weight for e in story.entries if e.live_weight is not None), default=0)
     steps = sum(entry.kind is Kind.ADVANCE for entry in story.decisions)
-    return Tile("highest live weight", percent(highest), f"after {count(steps, 'step')}")
+    return Tile("highest live weight", percent(story.highest), f"after {count(steps, 'step')}")
 
 
 def _figures(story: Story) -> tuple[Figure, ...]:
     return (
         Figure(
             "Traffic",
-            "Areas: the shares that SageMaker served, as seen at each look. Dashed line: what the ledger intended.",
+            "Areas: the shares that SageMaker served, as seen at each look. Dashed line: what the ledger intended."
+            + (
+                " Framed: the canary was a shadow; it got copies, and nobody got its answers." if story.shadow else ""
+            ),
             weights(story, wide(250)),
             weights(story, narrow(220)),
         ),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from cli.quantities import percent, utc
 from cli.report.axis import decision_rules, time_axis, time_scale
+from cli.report.scale import Scale
 from cli.report.shapes import Chart, Dot, Frame, Label, Line, Tick, apart, joined, stairs
 from cli.story import Story
 from lambdas.rollout.plan import FULL
@@ -40,7 +41,7 @@ def weights(story: Story, frame: Frame) -> Chart:
         x_ticks=time_axis(story, frame),
         y_ticks=tuple(Tick(y(weight), percent(weight)) for weight in range(0, FULL + 1, 2_500)),
         rules=decision_rules(story, frame),
-        areas=tuple(areas),
+        areas=(*areas, *_shadow(story, x, frame)),
         lines=(Line("canary", joined(served)), Line("intent", joined(intent), "what the ledger intended")),
         dots=tuple(_dots(story, frame)),
         labels=(*_step_labels(story, frame), *_ends(story, frame)),
@@ -48,8 +49,17 @@ def weights(story: Story, frame: Frame) -> Chart:
 
 
 def _summary(story: Story) -> str:
-    steps = ", ".join(percent(entry.weight) for entry in story.decisions if entry.kind is Kind.ADVANCE)
+    steps = ", ".join(story.step_name(entry) for entry in story.decisions if entry.kind is Kind.ADVANCE)
     return f"The canary's share of traffic over time; steps: {steps or 'none'}; now {story.phase}."
+
+
+def _shadow(story: Story, x: Scale, frame: Frame) -> Iterator[Line]:
+    """Mark the time in which the canary got copies and nobody got its answers."""
+    if story.shadow:
+        left, right = map(x, story.shadow)
+        top, floor = frame.top, frame.height - frame.bottom
+        box = joined([(left, top), (right, top), (right, floor), (left, floor)])
+        yield Line("shadow", f"{box} Z")
 
 
 def _dots(story: Story, frame: Frame) -> Iterator[Dot]:
@@ -64,7 +74,7 @@ def _step_labels(story: Story, frame: Frame) -> Iterator[Label]:
     x = time_scale(story, frame)
     taken = frame.width
     for entry in reversed(story.decisions):
-        text, look = _named(entry)
+        text, look = _named(story, entry)
         width = _LETTER * len(text)
         # The outcome stands left of its line, everything else right of it.
         start = x(entry.at) - width if entry.kind in (Kind.PROMOTE, Kind.ROLL_BACK) else x(entry.at)
@@ -73,11 +83,11 @@ def _step_labels(story: Story, frame: Frame) -> Iterator[Label]:
             taken = start - _LETTER
 
 
-def _named(entry: Entry) -> tuple[str, str]:
+def _named(story: Story, entry: Entry) -> tuple[str, str]:
     """Word a decision and choose its look; no words for what needs none."""
     if entry.kind is Kind.ROLL_BACK and entry.phase.ended:
         return "", ""
-    return _NAMES.get(entry.kind, (percent(entry.weight), "step") if entry.kind is Kind.ADVANCE else ("", ""))
+    return _NAMES.get(entry.kind, (story.step_name(entry), "step") if entry.kind is Kind.ADVANCE else ("", ""))
 
 
 def _ends(story: Story, frame: Frame) -> tuple[Label, ...]:

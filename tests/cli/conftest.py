@@ -29,3 +29,13 @@ def judged_bad() -> Story:
 @pytest.fixture(scope="session")
 def alarmed() -> Story:
     return _story(histories.gross())
+
+
+@pytest.fixture(scope="session")
+def shadowed() -> Story:
+    return _story(histories.shadowed())
+
+
+@pytest.fixture(scope="session")
+def differing() -> Story:
+    return _story(histories.differing())

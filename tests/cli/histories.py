@@ -12,8 +12,11 @@ from lambdas.control.grant import grant_wish
 from lambdas.control.take_back import take_back
 from lambdas.rollout.judge.tables import Table
 from lambdas.rollout.judge.verdict import Arm
+from lambdas.rollout.names import CANARY, config_prefix
 from lambdas.rollout.operate import Wish
-from lambdas.rollout.plan import FULL, Plan, Step
+from lambdas.rollout.plan import FULL, Plan, Shadow, Step
+from lambdas.rollout.release import PAIR as PAIRED
+from lambdas.rollout.release import SHADOW, Stage
 from lambdas.rollout.state import Phase
 from tests.examples import PLAN, RELEASE, live
 from tests.fakes import FakeWorld
@@ -32,6 +35,15 @@ STEPS = tuple(Step(weight, BAKE, 3 * BAKE) for weight in (500, 2_000, 5_000))
 LONG = Plan((*STEPS, Step(FULL, BAKE, 3 * BAKE, approval=True)), PLAN.guardrails)
 PAIR = replace(RELEASE, stable="2026.10", canary="2026.11", plan=LONG)
 
+CONFIGS = {stage: config_prefix(ENDPOINT, PAIR.pair, PAIR.shape) + stage for stage in (SHADOW, PAIRED)}
+SHADOWED = replace(
+    PAIR,
+    plan=replace(
+        LONG, steps=(Step(0, BAKE, 3 * BAKE, shadow=Shadow(BAKE, sample=5_000)), *STEPS, Step(FULL, BAKE, BAKE))
+    ),
+    stages=tuple(Stage(stage, PAIR.shape, config) for stage, config in CONFIGS.items()),
+)
+
 Rates = "Callable[[float], tuple[float, float]]"
 
 
@@ -45,10 +57,17 @@ class Traffic:
         self.fakes.time = self.closed = EPOCH
         self.rates, self.per_minute, self.chance = rates, per_minute, random.Random(seed)
         self.pending: list[Table] = []
+        self.shadowed = set[float]()
+        self.differing = 0.0
+        """The share of pairs that disagree, while the canary is a shadow."""
 
     def deploy(self, release: Release = PAIR) -> None:
         self.fakes.ledger.releases[release.endpoint] = release
-        self.fakes.endpoints.lives[release.endpoint] = live(release)
+        pair = live(release)
+        stages = {SHADOW: replace(pair, config=CONFIGS[SHADOW], variants=pair.variants[:1])}
+        stages[PAIRED] = replace(pair, config=CONFIGS[PAIRED])
+        self.fakes.endpoints.configurations = {CONFIGS[stage]: each for stage, each in stages.items()}
+        self.fakes.endpoints.lives[release.endpoint] = stages[SHADOW] if release.stages else pair
         begin_rollout(self.fakes.world, release.endpoint)
 
     @property
@@ -75,6 +94,8 @@ class Traffic:
         period = self.fakes.world.period
         while self.closed + period <= self.fakes.time:
             self.fakes.metrics.tables += self.pending
+            for table in self.pending:
+                self._compare(table)
             self.pending = [self._served(self.closed)]
             self.closed += period
 
@@ -82,12 +103,27 @@ class Traffic:
         serving = self.fakes.endpoints.lives[ENDPOINT].canary_weight / FULL
         canary_rate, stable_rate = self.rates(at - EPOCH)
         total = self.per_minute + self.chance.randrange(-100, 100)
+        copies = self._hits(total, 0.5) if self._shadows(at) else 0
         canary = self._hits(total, serving)
+        stable = total - canary
         return Table(
             at,
-            Arm(self._hits(canary, canary_rate), canary),
-            Arm(self._hits(total - canary, stable_rate), total - canary),
+            Arm(self._hits(canary + copies, canary_rate), canary + copies),
+            Arm(self._hits(stable, stable_rate), stable),
         )
+
+    def _shadows(self, at: float) -> bool:
+        shadow = self.fakes.endpoints.lives[ENDPOINT].config == CONFIGS[SHADOW]
+        if shadow:
+            self.shadowed.add(at)
+        return shadow
+
+    def _compare(self, table: Table) -> None:
+        """Count the pairs of a period in which the canary was a shadow; it got copies of half the requests."""
+        if table.at in self.shadowed:
+            pairs = table.canary.total
+            for name, value in (("Compared", pairs), ("Disagreements", self._hits(pairs, self.differing))):
+                self.fakes.metrics.values.setdefault((CANARY, name), {})[table.at] = value
 
     def _hits(self, times: int, chance: float) -> int:
         """Draw a binomial count; large ones by the normal law, which is near enough and quick."""
@@ -134,6 +170,24 @@ def gross() -> Traffic:
     )
     traffic.run()
     traffic.pass_time(180)
+    return traffic
+
+
+def shadowed() -> Traffic:
+    """A canary that agrees with stable in its shadow, and then serves everybody."""
+    traffic = Traffic(lambda _: (0.015, 0.02))
+    traffic.differing = 0.004
+    traffic.deploy(SHADOWED)
+    traffic.run()
+    return traffic
+
+
+def differing() -> Traffic:
+    """A canary of which only its shadow shows that it answers otherwise."""
+    traffic = Traffic(lambda _: (0.018, 0.02))
+    traffic.differing = 0.05
+    traffic.deploy(SHADOWED)
+    traffic.run()
     return traffic
 
 

@@ -34,7 +34,7 @@ def line(chart: Chart, look: str) -> list[tuple[float, float]]:
 
 @pytest.mark.parametrize("frame", FRAMES, ids=["wide", "narrow"])
 @pytest.mark.parametrize("draw", CHARTS)
-@pytest.mark.parametrize("which", ["promoted", "judged_bad", "alarmed"])
+@pytest.mark.parametrize("which", ["promoted", "judged_bad", "alarmed", "shadowed", "differing"])
 def test_everything_is_drawn_inside_the_plot(
     draw: Callable[[Story, Frame], Chart], frame: Frame, which: str, request: pytest.FixtureRequest
 ) -> None:

@@ -14,7 +14,7 @@ from lambdas.rollout.state import Phase
 EVIL = "<script>alert('1')</script> & \"quoted\""
 
 
-@pytest.fixture(params=["promoted", "judged_bad", "alarmed"])
+@pytest.fixture(params=["promoted", "judged_bad", "alarmed", "shadowed", "differing"])
 def story(request: pytest.FixtureRequest) -> Story:
     found = request.getfixturevalue(request.param)
     assert isinstance(found, Story)
