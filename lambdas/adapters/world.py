@@ -8,12 +8,15 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from lambdas.adapters.appconfig import AppConfigAssignments
 from lambdas.adapters.cloudwatch import CloudWatchMetrics
 from lambdas.adapters.dynamodb import DynamoDBLedger
+from lambdas.adapters.routed import RoutedEndpoints
 from lambdas.adapters.sagemaker import SageMakerEndpoints
 from lambdas.adapters.sns import SnsNotifier
 from lambdas.adapters.stepfunctions import StepFunctionsWorkflow
 from lambdas.control.world import World
+from lambdas.rollout.ports import Endpoints
 
 CONFIG = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=3, read_timeout=10)
 """Short timeouts: a function has tens of seconds, and the workflow looks again anyway."""
@@ -21,7 +24,7 @@ CONFIG = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """Where an environment's parts are, and its times in seconds."""
+    """Where an environment's parts are, and its times in seconds; ``sticky`` where an endpoint has a router."""
 
     environment: str
     ledger: str
@@ -30,6 +33,7 @@ class Deployed:
     period: int
     delay: int
     settle: int
+    sticky: bool = False
 
     @classmethod
     def from_variables(cls, variables: Mapping[str, str]) -> "Deployed":
@@ -42,6 +46,7 @@ class Deployed:
             period=int(variables["SERINUS_METRIC_PERIOD"]),
             delay=int(variables["SERINUS_METRIC_DELAY"]),
             settle=int(variables["SERINUS_SETTLE"]),
+            sticky=variables.get("SERINUS_STICKY", "") == "1",
         )
 
 
@@ -49,7 +54,7 @@ def world(deployed: Deployed, client: Callable[..., Any] = boto3.client) -> Worl
     """Build every port over boto3 clients."""
     return World(
         ledger=DynamoDBLedger(client("dynamodb", config=CONFIG), deployed.ledger),
-        endpoints=SageMakerEndpoints(client("sagemaker", config=CONFIG)),
+        endpoints=_endpoints(deployed, client),
         metrics=CloudWatchMetrics(client("cloudwatch", config=CONFIG), deployed.period, deployed.delay),
         workflow=StepFunctionsWorkflow(client("stepfunctions", config=CONFIG), deployed.workflow_arn),
         notifier=SnsNotifier(client("sns", config=CONFIG), deployed.topic_arn),
@@ -57,3 +62,11 @@ def world(deployed: Deployed, client: Callable[..., Any] = boto3.client) -> Worl
         period=deployed.period,
         settle=deployed.settle,
     )
+
+
+def _endpoints(deployed: Deployed, client: Callable[..., Any]) -> Endpoints:
+    """Put routers in front of SageMaker where there are any; elsewhere nobody asks AppConfig."""
+    sagemaker = SageMakerEndpoints(client("sagemaker", config=CONFIG))
+    if not deployed.sticky:
+        return sagemaker
+    return RoutedEndpoints(sagemaker, AppConfigAssignments(client("appconfig", config=CONFIG), deployed.environment))
