@@ -1,7 +1,6 @@
 """Shadow periods, as the ledger tells them."""
 
 from lambdas.rollout.ports import Ledger
-from lambdas.rollout.shadow.comparison import Comparison
 from lambdas.rollout.shadow.ports import ShadowPeriod
 
 
@@ -19,4 +18,4 @@ class LedgerShadowPeriods:
         shadow = rollout.plan.steps[rollout.step].shadow
         if shadow is None:
             return None
-        return ShadowPeriod(endpoint, rollout.number, Comparison(shadow.tolerance), rollout.began)
+        return ShadowPeriod(endpoint, rollout.number, shadow.comparison, rollout.began)

@@ -11,6 +11,7 @@ from typing import Annotated
 
 from lambdas.rollout.guardrails import Counts, Guardrail
 from lambdas.rollout.quantities import Quantity
+from lambdas.rollout.shadow.comparison import Comparison
 from lambdas.rollout.units import BASIS_POINTS, SECONDS, SHARE
 
 FULL = 10_000
@@ -42,15 +43,24 @@ class Shadow:
     ``sample`` of the requests are copied (SageMaker's shadow variant), and both answers captured and compared for
     at least the seconds of ``for``. The step fails once it is proven that more than
     ``max_disagreement`` of the pairs disagree: in label, in a score by more than ``tolerance``, in form, or in
-    being an answer at all. It passes when it is proven that fewer than ``detect`` times as many do.
+    being an answer at all. It passes when it is proven that fewer than ``detect`` times as many do. ``relative``,
+    ``threshold`` and ``segments`` are as in `lambdas.rollout.shadow.comparison.Comparison`.
     """
 
     for_: Annotated[int, SECONDS]
     sample: Annotated[int, BASIS_POINTS] = FULL
     max_disagreement: Annotated[float, SHARE] = 0.02
     tolerance: float = 0.0
+    relative: float = 0.0
+    threshold: float | None = None
+    segments: tuple[str, ...] | None = None
     detect: float = 1.5
     burst: float = 1.0
+
+    @property
+    def comparison(self) -> Comparison:
+        """The terms on which two answers count as the same."""
+        return Comparison(self.tolerance, self.relative, self.threshold, self.segments)
 
     @property
     def guardrail(self) -> Counts:
