@@ -35,7 +35,7 @@ pytestmark = pytest.mark.terraform
 
 MODEL_SERVER = Path(__file__).parents[1] / "sandbox" / "sagemaker" / "model_server.py"
 SERVING, CONTROL = "native-serving", "native-control"
-WAIT, LONG = 2, 120
+WAIT, LONG = 4, 120
 """Seconds to bake; long enough for an alarm to end it."""
 
 
@@ -92,7 +92,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     images = tmp_path_factory.mktemp("images") / "images.json"
     images.write_text(json.dumps({V1.image: [sys.executable, str(MODEL_SERVER)]}))
     with pytest.MonkeyPatch.context() as patch:
-        for setting, seconds in {"PROVISIONING": "0.2", "ROLLBACK": "0.6", "TERMINATION": "2"}.items():
+        for setting, seconds in {"PROVISIONING": "0.2", "ROLLBACK": "1", "TERMINATION": "2"}.items():
             patch.setenv(f"SANDBOX_SAGEMAKER_{setting}", seconds)
         with start(images=images) as sandbox:
             yield sandbox

@@ -30,7 +30,7 @@ class Answer(NamedTuple):
 
 
 class Watching:
-    """Looks at endpoints ten times a second and sends each twenty requests a second, until it is left."""
+    """Looks at endpoints five times a second and sends each ten requests a second, until it is left."""
 
     def __init__(self, client: Callable[[str], Any], endpoints: Sequence[str]) -> None:
         self.moments: dict[str, list[Moment]] = defaultdict(list)
@@ -65,7 +65,7 @@ class Watching:
 
     def _look(self, endpoint: str) -> None:
         sagemaker = self._client("sagemaker")
-        while not self._done.wait(0.1):
+        while not self._done.wait(0.2):
             shown = sagemaker.describe_endpoint(EndpointName=endpoint)
             pending = shown.get("PendingDeploymentSummary")
             if pending:
@@ -76,7 +76,7 @@ class Watching:
 
     def _ask(self, endpoint: str) -> None:
         runtime = self._client("sagemaker-runtime")
-        while not self._done.wait(0.05):
+        while not self._done.wait(0.1):
             at = time.time()
             try:
                 answer = runtime.invoke_endpoint(EndpointName=endpoint, Body=b"{}", ContentType="application/json")

@@ -61,7 +61,7 @@ def test_a_rollback_brings_old_instances_back_in_batches_of_their_own(
     hosting: Hosting, queue: str, alarm: str
 ) -> None:
     endpoint, old, new = pair(hosting)
-    hosting.update(endpoint, new, DeploymentConfig=rolling(2, alarm, RollbackMaximumBatchSize=ONE))
+    hosting.update(endpoint, new, DeploymentConfig=rolling(3, alarm, RollbackMaximumBatchSize=ONE))
     eventually(lambda: "Baking 4" in doing_now(hosting, endpoint))
     ring(hosting, alarm)
     shown = hosting.settled(endpoint)
@@ -81,7 +81,7 @@ def test_a_rollback_brings_old_instances_back_in_batches_of_their_own(
 
 def test_without_a_size_a_rollback_brings_everything_back_at_once(hosting: Hosting, queue: str, alarm: str) -> None:
     endpoint, old, new = pair(hosting)
-    hosting.update(endpoint, new, DeploymentConfig=rolling(2, alarm))
+    hosting.update(endpoint, new, DeploymentConfig=rolling(3, alarm))
     eventually(lambda: "Baking 4" in doing_now(hosting, endpoint))
     ring(hosting, alarm)
     assert hosting.settled(endpoint)["EndpointConfigName"] == old
