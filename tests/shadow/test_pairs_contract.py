@@ -11,7 +11,7 @@ from lambdas.adapters.pairs import DynamoDBPairs
 from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.ports import ConflictError
 from lambdas.rollout.shadow.capture import Place, Record, read_line
-from lambdas.rollout.shadow.join import settle
+from lambdas.rollout.shadow.join import Pair, Settled, settle
 from lambdas.rollout.shadow.ports import Pairs, ShadowPeriod, Stored
 from lambdas.rollout.shadow.summary import Summary
 from tests.shadow.examples import line, side
@@ -84,13 +84,28 @@ def test_whoever_comes_second_has_to_look_again(pairs: Pairs) -> None:
     assert pairs.load(PERIOD, ()).summary.requests == 1
 
 
-def test_a_summary_that_has_changed_is_not_overwritten(pairs: Pairs) -> None:
-    add(pairs, pairs.load(PERIOD, {"id-1", "id-2"}), record("stable", 1), record("stable", 2))
+@pytest.mark.parametrize("earlier", [0, 1])
+def test_a_summary_that_has_changed_is_not_overwritten(pairs: Pairs, earlier: int) -> None:
+    ids = {f"id-{number}" for number in range(3)}
+    add(pairs, pairs.load(PERIOD, ids), *(record("stable", number) for number in range(3)))
+    for number in range(earlier):
+        add(pairs, pairs.load(PERIOD, ids), record("canary", number))
     first, second = pairs.load(PERIOD, {"id-1"}), pairs.load(PERIOD, {"id-2"})
     add(pairs, first, record("canary", 1))
     with pytest.raises(ConflictError):
         add(pairs, second, record("canary", 2))
-    assert not pairs.load(PERIOD, {"id-2"}).pairs["id-2"].counted
+    after = pairs.load(PERIOD, {"id-2"})
+    assert not after.pairs["id-2"].counted
+    assert after.summary.requests == earlier + 1
+
+
+def test_a_pair_that_has_changed_is_not_overwritten_even_where_the_summary_stays(pairs: Pairs) -> None:
+    add(pairs, pairs.load(PERIOD, {"id-1"}), record("stable", 1))
+    waiting = pairs.load(PERIOD, {"id-1"})
+    add(pairs, waiting, record("canary", 1))
+    with pytest.raises(ConflictError):
+        pairs.commit(PERIOD, waiting, Settled({"id-1": Pair("canary", None)}, waiting.summary, {}))
+    assert pairs.load(PERIOD, {"id-1"}).pairs["id-1"].counted
 
 
 def test_a_file_is_finished_once(pairs: Pairs) -> None:
