@@ -7,9 +7,9 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 
 NAMESPACE = "Serinus"
 _UNITS = {"RoutedRequests": "Count", "RoutedErrors": "Count", "RoutedLatency": "Microseconds"}
@@ -61,12 +61,14 @@ class Silent:
 
 
 def is_models_fault(error: Exception) -> bool:
-    """Tell errors of a model or of SageMaker from what a caller did wrong (4xx), as SageMaker's own metrics do."""
+    """Tell a model's bad answer, or none, from what SageMaker itself refuses (4xx).
+
+    A model's own 4xx counts too, as in SageMaker's InvocationModelErrors: a canary may refuse what stable takes.
+    """
     if not isinstance(error, ClientError):
-        return True
-    response: Mapping[str, Any] = error.response
-    own = response.get("OriginalStatusCode", response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
-    return not 400 <= int(own) < 500
+        return not isinstance(error, ParamValidationError)
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
+    return error.response["Error"]["Code"] == "ModelError" or not 400 <= status < 500
 
 
 def _print(dimensions: Mapping[str, str], values: Mapping[str, float], **more: str) -> None:
