@@ -1,7 +1,9 @@
 """What a bandit obeys, and what it says. Shares are in basis points, times in seconds."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+from lambdas.rollout.units import BASIS_POINTS, SECONDS, SHARE, TIMES
 
 FULL = 10_000
 """All traffic, in basis points."""
@@ -13,14 +15,17 @@ class Terms:
 
     Every eligible arm keeps ``floor``, so that it can come back; no share moves by more than ``max_change`` at an
     update; each batch counts ``discount`` times as much as the next (1: the world stands still; 0.98 forgets half
-    in 34 batches). It ends when an arm is the best with chance ``until``, or after ``max_duration``.
+    in 34 batches). Shares are the chances to be best as if differences were known ``sharpness`` times as precisely
+    as they are (1: Thompson sampling; a little more explores less, and loses less). It ends when an arm is the best
+    with chance ``until``, or after ``max_duration``.
     """
 
-    floor: int = 100
-    max_change: int = 2_000
-    discount: float = 1.0
-    until: float = 0.99
-    max_duration: int = 7 * 86_400
+    floor: Annotated[int, BASIS_POINTS] = 100
+    max_change: Annotated[int, BASIS_POINTS] = 2_000
+    discount: Annotated[float, SHARE] = 1.0
+    sharpness: Annotated[float, TIMES] = 1.2
+    until: Annotated[float, SHARE] = 0.99
+    max_duration: Annotated[int, SECONDS] = 7 * 86_400
 
 
 class Arm(NamedTuple):

@@ -35,7 +35,7 @@ def decided(evidence: Evidence, arms: Sequence[Arm], terms: Terms, elapsed: floa
     chances, given = [0.0] * len(arms), [0] * len(arms)
     found = best(evidence, places)
     now = divide(FULL, [max(0, arms[place].share) for place in places])
-    moved = shares(now, found, terms.floor, terms.max_change)
+    moved = shares(now, best(evidence, places, terms.sharpness), terms.floor, terms.max_change)
     for place, chance, share in zip(places, found, moved, strict=True):
         chances[place], given[place] = chance, share
     leader = max(places, key=lambda place: chances[place])

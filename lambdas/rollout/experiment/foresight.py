@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class Foresight(NamedTuple):
     """Exposures of all arms together until a treatment that is better by the effect is proven better, and seconds.
 
-    ``expected`` is the mean, ``enough`` suffices with the power asked; ``equal`` is the mean until equal arms are
-    proven to differ by less than the effect. All are infinite where nothing can be seen.
+    ``expected`` is the mean, ``enough`` suffices with the power asked; ``equal`` is about what equal arms need to be
+    proven to differ by less than the effect, either way. All are infinite where nothing can be seen.
     """
 
     expected: float
@@ -66,10 +66,9 @@ def _shares(terms: Terms) -> tuple[float, float]:
 
 def _foresight(terms: Terms, seen: float, equal: float, cost: float, traffic: float) -> Foresight:
     bound = cost - math.log(terms.claim_alpha)
-    expected, enough = (_over(terms.burst * log, seen) for log in (bound, _needed(bound, terms.power)))
-    return Foresight(
-        expected, enough, _over(terms.burst * bound, equal), _over(expected, traffic), _over(enough, traffic)
-    )
+    needed = terms.burst * _needed(bound, terms.power)
+    expected, enough = _over(terms.burst * bound, seen), _over(needed, seen)
+    return Foresight(expected, enough, _over(needed, equal), _over(expected, traffic), _over(enough, traffic))
 
 
 def _over(top: float, bottom: float) -> float:

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+from lambdas.rollout.units import BASIS_POINTS, SECONDS, SHARE
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +19,13 @@ class Terms:
     """
 
     arms: tuple[str, ...]
-    split: tuple[int, ...]
-    effect: float = 0.05
-    alpha: float = 0.05
-    power: float = 0.8
-    max_duration: int = 14 * 86_400
+    split: tuple[Annotated[int, BASIS_POINTS], ...]
+    effect: Annotated[float, SHARE] = 0.05
+    alpha: Annotated[float, SHARE] = 0.05
+    power: Annotated[float, SHARE] = 0.8
+    max_duration: Annotated[int, SECONDS] = 14 * 86_400
     burst: float = 1.0
-    mismatch: float = 0.001
+    mismatch: Annotated[float, SHARE] = 0.001
 
     @property
     def claim_alpha(self) -> float:
