@@ -14,11 +14,14 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from infra.artifact import build
+from lambdas.adapters.cloudwatch import CloudWatchMetrics
 from lambdas.adapters.routed import RoutedEndpoints
 from lambdas.adapters.sagemaker import SageMakerEndpoints
 from lambdas.client import Client, Request
 from lambdas.client.polled import Times
 from lambdas.rollout.assignment import assign, first, reweigh
+from lambdas.rollout.catalogue import queries, routed
+from lambdas.rollout.guardrails import ErrorRate
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import FULL
 from lambdas.rollout.ports import Turn
@@ -188,6 +191,17 @@ def test_who_takes_part_is_counted_by_variant_with_errors_and_latency(stage: Sta
 
     stage.sandbox.eventually(counted)
     assert stage.count("RoutedLatency", CANARY) > 1_000
+
+
+def test_the_judge_finds_what_the_router_counts(stage: Stage) -> None:
+    stage.reaches(stage.give(5_000, rollout=2))
+    asked = routed(queries(ErrorRate(), None))
+    now = datetime.now(UTC).timestamp()
+    found = CloudWatchMetrics(stage.sandbox.client("cloudwatch"), 60, 0).read(
+        stage.endpoint, asked, now - 600, now + 60
+    )
+    for query, *values in zip(asked, *(period.values for period in found), strict=True):
+        assert any(value is not None for value in values), query
 
 
 def test_only_users_of_the_flag_take_part(stage: Stage) -> None:
