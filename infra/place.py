@@ -7,6 +7,8 @@ from lambdas.rollout import names
 FUNCTIONS = ("live", "begin", "advance", "rollback")
 SHADOW = "shadow"
 """The function that compares captured answers; where no plan begins with a shadow there is none."""
+ROUTER = "router"
+"""The function in front of endpoints with sticky routing; where there are none there is no router."""
 WITNESS = "witness"
 """The function that keeps what SageMaker does by itself; where no endpoint is native there is none."""
 

@@ -1,16 +1,17 @@
 """IAM policies of the control plane: each role holds exactly its actions on exactly its resources.
 
-Plain documents, so that tests read them without Terraform. Four grants name no resource, because AWS offers
-none: ``xray:Put*``, ``cloudwatch:GetMetricData``, the log delivery of Step Functions, and
-``ecr:GetAuthorizationToken`` (`infra.execution`). ``cloudwatch:DescribeAlarms`` is checked against ``alarm:*``
-whichever names are asked for.
+Plain documents, so that tests read them without Terraform. Some grants name no resource, because AWS offers
+none: ``xray:Put*``, ``cloudwatch:GetMetricData``, the log delivery of Step Functions, AppConfig's lists of
+applications and strategies, and ``ecr:GetAuthorizationToken`` (`infra.execution`). ``cloudwatch:DescribeAlarms`` is
+checked against ``alarm:*`` whichever names are asked for.
 Source: AWS Service Authorization Reference, the pages of each service.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from infra.place import SHADOW, Place
+from infra.place import ROUTER, SHADOW, Place
 from lambdas.rollout import names
 
 Statement = dict[str, Any]
@@ -35,12 +36,28 @@ def assumable_by(service: str) -> Document:
     return document([{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}])
 
 
-def function(place: Place, name: str, endpoints: Sequence[str], captures: Sequence[str] = ()) -> Document:
-    """Say what a function may do, from what its code calls; ``captures`` are the objects that `shadow` reads."""
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What of an environment a function works on.
+
+    ``endpoints`` are names, ``captures`` ARNs of the objects that `shadow` reads, ``routing`` ARNs of what AppConfig
+    holds for routers (empty where there are none).
+    """
+
+    endpoints: Sequence[str]
+    captures: Sequence[str] = ()
+    routing: Sequence[str] = ()
+
+
+def function(place: Place, name: str, reach: Reach) -> Document:
+    """Say what a function may do, from what its code calls."""
+    endpoints = reach.endpoints
     if name == SHADOW:
-        return document([*_shadow(place, captures), *_runtime(place, name)])
+        return document([*_shadow(place, reach.captures), *_runtime(place, name)])
+    if name == ROUTER:
+        return document([*_route(place, reach), *_runtime(place, name)])
     own = {"live": _live, "begin": _begin, "advance": _advance, "rollback": _rollback, "witness": _witness}[name]
-    return document([*own(place, endpoints), *_runtime(place, name)])
+    return document([*own(place, endpoints), *_assign(name, reach.routing), *_runtime(place, name)])
 
 
 def workflow(place: Place) -> Document:
@@ -112,6 +129,27 @@ def _shadow(place: Place, captures: Sequence[str]) -> list[Statement]:
         allow(["dynamodb:BatchGetItem", "dynamodb:PutItem"], [place.pairs]),
         allow(["s3:GetObject"], captures),
         allow(["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], [place.captures]),
+    ]
+
+
+def _route(place: Place, reach: Reach) -> list[Statement]:
+    return [
+        allow(["sagemaker:InvokeEndpoint"], [place.endpoint(name) for name in reach.endpoints]),
+        allow(["appconfig:GetLatestConfiguration", "appconfig:StartConfigurationSession"], reach.routing),
+    ]
+
+
+def _assign(name: str, routing: Sequence[str]) -> list[Statement]:
+    """Grant reading assignments to those who look, and writing them to those who decide."""
+    if not routing or name not in ("begin", "advance", "rollback"):
+        return []
+    seen = ["ConfigurationProfiles", "Deployments", "Environments", "HostedConfigurationVersions"]
+    own = [*(f"appconfig:List{each}" for each in seen), "appconfig:GetHostedConfigurationVersion"]
+    if name != "begin":
+        own += ["appconfig:CreateHostedConfigurationVersion", "appconfig:StartDeployment"]
+    return [
+        allow(["appconfig:ListApplications", "appconfig:ListDeploymentStrategies"], [ANYTHING]),
+        allow(own, routing),
     ]
 
 

@@ -12,8 +12,11 @@ from infra.constructs.comparison import Comparison
 from infra.constructs.function import Code, Function
 from infra.constructs.ledger import Ledger
 from infra.constructs.notifications import DeadLetters, Notifications
+from infra.constructs.router import Router
+from infra.constructs.routing import Routing
 from infra.constructs.rule import Rule
 from infra.constructs.workflow import Workflow
+from infra.flags import sticky
 from infra.native import native
 from infra.place import FUNCTIONS, WITNESS, Place
 from infra.spec.environment import Environment
@@ -37,7 +40,13 @@ class ControlStack(TerraformStack):
 
         code = self._code(artifact, work)
         needed = dict.fromkeys((*FUNCTIONS, *wake))
-        functions = {function: Function(self, function, environment=environment, code=code) for function in needed}
+        routing = Routing(self, "routing", environment=environment).resources if sticky(environment) else []
+        functions = {
+            function: Function(self, function, environment=environment, code=code, routing=routing)
+            for function in needed
+        }
+        if routing:
+            Router(self, "routing-requests", environment=environment, code=code, routing=routing)
         arns = {function: made.arn for function, made in functions.items()}
         Workflow(self, "workflow", place=place, control=control, functions=arns)
         for function, pattern in wake.items():

@@ -1,5 +1,6 @@
 """A Lambda function with its role and its log group."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cdktf import TerraformAsset
@@ -14,8 +15,9 @@ from constructs import Construct
 
 from infra import captured, policies
 from infra.constructs.role import Role
+from infra.flags import sticky
 from infra.native import native
-from infra.place import WITNESS, Place
+from infra.place import ROUTER, WITNESS, Place
 from infra.spec.environment import Environment
 from lambdas.rollout import names
 
@@ -51,6 +53,7 @@ def variables(place: Place, environment: Environment) -> dict[str, str]:
         "SERINUS_METRIC_PERIOD": str(control.metric_period),
         "SERINUS_METRIC_DELAY": str(control.metric_delay),
         "SERINUS_SETTLE": str(control.function_timeout),
+        "SERINUS_STICKY": "1" if sticky(environment) else "",
         "POWERTOOLS_SERVICE_NAME": "serinus",
         "POWERTOOLS_METRICS_NAMESPACE": "Serinus",
         "POWERTOOLS_LOG_LEVEL": "INFO",
@@ -60,13 +63,17 @@ def variables(place: Place, environment: Environment) -> dict[str, str]:
 class Function(Construct):
     """One of the environment's functions, with a role that allows what its code calls and no more."""
 
-    def __init__(self, scope: Construct, id_: str, *, environment: Environment, code: Code) -> None:
+    def __init__(
+        self, scope: Construct, id_: str, *, environment: Environment, code: Code, routing: Sequence[str] = ()
+    ) -> None:
         super().__init__(scope, id_)
         place = Place(environment.name, environment.account, environment.region)
         name = names.function(environment.name, id_)
         every = [endpoint.name for endpoint in environment.endpoints]
-        endpoints = native(environment) if id_ == WITNESS else every
-        policy = policies.function(place, id_, endpoints, captured.objects(environment))
+        routed = [endpoint.name for endpoint in sticky(environment)]
+        endpoints = {WITNESS: native(environment), ROUTER: routed}.get(id_, every)
+        reach = policies.Reach(endpoints, captured.objects(environment), routing)
+        policy = policies.function(place, id_, reach)
         role = Role(self, "role", name=name, service="lambda", policy=policy)
         retention = environment.control.log_retention_days
         log_group = CloudwatchLogGroup(self, "log", name=f"/aws/lambda/{name}", retention_in_days=retention)
