@@ -72,6 +72,9 @@ def _add_wishes(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         ("abort", "take the rollout in progress back"),
     ):
         _command(commands, name, help_text).add_argument("--reason", default="", help="kept in the ledger")
+    switch = _command(commands, "kill-switch", "send everybody to stable, where a router splits the traffic")
+    switch.add_argument("--off", action="store_true", help="let the router follow the rollout again")
+    switch.add_argument("--reason", default="", help="told to whoever hears of rollouts")
 
 
 def _command(

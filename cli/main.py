@@ -18,6 +18,7 @@ from cli.connect import Site, connect
 from cli.exits import Exit, RefusedError
 from cli.explain.command import explain
 from cli.failures import fix_for
+from cli.kill_switch import kill_switch
 from cli.operate import abort, wish
 from cli.report.write import report
 from cli.show import history, status
@@ -33,6 +34,7 @@ COMMANDS: dict[str, Callable[[Site, Namespace], Answer]] = {
     "resume": wish,
     "promote": wish,
     "abort": abort,
+    "kill-switch": kill_switch,
 }
 """The commands that ask an environment once and answer."""
 _PIPED = 200

@@ -30,6 +30,10 @@ class Assignments(Protocol):
         """Deploy what was written last; raises `EndpointBusyError`."""
         ...
 
+    def set_stable_only(self, endpoint: str, *, on: bool) -> None:
+        """Turn the kill switch; raises `EndpointBusyError`, and KeyError without sticky routing."""
+        ...
+
 
 class RoutedEndpoints:
     """Implements `lambdas.rollout.ports.Endpoints`; an endpoint without sticky routing is SageMaker's alone."""
@@ -76,6 +80,10 @@ class RoutedEndpoints:
         if before and before.latest and _share(before.latest):
             self._assignments.publish(reweigh(before.latest, {CANARY: 0}, before.latest.revision), before)
         self._sagemaker.set_configuration(live, config)
+
+    def set_stable_only(self, endpoint: str, *, on: bool) -> None:
+        """Turn the kill switch: everybody is on stable while it is on. Raises as `Assignments` does."""
+        self._assignments.set_stable_only(endpoint, on=on)
 
 
 def _next(endpoint: str, latest: Assignment | None, weight: int, turn: Turn) -> Assignment:

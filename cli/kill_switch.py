@@ -1,0 +1,47 @@
+"""`kill-switch`: everybody on stable at once, without a call to SageMaker."""
+
+import time
+from argparse import Namespace
+from collections.abc import Callable
+
+from rich.text import Text
+
+from cli.answer import Answer
+from cli.connect import Site
+from cli.exits import Exit, RefusedError
+from lambdas.adapters.routed import RoutedEndpoints
+from lambdas.rollout.ports import EndpointBusyError
+
+_ATTEMPTS = 15
+
+
+def kill_switch(site: Site, arguments: Namespace, wait: Callable[[float], None] = time.sleep) -> Answer:
+    """Turn it on, or with ``--off`` off again, and tell people who did; routers hear of it within 15 seconds."""
+    endpoint, on = site.endpoint(arguments.endpoint), not arguments.off
+    _turn(site, endpoint, on=on, wait=wait)
+    does = "sends everybody to stable" if on else "follows the rollout again"
+    why = f": {arguments.reason}" if arguments.reason else ""
+    text = f"the router of {endpoint} {does}, by {site.who()}{why}"
+    site.world.notifier.tell(f"{endpoint}: kill switch {'on' if on else 'off'}", text)
+    document = {"environment": site.environment, "endpoint": endpoint, "stable_only": on}
+    return Answer(document, Text(f"{text}\nRouters hear of it within 15 seconds."))
+
+
+def _turn(site: Site, endpoint: str, *, on: bool, wait: Callable[[float], None]) -> None:
+    """Turn it, again while another document is being deployed: that takes AppConfig a few seconds."""
+    none = RefusedError(
+        Exit.NOTHING, f"no router stands in front of {endpoint}", "add routing: sticky to its rollout"
+    )
+    if not isinstance(site.world.endpoints, RoutedEndpoints):
+        raise none
+    for attempt in range(_ATTEMPTS):
+        try:
+            site.world.endpoints.set_stable_only(endpoint, on=on)
+        except EndpointBusyError as error:
+            if attempt == _ATTEMPTS - 1:
+                raise RefusedError(Exit.AWS, str(error), "run the command again") from error
+            wait(2.0)
+        except KeyError:
+            raise none from None
+        else:
+            return
