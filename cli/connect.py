@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +12,16 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.exits import Exit, RefusedError
+from infra.flags import sticky
 from infra.place import Place
 from infra.spec import Environment, load
 from lambdas.adapters.native import DynamoDBHistory
+from lambdas.adapters.pairs import DynamoDBPairs
 from lambdas.adapters.world import CONFIG, Deployed, world
 from lambdas.control.world import World
+from lambdas.rollout import names
 from lambdas.rollout.native.ports import History
+from lambdas.rollout.shadow.summary import Summary
 
 _QUICK = Config(retries={"total_max_attempts": 2}, connect_timeout=3, read_timeout=5)
 
@@ -25,7 +30,8 @@ _QUICK = Config(retries={"total_max_attempts": 2}, connect_timeout=3, read_timeo
 class Site:
     """A deployed environment as a command works with it; ``who`` tells the caller's name for the ledger.
 
-    ``native`` is the ledger's history of what SageMaker did by itself.
+    ``native`` is the ledger's history of what SageMaker did by itself; ``compared`` tells what a rollout, by its
+    endpoint and number, has compared as a shadow.
     """
 
     environment: str
@@ -33,6 +39,7 @@ class Site:
     world: World
     who: Callable[[], str]
     native: History
+    compared: Callable[[str, int], Summary]
 
     def endpoint(self, name: str | None) -> str:
         """Choose the endpoint: the named one, or the only one; refuses otherwise."""
@@ -75,6 +82,9 @@ def connect(environment: str) -> Site:
         world=world(place, session.client),
         who=lambda: _caller(session),
         native=DynamoDBHistory(session.client("dynamodb", config=CONFIG), place.ledger),
+        compared=DynamoDBPairs(
+            session.client("dynamodb", config=CONFIG), names.pairs_table(spec.name), time.time
+        ).summary,
     )
 
 
@@ -89,6 +99,7 @@ def deployed(spec: Environment) -> Deployed:
         period=spec.control.metric_period,
         delay=spec.control.metric_delay,
         settle=spec.control.function_timeout,
+        sticky=bool(sticky(spec)),
     )
 
 
