@@ -10,15 +10,15 @@ from cli.answer import Answer
 from cli.connect import Site
 from cli.exits import Exit, RefusedError
 from lambdas.adapters.routed import RoutedEndpoints
-from lambdas.rollout.ports import EndpointBusyError
+from lambdas.rollout.ports import EndpointBusyError, Endpoints
 
 _ATTEMPTS = 15
 
 
-def kill_switch(site: Site, arguments: Namespace, wait: Callable[[float], None] = time.sleep) -> Answer:
+def kill_switch(site: Site, arguments: Namespace) -> Answer:
     """Turn it on, or with ``--off`` off again, and tell people who did; routers hear of it within 15 seconds."""
     endpoint, on = site.endpoint(arguments.endpoint), not arguments.off
-    _turn(site, endpoint, on=on, wait=wait)
+    turn(site.world.endpoints, endpoint, on=on)
     does = "sends everybody to stable" if on else "follows the rollout again"
     why = f": {arguments.reason}" if arguments.reason else ""
     text = f"the router of {endpoint} {does}, by {site.who()}{why}"
@@ -27,16 +27,16 @@ def kill_switch(site: Site, arguments: Namespace, wait: Callable[[float], None] 
     return Answer(document, Text(f"{text}\nRouters hear of it within 15 seconds."))
 
 
-def _turn(site: Site, endpoint: str, *, on: bool, wait: Callable[[float], None]) -> None:
+def turn(endpoints: Endpoints, endpoint: str, *, on: bool, wait: Callable[[float], None] = time.sleep) -> None:
     """Turn it, again while another document is being deployed: that takes AppConfig a few seconds."""
     none = RefusedError(
         Exit.NOTHING, f"no router stands in front of {endpoint}", "add routing: sticky to its rollout"
     )
-    if not isinstance(site.world.endpoints, RoutedEndpoints):
+    if not isinstance(endpoints, RoutedEndpoints):
         raise none
     for attempt in range(_ATTEMPTS):
         try:
-            site.world.endpoints.set_stable_only(endpoint, on=on)
+            endpoints.set_stable_only(endpoint, on=on)
         except EndpointBusyError as error:
             if attempt == _ATTEMPTS - 1:
                 raise RefusedError(Exit.AWS, str(error), "run the command again") from error

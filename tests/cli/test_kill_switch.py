@@ -1,20 +1,17 @@
 from __future__ import annotations
 
-from argparse import Namespace
 from dataclasses import replace
 
 import pytest
 
-from cli.connect import Site
 from cli.exits import Exit, RefusedError
-from cli.kill_switch import kill_switch
+from cli.kill_switch import turn
 from lambdas.adapters.appconfig import AppConfigAssignments
 from lambdas.adapters.routed import RoutedEndpoints
 from tests.adapters.appconfig_memory import MemoryAppConfig
 from tests.cli.terminal import WHO, serinus
 from tests.examples import TURN, live
 from tests.fakes import FakeWorld
-from tests.onlookers import MemoryHistory
 
 
 class Routed(FakeWorld):
@@ -72,10 +69,8 @@ def test_it_is_turned_again_while_another_document_is_deployed() -> None:
         if len(waited) == 3:
             deployment["State"] = "COMPLETE"
 
-    site = Site("prod", ("mortgage",), routed.world, lambda: WHO, MemoryHistory())
-    arguments = Namespace(endpoint=None, off=False, reason="")
-    kill_switch(site, arguments, wait)
+    turn(routed.world.endpoints, "mortgage", on=True, wait=wait)
     assert (len(waited), routed.share) == (3, 0)
     routed.appconfig.deployments[-1]["State"] = "DEPLOYING"
     with pytest.raises(RefusedError, match="in-progress"):
-        kill_switch(site, Namespace(endpoint=None, off=True, reason=""), waited.append)
+        turn(routed.world.endpoints, "mortgage", on=False, wait=waited.append)
