@@ -8,6 +8,7 @@ from cli.report.shapes import Chart
 from cli.simulate.fan import fan
 from cli.simulate.harm import harm
 from cli.simulate.simulated import Page, Simulated
+from simulation.figures import bad_answers
 from simulation.scenario import Nature
 
 
@@ -26,5 +27,5 @@ def draw(page: Page, folder: Path) -> Sequence[Path]:
 def _charts(plan: Simulated) -> Iterator[tuple[str, Chart]]:
     for outcomes in plan.found:
         yield f"{outcomes.scenario.name}: {outcomes.scenario.about}", fan(outcomes)
-        if outcomes.scenario.nature is Nature.HARMFUL:
+        if outcomes.scenario.nature is Nature.HARMFUL and any(bad_answers(outcomes)):
             yield f"{outcomes.scenario.name}: bad answers until the canary was taken back", harm(outcomes)

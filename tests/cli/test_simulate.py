@@ -82,8 +82,12 @@ def test_a_plan_with_a_shadow_is_also_held_against_what_only_a_shadow_finds(
         "bad_answers_p50": 0.0,
         "bad_answers_p95": 0.0,
     }
-    assert main(["simulate", "prod", "--rollouts", "2"]) == Exit.FINE
+    argv = ["simulate", "prod", "--rollouts", "2", "--scenario", "disagreeing", "--out", str(folder)]
+    assert main(argv) == Exit.FINE
     assert "hurt nobody" in capsys.readouterr().out
+    picture = (folder / "simulate-prod-mortgage.svg").read_text()
+    assert "100 % rolled back" in picture
+    assert "bad answers until" not in picture
 
 
 def figures(plan: dict[str, Any], scenario: str) -> dict[str, Any]:

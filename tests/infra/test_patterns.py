@@ -1,0 +1,34 @@
+"""docs/patterns: every YAML block is an environment's part that loads, and that no check calls an error."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from infra.checks.check import Severity
+from infra.checks.examine import examine
+from tests.checks.pages import load
+
+PAGES = Path(__file__).parents[2] / "docs" / "patterns"
+BLOCKS = [
+    pytest.param(block, id=f"{page.stem}-{index}")
+    for page in sorted(PAGES.glob("*.md"))
+    for index, block in enumerate(re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL))
+]
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_every_block_is_part_of_an_environment_that_works(block: str, tmp_path: Path) -> None:
+    """Merge it over docs/checks/example.yaml."""
+    assert [str(n) for n in examine(load(tmp_path, block)) if n.check.severity is Severity.ERROR] == []
+
+
+@pytest.mark.parametrize("page", sorted(PAGES.glob("*.md")), ids=lambda page: page.stem)
+def test_every_page_tells_when_how_what_it_costs_and_its_limits(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for heading in ("When to use it", "The YAML", "What happens", "What it costs", "Its limits"):
+        assert f"\n## {heading}\n" in text
+    for link in re.findall(r"\]\((?!https?:)([^)#]+)", text):
+        assert (page.parent / link).exists(), link
