@@ -60,7 +60,8 @@ def _add_readers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     report = _command(commands, "report", "a rollout as one HTML page that needs nothing else")
     report.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="folder (default: out)")
     report.add_argument("--svg", action="store_true", help="also the picture of weights and errors, by itself")
-    for reader in (history, report):
+    shadow = _command(commands, "shadow", "where a shadow's answers disagree: how many, in what, which segments")
+    for reader in (history, report, shadow):
         reader.add_argument("--rollout", type=_number, metavar="N", help="its number (default: the latest)")
 
 

@@ -21,6 +21,8 @@ from lambdas.adapters.world import CONFIG, Deployed, world
 from lambdas.control.world import World
 from lambdas.rollout import names
 from lambdas.rollout.native.ports import History
+from lambdas.rollout.shadow.comparison import Comparison
+from lambdas.rollout.shadow.ports import ShadowPeriod
 from lambdas.rollout.shadow.summary import Summary
 
 _QUICK = Config(retries={"total_max_attempts": 2}, connect_timeout=3, read_timeout=5)
@@ -82,10 +84,14 @@ def connect(environment: str) -> Site:
         world=world(place, session.client),
         who=lambda: _caller(session),
         native=DynamoDBHistory(session.client("dynamodb", config=CONFIG), place.ledger),
-        compared=DynamoDBPairs(
-            session.client("dynamodb", config=CONFIG), names.pairs_table(spec.name), time.time
-        ).summary,
+        compared=_summaries(spec, session),
     )
+
+
+def _summaries(spec: Environment, session: boto3.Session) -> Callable[[str, int], Summary]:
+    """Read summaries from the table of pairs; a summary does not depend on the terms, nor on when it began."""
+    pairs = DynamoDBPairs(session.client("dynamodb", config=CONFIG), names.pairs_table(spec.name), time.time)
+    return lambda endpoint, number: pairs.load(ShadowPeriod(endpoint, number, Comparison(), 0.0), ()).summary
 
 
 def deployed(spec: Environment) -> Deployed:

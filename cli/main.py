@@ -21,6 +21,7 @@ from cli.failures import fix_for
 from cli.kill_switch import kill_switch
 from cli.operate import abort, wish
 from cli.report.write import report
+from cli.shadow import shadow
 from cli.show import history, status
 from cli.watch import watch
 from infra.spec import SpecErrors
@@ -30,6 +31,7 @@ COMMANDS: dict[str, Callable[[Site, Namespace], Answer]] = {
     "status": status,
     "history": history,
     "report": report,
+    "shadow": shadow,
     "pause": wish,
     "resume": wish,
     "promote": wish,

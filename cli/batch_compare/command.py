@@ -10,10 +10,11 @@ from rich.text import Text
 from cli.answer import Answer
 from cli.batch_compare.outputs import paired
 from cli.batch_compare.places import place
+from cli.compared import of_summary
 from cli.exits import Exit, RefusedError
 from lambdas.rollout.judge.interval import Interval
 from lambdas.rollout.shadow.comparison import Comparison
-from lambdas.rollout.shadow.report import bounds, lines, worst
+from lambdas.rollout.shadow.report import bounds, lines
 from lambdas.rollout.shadow.summary import Summary, with_pairs
 
 
@@ -68,29 +69,12 @@ def _sentence(held: Held | None, limit: float | None) -> list[str]:
 
 
 def _document(arguments: Namespace, summary: Summary, held: Held | None) -> dict[str, Any]:
-    low, high = bounds(summary.answers)
     return {
         "stable": arguments.stable,
         "canary": arguments.canary,
         "input": arguments.input,
         "files": summary.requests,
-        "incomparable": summary.incomparable,
-        "compared": summary.answers.total,
-        "disagreements": summary.answers.bad,
-        "low": low,
-        "high": high,
-        "kinds": dict(summary.kinds),
-        "segments": [
-            {
-                "name": each.name,
-                "compared": each.counted.total,
-                "disagreements": each.counted.bad,
-                "low": each.bounds[0],
-                "high": each.bounds[1],
-            }
-            for each in worst(summary.segments)
-        ],
-        "examples": [example._asdict() for example in summary.examples],
+        **of_summary(summary),
         "max_disagreement": arguments.max_disagreement,
         "held": held.value if held else None,
     }

@@ -12,6 +12,7 @@ from rich.console import Console
 from cli.arguments import parser
 from cli.connect import Site
 from cli.main import run
+from lambdas.rollout.shadow.summary import Summary
 from tests.onlookers import MemoryHistory
 
 if TYPE_CHECKING:
@@ -38,10 +39,11 @@ def serinus(
     endpoints: tuple[str, ...] = ("mortgage",),
     terminal: bool = False,
     native: MemoryHistory | None = None,
+    compared: Summary | None = None,
 ) -> Said:
     """Run one command line in environment prod."""
     printed = io.StringIO()
     console = Console(file=printed, force_terminal=terminal, width=160, markup=False, highlight=False)
-    site = Site("prod", endpoints, world, lambda: WHO, native or MemoryHistory())
+    site = Site("prod", endpoints, world, lambda: WHO, native or MemoryHistory(), lambda *_: compared or Summary())
     code = run(parser().parse_args(argv), console, lambda _: site)
     return Said(code, printed.getvalue())

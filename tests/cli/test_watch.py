@@ -11,6 +11,7 @@ from cli.arguments import parser
 from cli.connect import Site
 from cli.exits import Exit, RefusedError
 from cli.watch import look, watch
+from lambdas.rollout.shadow.summary import Summary
 from tests.cli import histories
 from tests.cli.terminal import WHO, Said
 from tests.fakes import FakeWorld
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 def watching(traffic: histories.Traffic, *more: str, terminal: bool = False, pause: Callable[[float], None]) -> Said:
     printed = io.StringIO()
     console = Console(file=printed, force_terminal=terminal, width=120, highlight=False, markup=False)
-    site = Site("prod", ("mortgage",), traffic.fakes.world, lambda: WHO, MemoryHistory())
+    site = Site("prod", ("mortgage",), traffic.fakes.world, lambda: WHO, MemoryHistory(), lambda *_: Summary())
     code = watch(site, parser().parse_args(["watch", "prod", *more]), console, pause)
     return Said(code, printed.getvalue())
 
@@ -87,6 +88,6 @@ def test_it_waits_for_a_canary_that_was_deployed_and_has_not_begun() -> None:
 
 
 def test_an_endpoint_without_any_rollout_is_nothing_to_watch() -> None:
-    site = Site("prod", ("mortgage",), FakeWorld().world, lambda: WHO, MemoryHistory())
+    site = Site("prod", ("mortgage",), FakeWorld().world, lambda: WHO, MemoryHistory(), lambda *_: Summary())
     with pytest.raises(RefusedError, match="has had no rollout"):
         look(site, "mortgage")
