@@ -3,7 +3,7 @@
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from lambdas.rollout.decide import Decision
+from lambdas.rollout.decision import Decision
 from lambdas.rollout.judge.verdict import Verdict
 from lambdas.rollout.state import Kind
 

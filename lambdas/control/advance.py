@@ -7,7 +7,8 @@ from lambdas.control.enforce import enforce
 from lambdas.control.observe import measure, observe
 from lambdas.control.record import announce, record
 from lambdas.control.world import World
-from lambdas.rollout.decide import Decision, decide, supersede
+from lambdas.rollout.decide import decide
+from lambdas.rollout.decision import Decision, supersede
 from lambdas.rollout.judge.verdict import Verdict
 from lambdas.rollout.ports import ConflictError, EndpointBusyError
 from lambdas.rollout.state import EndpointState, Kind, Phase, Rollout

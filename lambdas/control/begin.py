@@ -5,7 +5,7 @@ from dataclasses import replace
 from lambdas.control.record import announce, record
 from lambdas.control.world import World
 from lambdas.rollout.begin import Noted, begin, unsaid
-from lambdas.rollout.decide import Decision
+from lambdas.rollout.decision import Decision
 from lambdas.rollout.names import execution
 from lambdas.rollout.ports import ConflictError, EndpointBusyError
 from lambdas.rollout.state import Kind, Phase

@@ -3,7 +3,7 @@
 from lambdas.control.enforce import enforce
 from lambdas.control.record import announce, record
 from lambdas.control.world import World
-from lambdas.rollout.decide import Decision
+from lambdas.rollout.decision import Decision
 from lambdas.rollout.names import execution
 from lambdas.rollout.operate import NotPossibleError, Wish, grant
 from lambdas.rollout.ports import ConflictError

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from lambdas.control.world import World
 from lambdas.rollout.catalogue import quantile_queries, routed, spread_of
-from lambdas.rollout.decide import Seen
+from lambdas.rollout.decision import Seen
 from lambdas.rollout.guardrails import Guardrail
 from lambdas.rollout.judge.bench import Judgement
 from lambdas.rollout.judge.ladder import Ladder, ladder
@@ -14,6 +14,7 @@ from lambdas.rollout.judge.tables import pooled
 from lambdas.rollout.live import Live
 from lambdas.rollout.plan import Routing
 from lambdas.rollout.state import Phase, Rollout
+from lambdas.rollout.trial import QUERIES, Trial, trial
 
 MEASURED_OVER = 86_280.0
 """Seconds of stable's past that a ladder is measured on: a day has all that a day brings. CloudWatch's longest period
@@ -50,15 +51,27 @@ def observe(world: World, rollout: Rollout, live: Live) -> Seen:
     judgement = _judge(world, rollout, now) if rollout.phase is Phase.PROGRESSING else Judgement((), ())
     since = rollout.serving_since
     canary, stable = pooled([] if since is None else judgement.requests[bisect_left(judgement.requests, (since,)) :])
+    tested = _trial(world, rollout, now)
+    moving = rollout.phase is Phase.PROGRESSING and bool(rollout.plan.steps[rollout.step].bandit)
     return Seen(
         now=now,
         live=live,
         firing=() if returning else world.metrics.firing(rollout.release.alarms),
         verdicts=judgement.verdicts,
-        starved=starved(canary.total, stable.total, rollout.weight),
+        # A bandit's weight moves within its step, and so does what it promises.
+        starved="" if moving else starved(canary.total, stable.total, rollout.weight),
         step_requests=canary.total,
         settle=world.settle,
+        trial=tested,
     )
+
+
+def _trial(world: World, rollout: Rollout, now: float) -> Trial | None:
+    step, since = rollout.current_step, rollout.serving_since
+    if rollout.phase is not Phase.PROGRESSING or step is None or not step.tests or since is None:
+        return None
+    periods = world.metrics.read(rollout.release.endpoint, QUERIES, since, now)
+    return trial(step, rollout.weight, [period for period in periods if period.at >= since], now - since)
 
 
 def _judge(world: World, rollout: Rollout, now: float) -> Judgement:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from lambdas.control.world import World
 from lambdas.rollout.begin import with_proven, without_proven
-from lambdas.rollout.decide import Decision
+from lambdas.rollout.decision import Decision
 from lambdas.rollout.judge.verdict import Verdict
 from lambdas.rollout.live import Live
 from lambdas.rollout.state import EndpointState, Entry, Kind, Phase

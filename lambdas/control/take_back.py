@@ -5,7 +5,7 @@ import contextlib
 from lambdas.control.enforce import enforce
 from lambdas.control.record import announce, record
 from lambdas.control.world import World
-from lambdas.rollout.decide import Decision, concerns, roll_back
+from lambdas.rollout.decision import Decision, concerns, roll_back
 from lambdas.rollout.names import execution
 from lambdas.rollout.ports import ConflictError, EndpointBusyError
 from lambdas.rollout.state import EndpointState, Phase

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from lambdas.rollout.decide import Decision, supersede
+from lambdas.rollout.decision import Decision, supersede
 from lambdas.rollout.live import Live
 from lambdas.rollout.release import Release
 from lambdas.rollout.state import EndpointState, Kind, Rollout

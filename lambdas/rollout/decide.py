@@ -5,39 +5,14 @@ passes. Each rule is a function that answers a `Decision` or None.
 """
 
 from dataclasses import replace
-from typing import NamedTuple
 
+from lambdas.rollout.decision import Decision, Seen, concerns, hold, percent, roll_back, supersede
 from lambdas.rollout.judge.verdict import Outcome, Verdict
 from lambdas.rollout.leap import following
 from lambdas.rollout.live import Live
 from lambdas.rollout.plan import FULL, Inconclusive, Routing, Step
-from lambdas.rollout.ports import Firing
 from lambdas.rollout.state import Kind, Phase, Rollout
-
-
-class Seen(NamedTuple):
-    """What an advance sees of the world at ``now`` (seconds since the epoch).
-
-    ``starved`` is a sentence where the canary gets less traffic in this step than its weight promises, and
-    ``step_requests`` what it answered in this step. ``settle`` is the longest lifetime of a function that may
-    still be writing weights.
-    """
-
-    now: float
-    live: Live
-    firing: tuple[Firing, ...]
-    verdicts: tuple[Verdict, ...]
-    starved: str
-    step_requests: int
-    settle: float
-
-
-class Decision(NamedTuple):
-    """What to do, why, and the rollout's state once it is done."""
-
-    kind: Kind
-    reason: str
-    rollout: Rollout
+from lambdas.rollout.tested import tested
 
 
 def decide(rollout: Rollout, seen: Seen) -> Decision:
@@ -46,30 +21,6 @@ def decide(rollout: Rollout, seen: Seen) -> Decision:
         if decision := rule(rollout, seen):
             return decision
     raise AssertionError("the last rule always decides")
-
-
-def roll_back(rollout: Rollout, now: float, reason: str) -> Decision:
-    """Turn round: the canary's weight shall be 0 from now on."""
-    back = replace(
-        rollout,
-        phase=Phase.ROLLING_BACK,
-        weight=0,
-        since=now,
-        serving_since=None,
-        awaits=None,
-        handing_over=False,
-    )
-    return Decision(Kind.ROLL_BACK, reason, back)
-
-
-def supersede(rollout: Rollout, now: float, reason: str) -> Decision:
-    """End a rollout whose variants are no longer live; nothing is written to the new ones."""
-    ended = replace(rollout, phase=Phase.SUPERSEDED, since=now, serving_since=None, awaits=None)
-    return Decision(Kind.SUPERSEDE, reason, ended)
-
-
-def _hold(rollout: Rollout, reason: str) -> Decision:
-    return Decision(Kind.HOLD, reason, rollout)
 
 
 def _superseded(rollout: Rollout, seen: Seen) -> Decision | None:
@@ -84,10 +35,10 @@ def _finish_rollback(rollout: Rollout, seen: Seen) -> Decision | None:
     if rollout.phase is not Phase.ROLLING_BACK:
         return None
     if not (seen.live.settled and seen.live.canary_weight == 0):
-        return _hold(rollout, f"taking traffic off the canary: {_where(seen.live)}")
+        return hold(rollout, f"taking traffic off the canary: {_where(seen.live)}")
     first_seen = rollout.serving_since if rollout.serving_since is not None else seen.now
     if seen.now - first_seen < seen.settle:
-        return _hold(replace(rollout, serving_since=first_seen), "weight 0 is live; waiting for writers in flight")
+        return hold(replace(rollout, serving_since=first_seen), "weight 0 is live; waiting for writers in flight")
     ended = replace(rollout, phase=Phase.ROLLED_BACK, since=seen.now)
     return Decision(Kind.ROLL_BACK, "stable serves everything, and nothing else can write any more", ended)
 
@@ -100,18 +51,13 @@ def _alarm(rollout: Rollout, seen: Seen) -> Decision | None:
     return roll_back(rollout, seen.now, "; ".join(alarm.reason for alarm in fired))
 
 
-def concerns(rollout: Rollout, alarm_since: float) -> bool:
-    """Tell whether an alarm that went off at ``alarm_since`` can be this rollout's doing."""
-    return alarm_since >= rollout.began
-
-
 def _failed(rollout: Rollout, seen: Seen) -> Decision | None:
     failed = [verdict.sentence for verdict in seen.verdicts if verdict.outcome is Outcome.FAIL]
     return roll_back(rollout, seen.now, "; ".join(failed)) if failed else None
 
 
 def _paused(rollout: Rollout, _: Seen) -> Decision | None:
-    return _hold(rollout, "paused") if rollout.phase is Phase.PAUSED else None
+    return hold(rollout, "paused") if rollout.phase is Phase.PAUSED else None
 
 
 def _start(rollout: Rollout, seen: Seen) -> Decision | None:
@@ -119,9 +65,9 @@ def _start(rollout: Rollout, seen: Seen) -> Decision | None:
     if rollout.phase is not Phase.PENDING:
         return None
     if not seen.live.settled:
-        return _hold(rollout, f"waiting for the endpoint: {_where(seen.live)}")
+        return hold(rollout, f"waiting for the endpoint: {_where(seen.live)}")
     if seen.firing:
-        return _hold(rollout, f"waiting for alarms to clear: {', '.join(alarm.name for alarm in seen.firing)}")
+        return hold(rollout, f"waiting for alarms to clear: {', '.join(alarm.name for alarm in seen.firing)}")
     return enter(rollout, seen.now, "the canary is in service at weight 0 and no alarm fires")
 
 
@@ -150,24 +96,24 @@ def _await_stage(rollout: Rollout, seen: Seen) -> Decision | None:
         return None
     if seen.live.settled and seen.live.failure:
         return roll_back(rollout, seen.now, f"SageMaker took {rollout.config} back: {seen.live.failure}")
-    return _hold(rollout, f"waiting for {rollout.config}: {_where(seen.live)}")
+    return hold(rollout, f"waiting for {rollout.config}: {_where(seen.live)}")
 
 
 def _await_weight(rollout: Rollout, seen: Seen) -> Decision | None:
     """The step's clock starts when SageMaker serves its weight."""
     where = seen.live.canary_weight, seen.live.flag
     if not (seen.live.settled and where == (rollout.weight, rollout.flag)):
-        return _hold(rollout, f"waiting for weight {_percent(rollout.weight)}: {_where(seen.live)}")
+        return hold(rollout, f"waiting for weight {percent(rollout.weight)}: {_where(seen.live)}")
     if rollout.serving_since is None:
         live = _words(rollout.plan.steps[rollout.step])
-        return _hold(replace(rollout, serving_since=seen.now), f"{live} is live; baking")
+        return hold(replace(rollout, serving_since=seen.now), f"{live} is live; baking")
     return None
 
 
 def _bake(rollout: Rollout, seen: Seen) -> Decision | None:
     least, served = rollout.plan.least(rollout.step), _served(rollout, seen)
     if served < least:
-        return _hold(rollout, f"baking for {served:.0f} of {least} s; {_summary(rollout, seen)}")
+        return hold(rollout, f"baking for {served:.0f} of {least} s; {_summary(rollout, seen)}")
     return None
 
 
@@ -197,7 +143,7 @@ def _hand_over(rollout: Rollout, seen: Seen) -> Decision | None:
         return None
     if seen.live.settled and not seen.live.routed and seen.live.canary_weight == FULL:
         return _promote(rollout, seen.now, "the canary serves everything, by SageMaker's own weights")
-    return _hold(rollout, f"waiting for SageMaker's weights: {_where(seen.live)}")
+    return hold(rollout, f"waiting for SageMaker's weights: {_where(seen.live)}")
 
 
 def _concerned(rollout: Rollout, seen: Seen) -> list[Verdict]:
@@ -214,7 +160,7 @@ def _left_out(rollout: Rollout, index: int) -> str:
 def _inconclusive(rollout: Rollout, seen: Seen) -> Decision:
     step, served = rollout.plan.steps[rollout.step], _served(rollout, seen)
     if served < step.max_bake:
-        return _hold(rollout, f"not proven after {served:.0f} s; {_summary(rollout, seen)}")
+        return hold(rollout, f"not proven after {served:.0f} s; {_summary(rollout, seen)}")
     reason = f"still not proven after {served:.0f} s (max_bake {step.max_bake} s); {_summary(rollout, seen)}"
     if rollout.plan.inconclusive is Inconclusive.ROLL_BACK:
         return roll_back(rollout, seen.now, reason)
@@ -236,6 +182,11 @@ def _silent(rollout: Rollout, seen: Seen) -> list[str]:
 
 
 def _summary(rollout: Rollout, seen: Seen) -> str:
+    trial = seen.trial and (seen.trial.experiment or seen.trial.bandit)
+    return f"{trial.sentence}; {_evidence(rollout, seen)}" if trial else _evidence(rollout, seen)
+
+
+def _evidence(rollout: Rollout, seen: Seen) -> str:
     if seen.starved:
         return seen.starved
     if not seen.step_requests:
@@ -246,18 +197,14 @@ def _summary(rollout: Rollout, seen: Seen) -> str:
 
 
 def _where(live: Live) -> str:
-    return f"{live.status}, canary at {_percent(live.canary_weight)}"
+    return f"{live.status}, canary at {percent(live.canary_weight)}"
 
 
 def _words(step: Step) -> str:
     """Name a step by what the canary gets."""
     if step.shadow:
-        return f"a shadow of {_percent(step.shadow.sample)}"
-    return f"{_percent(step.weight)} of {step.flag}" if step.flag else _percent(step.weight)
-
-
-def _percent(weight: int) -> str:
-    return f"{weight / 100:g} %"
+        return f"a shadow of {percent(step.shadow.sample)}"
+    return f"{percent(step.weight)} of {step.flag}" if step.flag else percent(step.weight)
 
 
 _RULES = (
@@ -271,6 +218,7 @@ _RULES = (
     _await_stage,
     _await_weight,
     _bake,
+    tested,
     _pass,
     _inconclusive,
 )

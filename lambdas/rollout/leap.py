@@ -3,7 +3,7 @@
 The first step puts a number of people at risk while nothing is known of the canary: its weight, times 1 if all its
 answers may be bad. Later steps may risk as many at once, and no more: where a proof says that at most a share
 ``excess`` of the canary's answers is bad beyond stable's, any weight up to first / excess does. Steps for the users of
-a flag are never left out: their weights are shares of other people.
+a flag are never left out, for their weights are shares of other people, and neither is a test of both models.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from lambdas.rollout.catalogue import spread_of
 from lambdas.rollout.guardrails import Guardrail, Latency, Rate
 from lambdas.rollout.judge.rate import excess
 from lambdas.rollout.judge.verdict import Outcome, Verdict
-from lambdas.rollout.plan import FULL, Plan, Progression
+from lambdas.rollout.plan import FULL, Plan, Progression, Step
 
 MOST = 10
 """A leap multiplies the weight by this at most: what the load does to a canary shows under load only."""
@@ -26,10 +26,15 @@ def following(plan: Plan, step: int, verdicts: Sequence[Verdict]) -> int:
         return chosen
     allowed = most(plan, step, verdicts)
     while chosen + 1 < len(plan.steps) and not plan.steps[chosen].approval:
-        if plan.steps[chosen + 1].weight > allowed or plan.steps[chosen].flag or plan.steps[chosen + 1].flag:
+        if plan.steps[chosen + 1].weight > allowed or any(map(_own, plan.steps[chosen : chosen + 2])):
             break
         chosen += 1
     return chosen
+
+
+def _own(step: Step) -> bool:
+    """Whether a step is there for more than its weight."""
+    return bool(step.flag or step.tests)
 
 
 def most(plan: Plan, step: int, verdicts: Sequence[Verdict]) -> float:

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from enum import StrEnum
 
-from lambdas.rollout.decide import Decision, enter
+from lambdas.rollout.decide import enter
+from lambdas.rollout.decision import Decision
 from lambdas.rollout.state import Kind, Phase, Rollout
 
 

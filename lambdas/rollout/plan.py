@@ -7,7 +7,7 @@ These are the very types that an environment file is validated into. Units are i
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from lambdas.rollout.guardrails import Counts, Guardrail
 from lambdas.rollout.quantities import Quantity
@@ -76,6 +76,54 @@ class Shadow:
         )
 
 
+class Then(StrEnum):
+    """What follows where a test of both models ends without the canary as its winner."""
+
+    GO_ON = "go_on"
+    ROLL_BACK = "roll_back"
+    PAUSE = "pause"
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """An A/B test of stable and canary on ``metric``, judged at every look without a penalty for looking.
+
+    ``split`` is the canary's share. ``minimum_effect`` is the least relative difference that matters, ``alpha`` the
+    chance of any wrong claim, ``power`` what planning aims at; ``burst`` is how often one user is exposed
+    (E[B²]/E[B]). A canary that wins goes on, one that loses is taken back; ``no_difference`` and ``stopped`` (after
+    ``max``, or where arms are not exposed as ``split`` says) say what follows otherwise.
+    """
+
+    max_: Annotated[int, SECONDS]
+    split: Annotated[int, BASIS_POINTS] = FULL // 2
+    metric: Literal["conversion"] = "conversion"
+    minimum_effect: Annotated[float, SHARE] = 0.05
+    alpha: Annotated[float, SHARE] = 0.05
+    power: Annotated[float, SHARE] = 0.8
+    burst: float = 1.0
+    no_difference: Then = Then.GO_ON
+    stopped: Then = Then.ROLL_BACK
+
+
+@dataclass(frozen=True, slots=True)
+class Bandit:
+    """Traffic flows to the better of stable and canary, by ``metric``, as batches of rewards come in.
+
+    The canary begins with ``start``. No arm has less than ``floor``, and no share moves by more than ``max_change``
+    at once. It ends when one is the better with the chance ``until``, or after ``max``, and then ``stopped`` says
+    what follows. Each batch counts ``discount`` times as much as the next.
+    """
+
+    max_: Annotated[int, SECONDS]
+    start: Annotated[int, BASIS_POINTS] = FULL // 2
+    metric: Literal["conversion"] = "conversion"
+    floor: Annotated[int, BASIS_POINTS] = 100
+    max_change: Annotated[int, BASIS_POINTS] = 2_000
+    discount: Annotated[float, SHARE] = 1.0
+    until: Annotated[float, SHARE] = 0.99
+    stopped: Then = Then.ROLL_BACK
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One stage of a rollout: the canary's weight, and how long it must serve at it.
@@ -85,7 +133,8 @@ class Step:
     evidence sets the pace, the least time is ``min_bake``: a quarter of ``bake`` where left out.
 
     A ``shadow`` step has weight 0: it shows the canary to nobody. With a ``flag`` only users for whom that feature
-    flag is on take part, and the weight is the canary's share of them.
+    flag is on take part, and the weight is the canary's share of them. An ``experiment`` or a ``bandit`` step lasts
+    until it has ended, and its weight is the share that the canary begins with.
     """
 
     weight: Annotated[int, BASIS_POINTS]
@@ -95,6 +144,13 @@ class Step:
     min_bake: Annotated[int, SECONDS] | None = None
     shadow: Shadow | None = None
     flag: str = ""
+    experiment: Experiment | None = None
+    bandit: Bandit | None = None
+
+    @property
+    def tests(self) -> Experiment | Bandit | None:
+        """What the step tests both models by, if anything."""
+        return self.experiment or self.bandit
 
     @property
     def sees(self) -> int:

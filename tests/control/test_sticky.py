@@ -14,6 +14,7 @@ from lambdas.rollout.live import Live
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import FULL, Routing, Step
 from lambdas.rollout.ports import EndpointBusyError, Turn
+from lambdas.rollout.release import Release
 from lambdas.rollout.state import Kind, Phase, Rollout
 from tests.examples import PLAN, RELEASE, live
 from tests.fakes import FakeEndpoints, FakeWorld, with_weight
@@ -52,13 +53,14 @@ class FakeRouted(FakeEndpoints):
 
 
 class Scene(FakeWorld):
-    """A deployed pair behind a router."""
+    """A deployed pair behind a router; ``won`` are the shares of exposures that are rewarded, by variant."""
 
-    def __init__(self) -> None:
+    def __init__(self, release: Release = _RELEASE) -> None:
         super().__init__()
         self.routed = FakeRouted()
         self.world = replace(self.world, endpoints=self.routed)
-        self.ledger.releases["mortgage"] = _RELEASE
+        self.ledger.releases["mortgage"] = release
+        self.won: dict[str, float] = {}
         self.routed.lives["mortgage"] = live()
         begin_rollout(self.world, "mortgage")
 
@@ -80,7 +82,10 @@ class Scene(FakeWorld):
             arms = {CANARY: Arm(0, canary), STABLE: Arm(0, 6_000 - canary)}
             self.metrics.tables.append(Table(self.time, arms[CANARY], arms[STABLE]))
             for variant, arm in arms.items():
-                for name, count in (("RoutedRequests", arm.total), ("RoutedErrors", 0)):
+                counts = {"RoutedRequests": arm.total, "RoutedErrors": 0}
+                if variant in self.won:
+                    counts["Conversions"] = round(arm.total * self.won[variant])
+                for name, count in counts.items():
                     self.metrics.values.setdefault((variant, name), {})[self.time] = count
             self.time += 60
             advance(self.world, "mortgage")

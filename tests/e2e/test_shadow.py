@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.terraform, pytest.mark.timeout(1200)]
 
 NAME = "mortgage"
 STEPS = [
-    {"shadow": {"for": "30s", "max_disagreement": "8%"}, "max_bake": "5m"},
+    {"shadow": {"for": "30s", "threshold": 0.5, "max_disagreement": "8%"}, "max_bake": "5m"},
     {"weight": "20%", "bake": "30s"},
     {"weight": "100%", "bake": "30s"},
 ]
@@ -52,6 +52,11 @@ class Stage:
         self.terraform.synth(load(self.here.file))
         self.terraform.applied(f"{ENVIRONMENT}-serving")
         return follow(ENVIRONMENT, NAME, Console(file=io.StringIO()), patience=600)
+
+    def told(self, rollout: Rollout) -> list[str]:
+        """Tell all decisions, for whoever looks at a failure."""
+        history = self.ledger.history(NAME, rollout.number)
+        return [f"{entry.kind} {entry.reason}" for entry in history if entry.kind is not Kind.HOLD]
 
     def entries(self, rollout: Rollout, kind: Kind) -> list[Entry]:
         return [entry for entry in self.ledger.history(NAME, rollout.number) if entry.kind is kind]
@@ -98,7 +103,7 @@ def test_a_canary_that_answers_wrongly_is_taken_back_before_anybody_has_met_it(s
 
 def test_a_canary_that_agrees_goes_on_to_people_and_the_plan_stays_empty(stage: Stage) -> None:
     rollout = stage.rollout("v2")
-    assert (rollout.canary, rollout.phase) == ("v2", Phase.PROMOTED), stage.ledger.history(NAME, rollout.number)[-1]
+    assert (rollout.canary, rollout.phase) == ("v2", Phase.PROMOTED), stage.told(rollout)
     (first, *_) = [entry for entry in stage.entries(rollout, Kind.ADVANCE) if entry.step == 1]
     assert {v.guardrail: v.outcome for v in first.verdicts}[DISAGREEMENT] is Outcome.PASS
     described = stage.sagemaker.describe_endpoint(EndpointName=NAME)

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.control.observe import measure
-from lambdas.rollout.decide import Decision, Seen, decide
+from lambdas.rollout.decide import decide
+from lambdas.rollout.decision import Decision, Seen
 from lambdas.rollout.judge.bench import Bench
 from lambdas.rollout.judge.tables import Table
 from lambdas.rollout.judge.verdict import Verdict

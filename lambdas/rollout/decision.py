@@ -1,0 +1,75 @@
+"""What is decided on, and the decisions that many rules come to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from lambdas.rollout.state import Kind, Phase, Rollout
+
+if TYPE_CHECKING:
+    from lambdas.rollout.judge.verdict import Verdict
+    from lambdas.rollout.live import Live
+    from lambdas.rollout.ports import Firing
+    from lambdas.rollout.trial import Trial
+
+
+class Seen(NamedTuple):
+    """What an advance sees of the world at ``now`` (seconds since the epoch).
+
+    ``starved`` is a sentence where the canary gets less traffic in this step than its weight promises, and
+    ``step_requests`` what it answered in this step. ``settle`` is the longest lifetime of a function that may
+    still be writing weights. ``trial`` is how the step's experiment or bandit stands.
+    """
+
+    now: float
+    live: Live
+    firing: tuple[Firing, ...]
+    verdicts: tuple[Verdict, ...]
+    starved: str
+    step_requests: int
+    settle: float
+    trial: Trial | None = None
+
+
+class Decision(NamedTuple):
+    """What to do, why, and the rollout's state once it is done."""
+
+    kind: Kind
+    reason: str
+    rollout: Rollout
+
+
+def roll_back(rollout: Rollout, now: float, reason: str) -> Decision:
+    """Turn round: the canary's weight shall be 0 from now on."""
+    back = replace(
+        rollout,
+        phase=Phase.ROLLING_BACK,
+        weight=0,
+        since=now,
+        serving_since=None,
+        awaits=None,
+        handing_over=False,
+    )
+    return Decision(Kind.ROLL_BACK, reason, back)
+
+
+def supersede(rollout: Rollout, now: float, reason: str) -> Decision:
+    """End a rollout whose variants are no longer live; nothing is written to the new ones."""
+    ended = replace(rollout, phase=Phase.SUPERSEDED, since=now, serving_since=None, awaits=None)
+    return Decision(Kind.SUPERSEDE, reason, ended)
+
+
+def hold(rollout: Rollout, reason: str) -> Decision:
+    """Wait, and say for what."""
+    return Decision(Kind.HOLD, reason, rollout)
+
+
+def concerns(rollout: Rollout, alarm_since: float) -> bool:
+    """Tell whether an alarm that went off at ``alarm_since`` can be this rollout's doing."""
+    return alarm_since >= rollout.began
+
+
+def percent(weight: int) -> str:
+    """Write basis points for people."""
+    return f"{weight / 100:g} %"
