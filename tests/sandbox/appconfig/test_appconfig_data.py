@@ -76,10 +76,10 @@ def test_there_is_nothing_before_the_first_deployment_and_without_an_environment
 
 
 def test_a_growing_deployment_reaches_some_clients_first(store: Store) -> None:
-    store.deploy(store.version({"a": 2}), store.strategy(minutes=60, factor=2, growth="EXPONENTIAL"))
+    store.deploy(store.version({"a": 2}), store.strategy(minutes=6, factor=50))
 
     def mixed() -> bool:
-        found = [store.served()["a"] for _ in range(40)]
+        found = [store.served()["a"] for _ in range(12)]
         return 1 in found and 2 in found
 
     store.sandbox.eventually(mixed, timeout=60)
