@@ -1,6 +1,7 @@
 """Steps that test both models: experiments and bandits, through the shell and the core."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 

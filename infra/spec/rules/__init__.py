@@ -21,7 +21,7 @@ from infra.spec.rules import (
 from infra.spec.rules.finding import Finding, Rule
 from infra.spec.rules.guardrails import at_least_one, between
 from lambdas.rollout.guardrails import Alarm, Counts, ErrorRate, Latency, Quality, Value, Values
-from lambdas.rollout.plan import Budget, Plan, Shadow, Step
+from lambdas.rollout.plan import Bandit, Budget, Experiment, Plan, Shadow, Step
 from lambdas.rollout.quantities import Metric, Quantity
 
 __all__ = ["RULES", "Finding", "Rule"]
@@ -41,11 +41,20 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
     Step: (
         steps.weight_is_possible,
         steps.shadow_is_seen_by_nobody,
+        steps.step_is_one_thing,
+        steps.test_has_two_arms,
         steps.bake_is_some_time,
         steps.max_bake_covers_bake,
         steps.min_bake_is_within_bake,
     ),
     Shadow: (between("max_disagreement", 0, 1, _SHARE), guardrails.shadow_detects_more, at_least_one("burst")),
+    Experiment: (
+        between("minimum_effect", 0, 1, _SHARE),
+        between("alpha", 0, 0.5, _CHANCE),
+        between("power", 0, 1, _SHARE),
+        at_least_one("burst"),
+    ),
+    Bandit: (between("until", 0.5, 1, "write more than 50% and less than 100%, such as 99%"),),
     Alarm: (
         at_least_one("breaches"),
         at_least_one("periods"),

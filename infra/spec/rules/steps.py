@@ -33,6 +33,33 @@ def shadow_is_seen_by_nobody(step: Step) -> Iterator[Finding]:
         )
 
 
+def step_is_one_thing(step: Step) -> Iterator[Finding]:
+    """A step shadows, or it tests both models, or it serves a weight."""
+    given = [name for name in ("shadow", "experiment", "bandit") if getattr(step, name)]
+    if len(given) > 1:
+        yield Finding((given[1],), f"stands beside {given[0]}", "write two steps")
+    begins = step.experiment.split if step.experiment else step.bandit.start if step.bandit else step.weight
+    if step.tests and step.weight != begins:
+        fix = "take weight out"
+        yield Finding(("weight",), f"is given twice, and differs from the test's share ({percentage(begins)})", fix)
+
+
+def test_has_two_arms(step: Step) -> Iterator[Finding]:
+    """Both models answer somebody, and for some time."""
+    shares = {("experiment", "split"): step.experiment.split} if step.experiment else {}
+    shares |= {("bandit", "start"): step.bandit.start} if step.bandit else {}
+    for at, share in shares.items():
+        if not 0 < share < FULL:
+            yield Finding(at, "leaves one of the two models nobody", "write between 1% and 99%, such as 50%")
+    if step.tests and step.tests.max_ == 0:
+        kind = "experiment" if step.experiment else "bandit"
+        yield Finding((kind, "max"), "ends it before it has begun", "write a duration, such as 14d")
+    if step.bandit and not 0 < step.bandit.floor <= FULL // 2:
+        yield Finding(("bandit", "floor"), "leaves an arm nothing, or both more than there is", "write 1% to 50%")
+    if step.bandit and step.bandit.max_change == 0:
+        yield Finding(("bandit", "max_change"), "keeps shares where they are", "write more than 0%, such as 20%")
+
+
 def bake_is_some_time(step: Step) -> Iterator[Finding]:
     """Every step must serve for a while before it may pass."""
     if step.bake == 0 and not step.shadow:
@@ -100,6 +127,10 @@ def flags_need_the_router(plan: Plan) -> Iterator[Finding]:
     """SageMaker splits by request and knows no users; and who has the canary needs somebody to compare with."""
     compared = any(spread_of(guardrail) for guardrail in plan.guardrails)
     for index, step in enumerate(plan.steps):
+        if step.tests and plan.routing is not Routing.STICKY:
+            fix = "add routing: sticky to the rollout"
+            kind = "experiment" if step.experiment else "bandit"
+            yield Finding(("steps", index, kind), "rewards users, and SageMaker's weights know none", fix)
         if not step.flag:
             continue
         if plan.routing is not Routing.STICKY:
