@@ -206,8 +206,10 @@ def test_the_judge_finds_what_the_router_counts(stage: Stage) -> None:
 
 def test_only_users_of_the_flag_take_part(stage: Stage) -> None:
     stage.reaches(stage.give(0, rollout=3))
+    before = stage.count("RoutedRequests", CANARY)
     expected = stage.give(FULL, flag="staff", rollout=3)
     stage.reaches(expected, STAFF)
+    stage.sandbox.eventually(lambda: stage.count("RoutedRequests", CANARY) >= before + len(USERS))
     counted = stage.count("RoutedRequests", STABLE)
     assert stage.people() == _all(STABLE)
     assert stage.variant("", STAFF) == STABLE
