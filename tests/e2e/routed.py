@@ -1,0 +1,74 @@
+"""People who ask an endpoint through its router, again and again, each under their own key."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import requests
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass
+class People:
+    """Asks at ``rate`` requests a second until the block ends; ``seen`` are variants per person, in order."""
+
+    url: str
+    endpoint: str
+    rows: Sequence[Any]
+    count: int = 100
+    rate: float = 20.0
+    attributes: dict[int, dict[str, str]] = field(default_factory=dict)
+    seen: dict[int, list[str]] = field(default_factory=dict)
+    failed: list[tuple[int, str, int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._over = threading.Event()
+        self._threads = [threading.Thread(target=self._ask_on, args=(lane,), daemon=True) for lane in range(4)]
+
+    def __enter__(self) -> People:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join(60)
+
+    def _ask_on(self, lane: int) -> None:
+        lanes, session = len(self._threads), requests.Session()
+        for turn in itertools.count(lane, lanes):
+            if self._over.wait(lanes / self.rate):
+                return
+            person = turn % self.count
+            answer = self.ask(person, {"instances": [self.rows[turn % len(self.rows)]]}, session)
+            variant = answer.headers.get("X-Serinus-Variant", "")
+            self.seen.setdefault(person, []).append(variant)
+            if answer.status_code != requests.codes.ok:
+                self.failed.append((person, variant, answer.status_code))
+
+    def ask(self, person: int, body: Any, session: requests.Session | None = None) -> requests.Response:
+        """Send one signed request."""
+        headers = {"Content-Type": "application/json", "X-Serinus-Key": f"person-{person}"}
+        if person in self.attributes:
+            headers["X-Serinus-Attributes"] = json.dumps(self.attributes[person])
+        url = f"{self.url}endpoints/{self.endpoint}/invocations"
+        signed = AWSRequest("POST", url, headers, json.dumps(body).encode())
+        SigV4Auth(Credentials("test", "test"), "lambda", "eu-west-1").add_auth(signed)
+        return (session or requests).post(str(signed.url), signed.data, headers=dict(signed.headers), timeout=30)
+
+
+def router_url(environment: str) -> str:
+    """Find the router's address, as its Terraform output has it."""
+    functions: Any = boto3.Session().client("lambda")
+    return str(functions.get_function_url_config(FunctionName=f"serinus-{environment}-router")["FunctionUrl"])
