@@ -40,7 +40,7 @@ def claims(played: Mapping[World, Played]) -> list[Claim]:
     return found
 
 
-_AT_MOST = {FLAT: 2.5, DIURNAL: 2.5, SWITCHING: 2.5}
+_AT_MOST = {FLAT: 2.5, DIURNAL: 2.5, SWITCHING: 3.0}
 
 
 def _limit(one: Played) -> Iterator[Claim]:

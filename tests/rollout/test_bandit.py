@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, permutations
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -131,18 +132,22 @@ def test_for_rare_conversions_it_is_the_score_of_the_judges_paper() -> None:
     assert evidence.information[1][1] == pytest.approx(39 * 0.09 + 27 * 0.25, rel=0.01)
 
 
-def test_the_informations_spread_is_the_scores_own_when_rewards_are_dealt_at_random() -> None:
-    random = np.random.default_rng(1)
-    values = np.where(random.random(60) < 0.3, random.lognormal(3, 1.5, 60), 0.0)
-    sizes, scores = (36, 18, 6), []
-    for _ in range(6_000):
-        dealt = np.split(random.permutation(values), np.cumsum(sizes)[:-1])
-        evidence = after(
-            nothing(3), [Reward(len(part), float(part.sum()), float((part**2).sum())) for part in dealt], 1.0
-        )
+def test_the_information_is_the_scores_own_spread_when_rewards_are_dealt_at_random() -> None:
+    values, sizes, scores = (0.0, 0.0, 3.0, 7.5, 7.5, 40.0), (3, 2, 1), []
+    evidence = nothing(3)
+    for deal in permutations(values):
+        parts = [deal[sum(sizes[:arm]) : sum(sizes[: arm + 1])] for arm in range(3)]
+        evidence = after(nothing(3), [Reward(len(part), sum(part), sum(v * v for v in part)) for part in parts], 1.0)
         scores.append(evidence.score)
-    measured, told_of = np.cov(np.array(scores).T), np.array(evidence.information)
-    assert np.abs(measured - told_of).max() < 0.06 * told_of.max()
+    assert np.cov(np.array(scores).T, ddof=0) == pytest.approx(np.array(evidence.information))
+
+
+def test_shares_follow_the_chances_as_sharply_as_asked() -> None:
+    rows = [batch((1_000, 50), (1_000, 55))]
+    for sharpness in (1.0, 2.0):
+        update = weights(rows, EVEN, replace(TERMS, floor=0, max_change=FULL, sharpness=sharpness), 0.0)
+        deviations = NormalDist().inv_cdf(update.chances[1])
+        assert update.shares[1] == pytest.approx(FULL * phi(sharpness * deviations), abs=1)
 
 
 def test_drift_with_moving_shares_does_not_turn_the_better_arm_into_the_worse_one() -> None:

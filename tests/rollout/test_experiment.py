@@ -17,7 +17,7 @@ from lambdas.rollout.experiment.proofs import rate_proof
 from lambdas.rollout.experiment.rows import Rates, Values
 from lambdas.rollout.experiment.standing import Standing
 from lambdas.rollout.experiment.terms import Claim, Outcome, Pair, Terms, Verdict
-from lambdas.rollout.judge.ladder import Ladder
+from lambdas.rollout.judge.ladder import WORSE_PRIOR, Ladder
 from lambdas.rollout.judge.verdict import Arm
 
 TERMS = Terms(("stable", "canary"), (5_000, 5_000), effect=0.2)
@@ -247,3 +247,16 @@ def test_equal_values_win_no_more_often_than_alpha(burst: float) -> None:
     terms = replace(VALUES, alpha=0.2, effect=0.5, burst=burst)
     found = [proven(play_values(default_rng(seed), 1.0, 60, 15, terms)) for seed in range(40)]
     assert sum(any(claim is Claim.BETTER for *_, claim in claims) for claims in found) <= 40 * 0.2
+
+
+def test_bursts_temper_values_too() -> None:
+    bins = tuple(binned(default_rng(arm), mean, 400, 1.0) for arm, mean in enumerate((30.0, 45.0)))
+    rows = [Values(float(at), bins, bins) for at in range(3)]
+    plain, burst = (
+        values(replace(VALUES, burst=b, alpha=1e-30), LADDER).verdict(rows, (400, 400), 0.0).pairs[1]
+        for b in (1.0, 3.0)
+    )
+    assert (plain.arm, plain.other) == ("canary", "stable")
+    toll = math.log(sum(weight ** (1 / 3) for weight in WORSE_PRIOR))
+    assert burst.better == pytest.approx(plain.better / 3 - toll)
+    assert 0 < burst.better < plain.better / 3
