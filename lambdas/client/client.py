@@ -15,7 +15,8 @@ from lambdas.client import flags
 from lambdas.client.polled import Place, Polled, Times
 from lambdas.client.report import Report, Routed, Silent, is_models_fault
 from lambdas.rollout.assignment import UNROUTED, Assignment, assign, parse
-from lambdas.rollout.names import FLAGS, application
+from lambdas.rollout.exposure import mint
+from lambdas.rollout.names import CANARY, FLAGS, STABLE, application
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +76,7 @@ class Client:
         """
         way, began = self._way(request), time.perf_counter()
         try:
-            answer = self._ask(request, way.variant)
+            answer = self._ask(request, way)
         except (ClientError, BotoCoreError) as error:
             self._tell(request, way, way.variant, began, error=is_models_fault(error))
             raise
@@ -110,21 +111,32 @@ class Client:
         if reason := polled.trouble():
             self._report.trouble(endpoint, reason)
 
-    def _ask(self, request: Request, variant: str) -> Answer:
-        inference_id = request.inference_id or uuid.uuid4().hex
-        asked = {
-            "EndpointName": request.endpoint,
-            "Body": request.body,
-            "ContentType": request.content_type,
-            "InferenceId": inference_id,
-            **({"Accept": request.accept} if request.accept else {}),
-        }
+    def _ask(self, request: Request, way: _Way) -> Answer:
         try:
-            given = self._runtime.invoke_endpoint(**asked, **({"TargetVariant": variant} if variant else {}))
+            return self._call(request, way.variant, self._identity(request, way))
         except ClientError as error:
-            if not variant or error.response["Error"]["Code"] not in ("ValidationError", "ValidationException"):
+            refused = error.response["Error"]["Code"] in ("ValidationError", "ValidationException")
+            if not (way.variant and refused):
                 raise
-            given = self._runtime.invoke_endpoint(**asked)
+        return self._call(request, UNROUTED, self._identity(request, _Way(UNROUTED, way.takes_part)))
+
+    def _identity(self, request: Request, way: _Way) -> str:
+        """Take the caller's id or make one, which tells the variant of an exposure that is counted as one."""
+        if request.inference_id:
+            return request.inference_id
+        unique = uuid.uuid4().hex
+        known = way.takes_part and way.variant in (STABLE, CANARY)
+        return mint(way.variant, self._now(), unique) if known else unique
+
+    def _call(self, request: Request, variant: str, inference_id: str) -> Answer:
+        given = self._runtime.invoke_endpoint(
+            EndpointName=request.endpoint,
+            Body=request.body,
+            ContentType=request.content_type,
+            InferenceId=inference_id,
+            **({"Accept": request.accept} if request.accept else {}),
+            **({"TargetVariant": variant} if variant else {}),
+        )
         return Answer(
             body=given["Body"].read(),
             content_type=given.get("ContentType", ""),
