@@ -18,6 +18,7 @@ from cli.explain.markdown import markdown
 from cli.explain.text import text
 from cli.foresight.foresee import foresee
 from cli.foresight.outlook import Fleet
+from cli.reckoned import reckoned
 from infra.spec import Endpoint, Environment, Progressive, load
 
 _ABOUT_ONE = ("rps", "error_rate", "p50", "p99", "base")
@@ -59,12 +60,13 @@ def _explained(environment: Environment, endpoint: Endpoint, arguments: Namespac
             " there is no canary to compare with stable, and nothing to reckon."
         )
         return Explained(endpoint.name, (note,))
-    plan = endpoint.rollout.plan
+    plan, note = reckoned(endpoint.rollout.plan)
     if sys.stderr.isatty():
         print(f"reckoning {endpoint.name} ...", file=sys.stderr)
     known = live(site, environment, endpoint.name, plan) if site else given(environment, endpoint, plan, arguments)
     outlook = foresee(endpoint.name, plan, _fleet(environment, endpoint, arguments), known.traffic)
-    return Explained(endpoint.name, known.sources, outlook)
+    notes = (f"This is {note}.",) if note else ()
+    return Explained(endpoint.name, (*known.sources, *notes), outlook)
 
 
 def _fleet(environment: Environment, endpoint: Endpoint, arguments: Namespace) -> Fleet | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from cli.connect import file_of
 from cli.exits import Exit, RefusedError
+from cli.reckoned import reckoned
 from infra.spec import Control, Endpoint, Environment, Progressive, load
 from lambdas.rollout.plan import Plan
 from simulation.case import Times
@@ -27,12 +28,14 @@ def given(arguments: Namespace) -> Given:
     """Read files and flags; refuses what cannot be simulated."""
     environment = load(file_of(arguments.environment))
     endpoint = _endpoint(environment, arguments.endpoint)
-    plans = [(environment.name, _plan(environment, endpoint))]
+    plan, note = reckoned(_plan(environment, endpoint))
+    plans = [(environment.name, plan)]
     if arguments.compare is not None:
         other = load(file_of(arguments.compare))
         name = other.name if other.name != environment.name else f"{other.name} (compared)"
-        plans.append((name, _plan(other, _endpoint(other, endpoint.name))))
+        plans.append((name, reckoned(_plan(other, _endpoint(other, endpoint.name)))[0]))
     traffic, source = _traffic(endpoint, arguments)
+    source += f" ({note})" if note else ""
     return Given(endpoint.name, tuple(plans), traffic, source, _times(environment.control, arguments))
 
 

@@ -82,8 +82,8 @@ def _all(setting: Setting) -> list[Placed]:
 
 
 def _shown(setting: Setting) -> list[Placed]:
-    """List the steps in which people get the canary's answers."""
-    return [(index, step) for index, step in _all(setting) if setting.plan and step in setting.plan.shown]
+    """List the steps in which anybody may get the canary's answers, tests of both models left out."""
+    return [(index, step) for index, step in _all(setting) if step.weight and not step.flag and not step.tests]
 
 
 def _at(index: int, key: str, problem: str, fix: str) -> Finding:

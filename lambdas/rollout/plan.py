@@ -41,10 +41,10 @@ class Shadow:
     """The canary answers copies of production's requests, and nobody gets its answers.
 
     ``sample`` of the requests are copied (SageMaker's shadow variant), and both answers captured and compared for
-    at least the seconds of ``for``. The step fails once it is proven that more than
-    ``max_disagreement`` of the pairs disagree: in label, in a score by more than ``tolerance``, in form, or in
-    being an answer at all. It passes when it is proven that fewer than ``detect`` times as many do. ``relative``,
-    ``threshold`` and ``segments`` are as in `lambdas.rollout.shadow.comparison.Comparison`.
+    at least the seconds of ``for``. The step fails once it is proven that more than ``max_disagreement`` of the pairs
+    disagree: in label, in a score by more than ``tolerance``, in form, or in being an answer at all. It passes when
+    it is proven that fewer than ``detect`` times as many do. With ``tolerance`` 0, scores count only where there is
+    no label. ``relative``, ``threshold`` and ``segments`` are as in `lambdas.rollout.shadow.comparison.Comparison`.
     """
 
     for_: Annotated[int, SECONDS]

@@ -6,7 +6,7 @@ import itertools
 import json
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import boto3
 import requests
@@ -35,7 +35,7 @@ class People:
         self._over = threading.Event()
         self._threads = [threading.Thread(target=self._ask_on, args=(lane,), daemon=True) for lane in range(4)]
 
-    def __enter__(self) -> People:
+    def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
         return self

@@ -34,10 +34,11 @@ def _bakes(rollout: Progressive, control: Control) -> Iterator[Finding]:
     for index, step in enumerate(rollout.plan.steps):
         if 0 < rollout.plan.least(index) < needed <= LONGEST_ALARM:
             key = "bake" if step.bake < needed else "min_bake"
+            at = ("steps", index, "shadow", "for") if step.shadow and key == "bake" else ("steps", index, key)
             problem, fix = _too_short(needed, control)
             if getattr(step, key) is None:
                 problem = f"comes to {duration(rollout.plan.least(index))}, a quarter of bake, and {problem}"
-            yield Finding(("steps", index, key), problem, fix, "evaluation-outlasts-bake")
+            yield Finding(at, problem, fix, "evaluation-outlasts-bake")
 
 
 def _native_stage(native: Native, control: Control) -> Iterator[Finding]:
