@@ -1,0 +1,1 @@
+"""The `reward` function: rewards by HTTP, from a stream or from a queue."""

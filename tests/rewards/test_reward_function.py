@@ -1,0 +1,206 @@
+"""The `reward` function from its zip: by HTTP, from a queue, and from a stream's event."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from infra.artifact import build
+from lambdas.adapters.rewards import DynamoDBClaims
+from lambdas.rollout.exposure import mint
+from lambdas.rollout.rewards import Metric, Reward
+from tests.rewards.fakes import MemoryClaims
+
+if TYPE_CHECKING:
+    from lambdas.control.count_reward import Claims
+    from tests.conftest import Sandbox
+
+MINUTE = (time.time() - 300) // 60 * 60
+
+
+def _table(sandbox: Sandbox) -> str:
+    name = sandbox.name("rewards")
+    sandbox.client("dynamodb").create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "item", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "item", "AttributeType": "S"}],
+    )
+    return name
+
+
+class Stage:
+    """The function with its table, its URL and a queue of reports."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox, self.endpoint, self.table = sandbox, sandbox.name("mortgage"), _table(sandbox)
+        self.name, self._functions = sandbox.name("reward"), sandbox.client("lambda")
+        role = sandbox.client("iam").create_role(RoleName=self.name, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+        self._functions.create_function(
+            FunctionName=self.name,
+            Runtime="python3.11",
+            Handler="lambdas.reward.handler.handler",
+            Role=role,
+            Timeout=10,
+            Code={"ZipFile": build(Path(__file__).parents[2] / "lambdas").content},
+            Environment={
+                "Variables": {
+                    "SERINUS_ENVIRONMENT": self.name,
+                    "SERINUS_REWARDS": self.table,
+                    "SERINUS_REWARDED": self.endpoint,
+                }
+            },
+        )
+        made = self._functions.create_function_url_config(FunctionName=self.name, AuthType="AWS_IAM")
+        self.url: str = made["FunctionUrl"]
+        self.queue = self._mapped_queue()
+
+    def _mapped_queue(self) -> str:
+        sqs = self.sandbox.client("sqs")
+        url: str = sqs.create_queue(QueueName=self.name, Attributes={"VisibilityTimeout": "10"})["QueueUrl"]
+        self._functions.create_event_source_mapping(
+            EventSourceArn=f"arn:aws:sqs:eu-west-1:123456789012:{self.name}",
+            FunctionName=self.name,
+            FunctionResponseTypes=["ReportBatchItemFailures"],
+        )
+        return url
+
+    def post(self, body: str, path: str = "") -> requests.Response:
+        signed = AWSRequest("POST", self.url + (path or self.endpoint), {"Content-Type": "application/json"}, body)
+        SigV4Auth(Credentials("test", "test"), "lambda", "eu-west-1").add_auth(signed)
+        return requests.post(str(signed.url), body, headers=dict(signed.headers), timeout=30)
+
+    def outcome(self, **report: Any) -> str:
+        answer = self.post(json.dumps(report))
+        assert answer.status_code == 202, answer.text
+        told: str = answer.json()["outcome"]
+        return told
+
+    def send(self, *bodies: str) -> None:
+        for body in bodies:
+            self.sandbox.client("sqs").send_message(QueueUrl=self.queue, MessageBody=body)
+
+    def stream(self, *bodies: str) -> Any:
+        """Invoke it as Lambda does for a Kinesis stream."""
+        records = [
+            {
+                "eventSource": "aws:kinesis",
+                "kinesis": {"sequenceNumber": str(at), "data": base64.b64encode(body.encode()).decode()},
+            }
+            for at, body in enumerate(bodies)
+        ]
+        answer = self._functions.invoke(FunctionName=self.name, Payload=json.dumps({"Records": records}))
+        return json.loads(answer["Payload"].read())
+
+    def report(self, inference_id: str, **more: Any) -> str:
+        return json.dumps({"endpoint": self.endpoint, "inference_id": inference_id, **more})
+
+    def metric(self, name: str, since: float, until: float, **dimensions: str) -> dict[float, float]:
+        points = self.sandbox.client("cloudwatch").get_metric_statistics(
+            Namespace="Serinus",
+            MetricName=name,
+            Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()],
+            StartTime=datetime.fromtimestamp(since, UTC),
+            EndTime=datetime.fromtimestamp(until, UTC),
+            Period=60,
+            Statistics=["Sum"],
+        )["Datapoints"]
+        return {point["Timestamp"].timestamp(): point["Sum"] for point in points}
+
+    def counted(self, name: str, variant: str = "canary") -> dict[float, float]:
+        return self.metric(name, MINUTE - 600, MINUTE + 120, EndpointName=self.endpoint, VariantName=variant)
+
+    def told(self, name: str, **dimensions: str) -> float:
+        now = datetime.now(UTC)
+        since, until = (now - timedelta(minutes=10)).timestamp(), (now + timedelta(minutes=2)).timestamp()
+        return sum(self.metric(name, since, until, **dimensions or {"EndpointName": self.endpoint}).values())
+
+
+@pytest.fixture(scope="module")
+def stage(sandbox: Sandbox) -> Stage:
+    return Stage(sandbox)
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def claims(request: pytest.FixtureRequest) -> Claims:
+    if request.param == "memory":
+        return MemoryClaims()
+    sandbox: Sandbox = request.getfixturevalue("sandbox")
+    return DynamoDBClaims(sandbox.client("dynamodb"), _table(sandbox))
+
+
+@pytest.mark.parametrize("value", [1.0, 1e-300, 1e9])
+def test_an_id_is_claimed_once_for_each_metric(claims: Claims, value: float) -> None:
+    revenue = Reward("mortgage", "i-1", Metric.REVENUE, value, MINUTE)
+    conversion = revenue._replace(metric=Metric.CONVERSION)
+    asked = (revenue, revenue, conversion, conversion, revenue._replace(inference_id="i-2"))
+    assert [claims.claim(reward, MINUTE) for reward in asked] == [True, False, True, False, True]
+
+
+def test_the_table_forgets_when_it_may(stage: Stage) -> None:
+    assert stage.outcome(inference_id=mint("stable", MINUTE, "expiring")) == "counted"
+    (item,) = (
+        item
+        for item in stage.sandbox.client("dynamodb").scan(TableName=stage.table)["Items"]
+        if item["item"]["S"].endswith("expiring")
+    )
+    assert int(item["expires"]["N"]) == MINUTE + 15 * 86_400
+
+
+def test_however_a_reward_comes_it_counts_once_at_the_minute_of_its_exposure(stage: Stage) -> None:
+    first, second, third = (mint("canary", MINUTE - minute * 60, "x") for minute in range(3))
+    assert stage.outcome(inference_id=first) == "counted"
+    assert stage.outcome(inference_id=first) == "doubled"
+    stage.send(stage.report(second), "no JSON", stage.report(first), stage.report(second))
+    assert stage.stream(stage.report(third), "no JSON", stage.report(first)) == {"batchItemFailures": []}
+    expected = {MINUTE: 1.0, MINUTE - 60: 1.0, MINUTE - 120: 1.0}
+    stage.sandbox.eventually(lambda: stage.counted("Conversions") == expected)
+    stage.sandbox.eventually(lambda: stage.told("RewardsRefused", Environment=stage.name) == 2)
+    stage.sandbox.eventually(lambda: stage.told("RewardsDoubled") == 4)
+    assert stage.counted("Conversions") == expected
+
+
+def test_revenue_is_counted_beside_conversions(stage: Stage) -> None:
+    inference_id = mint("canary", MINUTE, "revenue")
+    report = {"inference_id": inference_id, "metric": "revenue", "at": MINUTE + 60}
+    assert stage.outcome(**report, reward=12.5) == "counted"
+    assert stage.outcome(**report, reward=99) == "doubled"
+    stage.sandbox.eventually(lambda: stage.counted("Revenue") == {MINUTE: 12.5})
+
+
+def _is_told_once(stage: Stage, name: str) -> bool:
+    return stage.told(name) == 1
+
+
+def test_what_does_not_count_is_told_and_counted_as_such(stage: Stage) -> None:
+    assert stage.outcome(inference_id="i-1") == "unknown"
+    assert stage.outcome(inference_id=mint("canary", MINUTE - 2 * 86_400, "x")) == "late"
+    assert stage.outcome(inference_id=mint("canary", MINUTE, "y"), at=MINUTE - 600) == "early"
+    for name in ("RewardsUnknown", "RewardsLate", "RewardsEarly"):
+        stage.sandbox.eventually(partial(_is_told_once, stage, name))
+
+
+def test_bad_input_has_a_sentence(stage: Stage) -> None:
+    for answer in (stage.post("{"), stage.post("{}"), stage.post("{}", "nowhere"), stage.post("{}", "a/b")):
+        assert answer.status_code == 400
+        assert len(answer.json()["message"]) > 10
+
+
+def test_a_reward_that_cannot_be_noted_is_sent_again(stage: Stage) -> None:
+    """Last: the table is gone."""
+    stage.sandbox.client("dynamodb").delete_table(TableName=stage.table)
+    answer = stage.post(json.dumps({"inference_id": mint("canary", MINUTE, "gone")}))
+    assert (answer.status_code, answer.json()) == (503, {"message": "the reward could not be noted; send it again"})
+    reports = [stage.report("i-1"), stage.report(mint("canary", MINUTE, "gone"))]
+    assert stage.stream(*reports) == {"batchItemFailures": [{"itemIdentifier": "1"}]}
