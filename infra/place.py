@@ -9,6 +9,8 @@ SHADOW = "shadow"
 """The function that compares captured answers; where no plan begins with a shadow there is none."""
 ROUTER = "router"
 """The function in front of endpoints with sticky routing; where there are none there is no router."""
+FORGET = "forget"
+"""The function that empties an endpoint's AppConfig profile before Terraform deletes it."""
 WITNESS = "witness"
 """The function that keeps what SageMaker does by itself; where no endpoint is native there is none."""
 

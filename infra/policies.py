@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from infra.place import ROUTER, SHADOW, Place
+from infra.place import FORGET, ROUTER, SHADOW, Place
 from lambdas.rollout import names
 
 Statement = dict[str, Any]
@@ -56,6 +56,8 @@ def function(place: Place, name: str, reach: Reach) -> Document:
         return document([*_shadow(place, reach.captures), *_runtime(place, name)])
     if name == ROUTER:
         return document([*_route(place, reach), *_runtime(place, name)])
+    if name == FORGET:
+        return document([*_forget(reach), *_runtime(place, name)])
     own = {"live": _live, "begin": _begin, "advance": _advance, "rollback": _rollback, "witness": _witness}[name]
     return document([*own(place, endpoints), *_assign(name, reach.routing), *_runtime(place, name)])
 
@@ -136,6 +138,16 @@ def _route(place: Place, reach: Reach) -> list[Statement]:
     return [
         allow(["sagemaker:InvokeEndpoint"], [place.endpoint(name) for name in reach.endpoints]),
         allow(["appconfig:GetLatestConfiguration", "appconfig:StartConfigurationSession"], reach.routing),
+    ]
+
+
+def _forget(reach: Reach) -> list[Statement]:
+    lists = [
+        f"appconfig:List{each}" for each in ("ConfigurationProfiles", "Environments", "HostedConfigurationVersions")
+    ]
+    return [
+        allow(["appconfig:ListApplications"], [ANYTHING]),
+        allow([*lists, "appconfig:DeleteHostedConfigurationVersion"], reach.routing),
     ]
 
 

@@ -40,9 +40,10 @@ class ControlStack(TerraformStack):
 
         code = self._code(artifact, work)
         needed = dict.fromkeys((*FUNCTIONS, *wake))
-        routing = Routing(self, "routing", environment=environment).resources if sticky(environment) else []
+        routing = Routing(self, "routing", environment=environment) if sticky(environment) else None
+        reach = routing.resources if routing else []
         functions = {
-            function: Function(self, function, environment=environment, code=code, routing=routing)
+            function: Function(self, function, environment=environment, code=code, routing=reach)
             for function in needed
         }
         if routing:

@@ -53,8 +53,7 @@ class Routing(Construct):
             growth_factor=100,
             replicate_to="NONE",
         ).id
-        for endpoint in flags.sticky(environment):
-            self._profile(endpoint.name, SCHEMA)
+        self.places = {each.name: self._profile(each.name, SCHEMA) for each in flags.sticky(environment)}
         self._flags(environment)
         self.resources = [
             f"arn:aws:appconfig:{environment.region}:{environment.account}:{part}"
@@ -65,7 +64,9 @@ class Routing(Construct):
             )
         ]
 
-    def _profile(self, name: str, schema: Mapping[str, Any]) -> tuple[str, str]:
+    def _profile(
+        self, name: str, schema: Mapping[str, Any]
+    ) -> tuple[AppconfigEnvironment, AppconfigConfigurationProfile]:
         """Make a profile, and an environment to deploy it in; both keep their names."""
         made = AppconfigEnvironment(self, f"environment-{name}", name=name, application_id=self._application)
         profile = AppconfigConfigurationProfile(
@@ -76,11 +77,12 @@ class Routing(Construct):
             location_uri="hosted",
             validator=[AppconfigConfigurationProfileValidator(type="JSON_SCHEMA", content=json.dumps(schema))],
         )
-        return made.environment_id, profile.configuration_profile_id
+        return made, profile
 
     def _flags(self, environment: Environment) -> None:
         """Deploy the flags; a new version stands before the old one goes."""
-        place, profile = self._profile(names.FLAGS, _FLAGS_SCHEMA)
+        made, profiled = self._profile(names.FLAGS, _FLAGS_SCHEMA)
+        place, profile = made.environment_id, profiled.configuration_profile_id
         version = AppconfigHostedConfigurationVersion(
             self,
             "flags",

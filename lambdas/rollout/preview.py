@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lambdas.rollout.live import Live
 from lambdas.rollout.names import CANARY, STABLE
-from lambdas.rollout.plan import FULL
+from lambdas.rollout.plan import FULL, Routing
 from lambdas.rollout.release import PAIR, SHADOW
 from lambdas.rollout.state import EndpointState, Rollout
 
@@ -63,7 +63,7 @@ def preview(desired: Desired, live: Live | None, versions: dict[str, str], state
     serving = {version: variant for variant, version in versions.items()}
     weight = _weight(live, serving.get(desired.canary or ""))
     return Preview(
-        refusal="" if desired.force else _refusal(desired, live, versions, state),
+        refusal=_routed(desired, state) or ("" if desired.force else _refusal(desired, live, versions, state)),
         stable=Keep(FULL - weight, _count(live, serving.get(desired.stable))),
         canary=Keep(weight, _count(live, serving.get(desired.canary or ""))),
         stage=_stage(desired, live),
@@ -98,6 +98,23 @@ def _refusal(desired: Desired, live: Live, versions: dict[str, str], state: Endp
     if rollout and rollout.release.pair == live.pair:
         return _in_progress(desired, live, rollout)
     return _outdated(desired, live, versions) or ("" if desired.native else _unproven(desired, versions, state))
+
+
+def _routed(desired: Desired, state: EndpointState) -> str:
+    """Refuse, forced or not, what would put a new canary where routers send the old one's users.
+
+    Routers name the variant and not the model, so its share must be 0 before other models stand under its name.
+    """
+    rollout = state.in_progress
+    if rollout is None or rollout.plan.routing is not Routing.STICKY or desired.pair == rollout.release.pair:
+        return ""
+    if not rollout.weight or desired.canary is None:
+        return ""
+    return (
+        f"routers send {rollout.weight / 100:g} % of the users to the canary of {rollout.title} on {desired.endpoint},"
+        f" and {desired.canary} would get them at once. Take it back first: `serinus abort ENVIRONMENT"
+        f" {desired.endpoint}`. `force` does not help here."
+    )
 
 
 def _in_progress(desired: Desired, live: Live, rollout: Rollout) -> str:

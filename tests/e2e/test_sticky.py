@@ -131,6 +131,11 @@ def test_a_broken_canary_is_taken_back_without_a_call_to_sagemaker(stage: Stage)
     assert stage.terraform.plan(f"{ENVIRONMENT}-serving").code == 0
 
 
+def test_all_of_it_can_be_destroyed_though_the_functions_wrote_versions(stage: Stage) -> None:
+    for part in ("serving", "control"):
+        stage.terraform.destroyed(f"{ENVIRONMENT}-{part}")
+
+
 def _eventually_stable(stage: Stage) -> None:
     """Everybody has stable again once routers have heard of it."""
     deadline = time.monotonic() + 60

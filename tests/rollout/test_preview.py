@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from lambdas.rollout.live import Live
+from lambdas.rollout.plan import Routing
 from lambdas.rollout.preview import Desired, Keep, preview
 from lambdas.rollout.release import PAIR, SHADOW
 from lambdas.rollout.state import EndpointState, Phase, Rollout
-from tests.examples import RELEASE, live
+from tests.examples import PLAN, RELEASE, live
 
 SAME = Desired("mortgage", "v1", "v2", RELEASE.pair, RELEASE.shape)
 VERSIONS = {"stable": "v1", "canary": "v2"}
@@ -124,3 +125,13 @@ def test_a_pair_that_is_live_is_never_taken_back_into_the_shadow(weight: int) ->
 
 def test_a_plan_without_a_shadow_has_the_pair_alone() -> None:
     assert preview(SAME, None, {}, EndpointState("mortgage")).stage == PAIR
+
+
+def test_a_new_canary_never_inherits_the_users_of_the_one_before_even_when_forced() -> None:
+    sticky = replace(RELEASE, plan=replace(PLAN, routing=Routing.STICKY))
+    under_way = replace(STATE, rollout=replace(RUNNING, release=sticky))
+    forced = replace(SAME, canary="v3", pair="eeee5555", force="v2 is broken")
+    assert "routers send 25 % of the users" in preview(forced, live(weight=0), VERSIONS, under_way).refusal
+    taken_back = replace(under_way, rollout=replace(RUNNING, release=sticky, weight=0))
+    assert preview(forced, live(weight=0), VERSIONS, taken_back).refusal == ""
+    assert preview(replace(forced, canary=None), live(weight=0), VERSIONS, under_way).refusal == ""
