@@ -2,7 +2,7 @@
 
 from infra.spec.check import Report, check
 from infra.spec.endpoint import Autoscaling, BreakGlass, Capture, Endpoint, Serverless, Traffic
-from infra.spec.environment import Control, Environment, S3State, State
+from infra.spec.environment import Control, Environment, Rewards, S3State, State
 from infra.spec.errors import SpecError, SpecErrors
 from infra.spec.load import load, load_all
 from infra.spec.model import Framework, Instance, ModelVersion
@@ -35,6 +35,7 @@ __all__ = [
     "Native",
     "Progressive",
     "Report",
+    "Rewards",
     "Rollout",
     "S3State",
     "Serverless",

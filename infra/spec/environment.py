@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from infra.spec.endpoint import Endpoint
-from infra.spec.forms import ACCOUNT, BUCKET, EMAIL, ENVIRONMENT, REGION
+from infra.spec.forms import ACCOUNT, BUCKET, EMAIL, ENVIRONMENT, REGION, STREAM_ARN
 from infra.spec.ignore import Checks
 from infra.spec.markers import Marker
 from lambdas.rollout.units import SECONDS
@@ -28,6 +28,17 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class Rewards:
+    """What experiments and bandits learn from: rewards that come up to ``window`` after their exposure, in seconds.
+
+    They come by HTTP, and from a Kinesis ``stream`` if one is given.
+    """
+
+    window: Annotated[int, SECONDS] = 86_400
+    stream: Annotated[str, STREAM_ARN] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
     """The control plane's settings; durations in seconds.
 
@@ -41,6 +52,7 @@ class Control:
     log_retention_days: int = 90
     deletion_protection: bool = True
     notify: tuple[Annotated[str, EMAIL], ...] = ()
+    rewards: Rewards = Rewards()
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,11 @@ ROLE_ARN = Form(
     r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+",
     ("arn:aws:iam::123456789012:role/mortgage-endpoint",),
 )
+STREAM_ARN = Form(
+    "the ARN of a Kinesis data stream",
+    r"arn:aws[a-z-]*:kinesis:[a-z]{2,4}(-[a-z]+)+-[0-9]:[0-9]{12}:stream/[a-zA-Z0-9_.-]{1,128}",
+    ("arn:aws:kinesis:eu-west-1:123456789012:stream/purchases",),
+)
 EMAIL = Form("an e-mail address", r"[^@\s]+@[^@\s]+\.[^@\s]+", ("mlops@example.com",))
 ENDPOINT = Form(
     "an endpoint name (letters and digits, hyphens inside, at most 63 characters)",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from infra.spec.endpoint import Autoscaling, BreakGlass, Capture, Endpoint, Serverless, Traffic
-from infra.spec.environment import Control, Environment, State
+from infra.spec.environment import Control, Environment, Rewards, State
 from infra.spec.flag import Condition, Flag
 from infra.spec.model import Instance, ModelVersion
 from infra.spec.rollout import Deployment, ErrorRateBound, LatencyBound, Native, Size
@@ -148,6 +148,7 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         endpoints.serverless_has_one_variant,
         endpoints.serverless_has_no_instances,
         endpoints.fleet_is_divisible,
+        endpoints.rollback_batch_fits,
         endpoints.native_waits_fit,
         endpoints.count_is_in_bounds,
         endpoints.break_glass_has_its_variants,
@@ -161,11 +162,13 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         environments.log_retention_exists,
         environments.function_timeout_exists,
     ),
+    Rewards: (environments.reward_window_is_some_time,),
     Environment: (
         environments.region_is_known,
         environments.tags_are_ours,
         environments.prices_are_of_instances,
         environments.metrics_are_published_in_time,
+        environments.stream_is_of_this_region,
         deployments.times_fit_the_alarms,
         deployments.alarms_look_back_a_day_at_most,
         deployments.evidence_outlives_the_step,

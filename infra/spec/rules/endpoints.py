@@ -108,6 +108,15 @@ def fleet_is_divisible(endpoint: Endpoint) -> Iterator[Finding]:
             yield Finding(("rollout", "size", "instances"), problem, fix, "canary-below-one-instance")
 
 
+def rollback_batch_fits(endpoint: Endpoint) -> Iterator[Finding]:
+    """A rolling rollback takes back at most the whole fleet at a time (SageMaker API reference, RollingUpdatePolicy)."""
+    native, fleet = endpoint.rollout, smallest_fleet(endpoint)
+    size = native.rollback_size if isinstance(native, Native) else None
+    if size and size.instances and fleet and size.instances > fleet:
+        problem = f"is more than the fleet's {fleet} instances, and SageMaker refuses it"
+        yield Finding(("rollout", "rollback_size", "instances"), problem, f"write at most {fleet}")
+
+
 def native_waits_fit(endpoint: Endpoint) -> Iterator[Finding]:
     """The waits of all batches fit the timeout, and Terraform's patience."""
     if isinstance(endpoint.rollout, Native):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from infra.spec.environment import Control, Environment, State
+from infra.spec.environment import Control, Environment, Rewards, State
 from infra.spec.forms import INSTANCE_TYPE, either
 from infra.spec.image_registry import regions
 from infra.spec.rules.finding import Finding
@@ -37,6 +37,8 @@ LOG_RETENTIONS = (
 LONGEST_FUNCTION = 900
 PUBLISHED_EVERY = 60
 """Seconds between the points that SageMaker publishes to CloudWatch."""
+LONGEST_WINDOW = 14 * 86_400
+"""Seconds: CloudWatch takes no older data points (API reference, PutMetricData)."""
 MOST_TAGS = 45
 """AWS takes 50 tags on a resource; the stacks put up to five of their own."""
 _OWN_TAGS = ("aws:", "serinus:")
@@ -68,6 +70,20 @@ def function_timeout_exists(control: Control) -> Iterator[Finding]:
     """A function runs for up to 15 minutes."""
     if not 1 <= control.function_timeout <= LONGEST_FUNCTION:
         yield Finding(("function_timeout",), "is out of Lambda's bounds", "write 1s to 15m")
+
+
+def reward_window_is_some_time(rewards: Rewards) -> Iterator[Finding]:
+    """Rewards are counted at their exposure's minute, which must not be too old for CloudWatch."""
+    if not 0 < rewards.window <= LONGEST_WINDOW:
+        yield Finding(("window",), "takes no rewards, or such as CloudWatch does not take", "write 1m to 14d")
+
+
+def stream_is_of_this_region(environment: Environment) -> Iterator[Finding]:
+    """Lambda reads streams of its own region only."""
+    stream = environment.control.rewards.stream
+    if stream and stream.split(":")[3] != environment.region:
+        at = ("control", "rewards", "stream")
+        yield Finding(at, "is in another region", f"choose a stream in {environment.region}")
 
 
 def metrics_are_published_in_time(environment: Environment) -> Iterator[Finding]:
