@@ -109,7 +109,7 @@ def fleet_is_divisible(endpoint: Endpoint) -> Iterator[Finding]:
 
 
 def rollback_batch_fits(endpoint: Endpoint) -> Iterator[Finding]:
-    """A rolling rollback takes back at most the whole fleet at a time (SageMaker API reference, RollingUpdatePolicy)."""
+    """A rolling rollback takes at most the whole fleet at a time (SageMaker API reference, RollingUpdatePolicy)."""
     native, fleet = endpoint.rollout, smallest_fleet(endpoint)
     size = native.rollback_size if isinstance(native, Native) else None
     if size and size.instances and fleet and size.instances > fleet:
