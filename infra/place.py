@@ -11,6 +11,8 @@ ROUTER = "router"
 """The function in front of endpoints with sticky routing; where there are none there is no router."""
 FORGET = "forget"
 """The function that empties an endpoint's AppConfig profile before Terraform deletes it."""
+REWARD = "reward"
+"""The function that counts rewards; where no plan has an experiment or a bandit there is none."""
 WITNESS = "witness"
 """The function that keeps what SageMaker does by itself; where no endpoint is native there is none."""
 
@@ -46,6 +48,11 @@ class Place:
     def pairs(self) -> str:
         """Name the table of pairs of captured answers."""
         return self.arn("dynamodb", f"table/{names.pairs_table(self.environment)}")
+
+    @property
+    def rewards(self) -> str:
+        """Name the table of rewards that have been counted."""
+        return self.arn("dynamodb", f"table/{names.rewards_table(self.environment)}")
 
     @property
     def captures(self) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from infra.place import FORGET, ROUTER, SHADOW, Place
+from infra.place import FORGET, REWARD, ROUTER, SHADOW, Place
 from lambdas.rollout import names
 
 Statement = dict[str, Any]
@@ -41,12 +41,13 @@ class Reach:
     """What of an environment a function works on.
 
     ``endpoints`` are names, ``captures`` ARNs of the objects that `shadow` reads, ``routing`` ARNs of what AppConfig
-    holds for routers (empty where there are none).
+    holds for routers (empty where there are none), ``streams`` ARNs of what brings rewards.
     """
 
     endpoints: Sequence[str]
     captures: Sequence[str] = ()
     routing: Sequence[str] = ()
+    streams: Sequence[str] = ()
 
 
 def function(place: Place, name: str, reach: Reach) -> Document:
@@ -56,6 +57,8 @@ def function(place: Place, name: str, reach: Reach) -> Document:
         return document([*_shadow(place, reach.captures), *_runtime(place, name)])
     if name == ROUTER:
         return document([*_route(place, reach), *_runtime(place, name)])
+    if name == REWARD:
+        return document([*_reward(place, reach.streams), *_runtime(place, name)])
     if name == FORGET:
         return document([*_forget(reach), *_runtime(place, name)])
     own = {"live": _live, "begin": _begin, "advance": _advance, "rollback": _rollback, "witness": _witness}[name]
@@ -132,6 +135,15 @@ def _shadow(place: Place, captures: Sequence[str]) -> list[Statement]:
         allow(["s3:GetObject"], captures),
         allow(["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], [place.captures]),
     ]
+
+
+def _reward(place: Place, streams: Sequence[str]) -> list[Statement]:
+    """Grant the put of what is counted, and what Lambda needs to read a stream in the function's name."""
+    counted = allow(["dynamodb:PutItem"], [place.rewards])
+    if not streams:
+        return [counted]
+    reads = ["DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator", "ListShards"]
+    return [counted, allow([f"kinesis:{read}" for read in reads], streams), _dead_letter(place)]
 
 
 def _route(place: Place, reach: Reach) -> list[Statement]:

@@ -12,6 +12,7 @@ from infra.constructs.comparison import Comparison
 from infra.constructs.function import Code, Function
 from infra.constructs.ledger import Ledger
 from infra.constructs.notifications import DeadLetters, Notifications
+from infra.constructs.rewards import Rewards
 from infra.constructs.router import Router
 from infra.constructs.routing import Routing
 from infra.constructs.rule import Rule
@@ -19,6 +20,7 @@ from infra.constructs.workflow import Workflow
 from infra.flags import sticky
 from infra.native import native
 from infra.place import FUNCTIONS, WITNESS, Place
+from infra.rewarded import rewarded
 from infra.spec.environment import Environment
 
 
@@ -62,6 +64,8 @@ class ControlStack(TerraformStack):
 
         if captured.prefixes(environment):
             Comparison(self, "comparison", environment=environment, code=code, dead_letters=dead_letters)
+        if rewarded(environment):
+            Rewards(self, "rewards", environment=environment, code=code, dead_letters=dead_letters)
 
     def _code(self, artifact: Artifact, work: Path) -> Code:
         path = str(artifact.write(work))

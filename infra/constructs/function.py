@@ -1,7 +1,8 @@
 """A Lambda function with its role and its log group."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from cdktf import TerraformAsset
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
@@ -64,7 +65,14 @@ class Function(Construct):
     """One of the environment's functions, with a role that allows what its code calls and no more."""
 
     def __init__(
-        self, scope: Construct, id_: str, *, environment: Environment, code: Code, routing: Sequence[str] = ()
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        environment: Environment,
+        code: Code,
+        routing: Sequence[str] = (),
+        settings: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         super().__init__(scope, id_)
         place = Place(environment.name, environment.account, environment.region)
@@ -72,7 +80,8 @@ class Function(Construct):
         every = [endpoint.name for endpoint in environment.endpoints]
         routed = [endpoint.name for endpoint in sticky(environment)]
         endpoints = {WITNESS: native(environment), ROUTER: routed}.get(id_, every)
-        reach = policies.Reach(endpoints, captured.objects(environment), routing)
+        stream = environment.control.rewards.stream
+        reach = policies.Reach(endpoints, captured.objects(environment), routing, [stream] if stream else ())
         policy = policies.function(place, id_, reach)
         role = Role(self, "role", name=name, service="lambda", policy=policy)
         retention = environment.control.log_retention_days
@@ -90,7 +99,7 @@ class Function(Construct):
             layers=[powertools_layer(place)],
             memory_size=512,
             timeout=environment.control.function_timeout,
-            environment=LambdaFunctionEnvironment(variables=variables(place, environment)),
+            environment=LambdaFunctionEnvironment(variables={**variables(place, environment), **settings}),
             tracing_config=LambdaFunctionTracingConfig(mode="Active"),
             logging_config=LambdaFunctionLoggingConfig(log_format="Text", log_group=log_group.name),
             depends_on=[role.policy],

@@ -32,6 +32,11 @@ def pairs_table(environment: str) -> str:
     return f"serinus-{environment}-pairs"
 
 
+def rewards_table(environment: str) -> str:
+    """Name the environment's DynamoDB table of rewards that have been counted."""
+    return f"serinus-{environment}-rewards"
+
+
 def captures_queue(environment: str) -> str:
     """Name the SQS queue that tells of new capture files."""
     return f"serinus-{environment}-captures"
