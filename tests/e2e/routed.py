@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import threading
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
@@ -22,20 +23,24 @@ if TYPE_CHECKING:
 class People:
     """Asks at ``rate`` requests a second until the block ends; ``seen`` are variants per person, in order.
 
+    Every so many answers of a variant are rewarded: ``one_in`` says how many.
+
     One at a time, and so by one router: two of them hear of a change up to 15 s apart.
     """
 
-    url: str
+    environment: str
     endpoint: str
     rows: Sequence[Any]
     count: int = 100
     rate: float = 20.0
     attributes: dict[int, dict[str, str]] = field(default_factory=dict)
+    one_in: dict[str, int] = field(default_factory=dict)
     seen: dict[int, list[str]] = field(default_factory=dict)
     failed: list[tuple[int, str, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._over = threading.Event()
+        self._over, self._answered = threading.Event(), Counter[str]()
+        self._router, self._rewards = (function_url(self.environment, name) for name in ("router", "reward"))
         self._thread = threading.Thread(target=self._ask_on, daemon=True)
 
     def __enter__(self) -> Self:
@@ -57,19 +62,31 @@ class People:
             self.seen.setdefault(person, []).append(variant)
             if answer.status_code != requests.codes.ok:
                 self.failed.append((person, variant, answer.status_code))
+            elif variant in self.one_in:
+                self._reward(variant, answer.headers["X-Serinus-Inference-Id"], session)
 
-    def ask(self, person: int, body: Any, session: requests.Session | None = None) -> requests.Response:
-        """Send one signed request."""
-        headers = {"Content-Type": "application/json", "X-Serinus-Key": f"person-{person}"}
+    def _reward(self, variant: str, inference_id: str, session: requests.Session) -> None:
+        self._answered[variant] += 1
+        if self._answered[variant] % self.one_in[variant] == 0:
+            body = json.dumps({"inference_id": inference_id}).encode()
+            _post(f"{self._rewards}{self.endpoint}", body, {}, session).raise_for_status()
+
+    def ask(self, person: int, body: Any, session: requests.Session) -> requests.Response:
+        """Send one request."""
+        headers = {"X-Serinus-Key": f"person-{person}"}
         if person in self.attributes:
             headers["X-Serinus-Attributes"] = json.dumps(self.attributes[person])
-        url = f"{self.url}endpoints/{self.endpoint}/invocations"
-        signed = AWSRequest("POST", url, headers, json.dumps(body).encode())
-        SigV4Auth(Credentials("test", "test"), "lambda", "eu-west-1").add_auth(signed)
-        return (session or requests).post(str(signed.url), signed.data, headers=dict(signed.headers), timeout=30)
+        url = f"{self._router}endpoints/{self.endpoint}/invocations"
+        return _post(url, json.dumps(body).encode(), headers, session)
 
 
-def router_url(environment: str) -> str:
-    """Find the router's address, as its Terraform output has it."""
+def _post(url: str, body: bytes, headers: dict[str, str], session: requests.Session) -> requests.Response:
+    signed = AWSRequest("POST", url, {"Content-Type": "application/json", **headers}, body)
+    SigV4Auth(Credentials("test", "test"), "lambda", "eu-west-1").add_auth(signed)
+    return session.post(str(signed.url), signed.data, headers=dict(signed.headers), timeout=30)
+
+
+def function_url(environment: str, name: str) -> str:
+    """Find a function's address, as its Terraform output has it."""
     functions: Any = boto3.Session().client("lambda")
-    return str(functions.get_function_url_config(FunctionName=f"serinus-{environment}-router")["FunctionUrl"])
+    return str(functions.get_function_url_config(FunctionName=f"serinus-{environment}-{name}")["FunctionUrl"])

@@ -1,0 +1,158 @@
+"""The whole path: shadow, staff only, a segment, an A/B test, everybody. By real Terraform, in this order.
+
+People come back through the router, each under their own key, and report what they bought. The second canary answers
+as well as the first, but nobody buys: only the A/B test can see that.
+"""
+
+import io
+import time
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+import boto3
+import pytest
+from rich.console import Console
+
+from demo.data import applicants, split
+from demo.deploy import deploy
+from demo.edit import add_canary, edit, make_stable, set_value
+from demo.follow import follow
+from demo.models import train_all
+from demo.publish import archives
+from demo.scene import ENVIRONMENT, Scene, scene
+from infra.spec import load
+from lambdas.adapters.dynamodb import DynamoDBLedger
+from lambdas.rollout.names import ledger_table
+from lambdas.rollout.state import Kind, Phase, Rollout
+from tests.e2e.routed import People
+from tests.stacks.terraform import Terraform
+
+pytestmark = [pytest.mark.terraform, pytest.mark.timeout(1800)]
+
+NAME = "mortgage"
+STAFF, BETA = range(20), range(20, 60)
+STEPS = [
+    {"shadow": {"for": "30s", "threshold": 0.5, "max_disagreement": "8%"}, "max_bake": "5m"},
+    {"weight": "90%", "flag": "staff", "bake": "30s"},
+    {"weight": "50%", "flag": "beta", "bake": "30s"},
+    {"experiment": {"max": "6m", "minimum_effect": "50%", "no_difference": "roll_back"}, "bake": "30s"},
+    {"weight": "100%", "bake": "30s"},
+]
+_OURS = {"owner": "ml-platform", "expires": "2099-01-01"}
+FLAGS = {
+    "staff": _OURS | {"when": [{"attribute": "email", "ends_with": "@example.com"}]},
+    "beta": _OURS | {"when": [{"attribute": "tier", "equals": "beta"}]},
+}
+ALARM = {"breaches": 1, "periods": 2, "min_requests": 20}
+GUARDRAILS = [{"metric": "error_rate", "negligible": "5%", "alarm": ALARM}]
+
+
+class Stage:
+    """The scene with what the tests look at."""
+
+    def __init__(self, here: Scene, people: People) -> None:
+        self.here, self.people = here, people
+        self.terraform = Terraform(here.home, here.workshop.env)
+        self.ledger = DynamoDBLedger(boto3.Session().client("dynamodb"), ledger_table(ENVIRONMENT))
+        self.sagemaker: Any = boto3.Session().client("sagemaker")
+
+    def rollout(self) -> Rollout:
+        """Deploy what the file says now, and follow the rollout to its end."""
+        self.terraform.synth(load(self.here.file))
+        self.terraform.applied(f"{ENVIRONMENT}-serving")
+        return follow(ENVIRONMENT, NAME, Console(file=io.StringIO()), patience=900)
+
+    def told(self, rollout: Rollout) -> list[str]:
+        history = self.ledger.history(NAME, rollout.number)
+        return [f"{entry.kind} {entry.reason}" for entry in history if entry.kind is not Kind.HOLD]
+
+    def weights(self) -> list[float]:
+        described = self.sagemaker.describe_endpoint(EndpointName=NAME)
+        return [variant["CurrentWeight"] for variant in described["ProductionVariants"]]
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    data = split(applicants())
+    home = tmp_path_factory.mktemp("path") / "home"
+    with scene(home) as here:
+        made = archives(train_all(data))
+        here.publish(made | {"v4": made["v2"]})
+        storage: Any = boto3.Session().client("s3")
+        storage.create_bucket(Bucket="captures", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        rollout = ("endpoints", NAME, "rollout")
+        edit(
+            here.file,
+            set_value(*rollout, "steps", to=STEPS),
+            set_value(*rollout, "routing", to="sticky"),
+            set_value(*rollout, "guardrails", to=GUARDRAILS),
+            set_value(*rollout, "deployment", "baking", to="0s"),
+            set_value("endpoints", NAME, "flags", to=FLAGS),
+            set_value("endpoints", NAME, "capture", to={"to": "s3://captures/here"}),
+        )
+        deploy(here.workshop, f"{ENVIRONMENT}-*", home / "deploy.log")
+        known = {key: {"email": "ann@example.com"} for key in STAFF} | {key: {"tier": "beta"} for key in BETA}
+        with People(ENVIRONMENT, NAME, data.held_out, attributes=known) as people:
+            yield Stage(here, people)
+
+
+def _turns(variants: list[str]) -> list[str]:
+    return [variant for variant, _ in groupby(variants)]
+
+
+def test_a_deploy_leaves_nothing_to_do(stage: Stage) -> None:
+    assert stage.terraform.plan(f"{ENVIRONMENT}-control").code == 0
+    assert stage.terraform.plan(f"{ENVIRONMENT}-serving").code == 0
+
+
+def test_a_good_canary_walks_the_whole_path_and_everybody_keeps_their_model(stage: Stage) -> None:
+    stage.people.one_in.update(stable=10, canary=3)
+    before = {person: len(seen) for person, seen in stage.people.seen.items()}
+    edit(stage.here.file, add_canary(NAME, "v2"))
+    rollout = stage.rollout()
+    told = stage.told(rollout)
+
+    assert rollout.phase is Phase.PROMOTED, told
+    for words in ("a shadow of 100 %", "90 % of staff", "50 % of beta", "on to 50 %", "on to 100 %"):
+        assert any(words in each for each in told), (words, told)
+    assert any("canary is proven better than stable" in each for each in told), told
+    met = {person: _turns(seen[before.get(person, 0) :]) for person, seen in stage.people.seen.items()}
+    others = {person: turns for person, turns in met.items() if person >= BETA.stop}
+    assert all(turns in (["stable"], ["stable", "canary"]) for turns in others.values()), others
+    assert stage.weights() == [0, 10_000]
+    assert stage.terraform.plan(f"{ENVIRONMENT}-serving").code == 0
+
+
+def test_a_canary_that_nobody_buys_from_is_taken_back_by_the_test_alone(stage: Stage) -> None:
+    stage.people.one_in.update(stable=3, canary=20)
+    edit(stage.here.file, make_stable(NAME), add_canary(NAME, "v4"))
+    rollout = stage.rollout()
+    back = next(e for e in stage.ledger.history(NAME, rollout.number) if e.kind is Kind.ROLL_BACK)
+
+    assert (rollout.phase, back.step) == (Phase.ROLLED_BACK, 3), stage.told(rollout)
+    assert "canary is proven worse than stable" in back.reason
+    assert stage.weights() == [10_000, 0]
+    _eventually_stable(stage)
+    assert stage.terraform.plan(f"{ENVIRONMENT}-serving").code == 0
+
+
+def test_nobody_was_failed_on_the_way(stage: Stage) -> None:
+    assert stage.people.failed == []
+
+
+def test_all_of_it_can_be_destroyed_though_the_functions_wrote_versions(stage: Stage) -> None:
+    for part in ("serving", "control"):
+        stage.terraform.destroyed(f"{ENVIRONMENT}-{part}")
+
+
+def _eventually_stable(stage: Stage) -> None:
+    """Everybody has stable again once the router has heard of it."""
+    deadline = time.monotonic() + 60
+    while True:
+        counts = {person: len(seen) for person, seen in stage.people.seen.items()}
+        time.sleep(6)
+        since = {v for person, seen in stage.people.seen.items() for v in seen[counts.get(person, 0) :]}
+        if since == {"stable"}:
+            return
+        assert time.monotonic() < deadline, since
