@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from infra.checks.check import Severity
@@ -21,7 +22,8 @@ def main() -> int:
     except SpecErrors as errors:
         print(errors, file=sys.stderr)  # noqa: T201  # the terminal is where errors are told
         return 1
-    if not _tell(notice for each in loaded for notice in examine(each)):
+    today = datetime.now(UTC).date()
+    if not _tell(notice for each in loaded for notice in examine(each, today)):
         return 1
     environments = [each.environment for each in loaded]
     outdir = Path(os.environ.get("CDKTF_OUTDIR", PROJECT / "cdktf.out")).resolve()

@@ -38,6 +38,9 @@ def parser() -> argparse.ArgumentParser:
     add_explain_flags(_command(commands, "explain", "what a rollout will do: what it sees, whom it hurts, its cost"))
     batch = "two model versions over the same input, compared before anything goes online"
     add_batch_compare_flags(_command(commands, "batch-compare", batch, environment=False))
+    _command(
+        commands, "flags", "feature flags: whose they are, until when, for whom they are on, which steps use them"
+    )
     check = _command(commands, "check", "check environment files, and alarms", environment=False)
     check.add_argument("environments", nargs="*", metavar="ENV", help="names or paths; without any, all of them")
     check.add_argument("--strict", action="store_true", help="warnings fail, too")

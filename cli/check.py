@@ -2,6 +2,7 @@
 
 from argparse import Namespace
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from infra.spec.errors import dotted
 from infra.spec.load import Loaded, load_with_places
 
 
-def check(arguments: Namespace) -> Answer:
+def check(arguments: Namespace, today: date) -> Answer:
     """Check the named environments, or all of the folder, with all that is wrong in all of them at once.
 
     With ``--alarms`` also the alarms of a file, with ``--live`` also what the accounts say.
@@ -30,7 +31,7 @@ def check(arguments: Namespace) -> Answer:
         loaded = load_with_places(_paths(arguments))
     except SpecErrors as found:
         return refused(found)
-    notices = [notice for each in loaded for notice in examine(each)]
+    notices = [notice for each in loaded for notice in examine(each, today)]
     if arguments.live:
         notices += [notice for each in loaded for notice in account.examine(each)]
     if arguments.alarms:

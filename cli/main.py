@@ -5,6 +5,7 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
@@ -18,6 +19,7 @@ from cli.connect import Site, connect
 from cli.exits import Exit, RefusedError
 from cli.explain.command import explain
 from cli.failures import fix_for
+from cli.flags import flags
 from cli.kill_switch import kill_switch
 from cli.operate import abort, wish
 from cli.report.write import report
@@ -86,7 +88,9 @@ def run(arguments: Namespace, console: Console, reach: Callable[[str], Site]) ->
 
 def _answer(arguments: Namespace, reach: Callable[[str], Site]) -> Answer:
     if arguments.command == "check":
-        return check(arguments)
+        return check(arguments, datetime.now(UTC).date())
+    if arguments.command == "flags":
+        return flags(arguments, datetime.now(UTC).date())
     if arguments.command == "batch-compare":
         return batch_compare(arguments)
     if arguments.command == "simulate":

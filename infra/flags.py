@@ -18,6 +18,13 @@ def sticky(environment: Environment) -> tuple[Endpoint, ...]:
     return tuple(endpoint for endpoint in environment.endpoints if _is_sticky(endpoint))
 
 
+def used_in(endpoint: Endpoint, flag: Flag) -> tuple[int, ...]:
+    """List the steps, by their places in the plan, that are for users of one of the endpoint's flags."""
+    if not isinstance(endpoint.rollout, Progressive):
+        return ()
+    return tuple(index for index, step in enumerate(endpoint.rollout.plan.steps) if step.flag == flag.name)
+
+
 def document(environment: Environment) -> dict[str, Any]:
     """Write every endpoint's flags; a flag without conditions is on or off for everybody."""
     return {

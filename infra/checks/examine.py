@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from infra.alarms import MetricAlarm, canary_alarms, fleet_alarms
 from infra.checks.alarms.definition import from_terraform
 from infra.checks.alarms.watch import Watch
 from infra.checks.check import Check, S
+from infra.checks.flags import Dated
 from infra.checks.ignored import Ignoring, told
 from infra.checks.notice import Notice
 from infra.checks.quantities import read_by
 from infra.checks.setting import Setting
-from infra.checks.table import CHECKS, OF_ALARMS, OF_ENVIRONMENTS, OF_IGNORES, OF_READINGS, OF_SETTINGS
+from infra.checks.table import CHECKS, OF_ALARMS, OF_ENVIRONMENTS, OF_FLAGS, OF_IGNORES, OF_READINGS, OF_SETTINGS
 from infra.spec.environment import Environment
 from infra.spec.errors import KeyPath, Place
 from infra.spec.load import Loaded
@@ -56,19 +58,22 @@ def look(checks: Iterable[Check[S]], subject: S, where: Written | Given) -> Iter
             yield where.notice(check, finding)
 
 
-def examine(loaded: Loaded) -> tuple[Notice, ...]:
-    """Check one environment; what its file ignores is left out."""
+def examine(loaded: Loaded, today: date) -> tuple[Notice, ...]:
+    """Check one environment on the day that is given; what its file ignores is left out."""
     environment, document = loaded.environment, loaded.document
-    notices = [*look(OF_ENVIRONMENTS, environment, Written(document)), *_endpoints(environment, document)]
-    known, judged = (tuple(check.id for check in checks) for checks in (CHECKS, (*OF_ENVIRONMENTS, *OF_SETTINGS)))
+    notices = [*look(OF_ENVIRONMENTS, environment, Written(document)), *_endpoints(environment, document, today)]
+    known, judged = (
+        tuple(check.id for check in checks) for checks in (CHECKS, (*OF_ENVIRONMENTS, *OF_SETTINGS, *OF_FLAGS))
+    )
     ignoring = Ignoring(environment, known, judged, notices)
     return (*told(notices, environment), *look(OF_IGNORES, ignoring, Written(document)))
 
 
-def _endpoints(environment: Environment, document: Document) -> Iterator[Notice]:
+def _endpoints(environment: Environment, document: Document, today: date) -> Iterator[Notice]:
     for endpoint in environment.endpoints:
         setting, keys = Setting(environment, endpoint), ("endpoints", endpoint.name)
         yield from look(OF_SETTINGS, setting, Written(document, keys))
+        yield from look(OF_FLAGS, Dated(setting, today), Written(document, keys))
         for alarm in own_alarms(setting):
             where = Written(document, (*keys, "rollout"), f"alarm {alarm.name} ")
             yield from look(OF_ALARMS, Watch(from_terraform(alarm.arguments()), setting), where)

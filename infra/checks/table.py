@@ -5,6 +5,7 @@ from infra.checks import (
     deployments,
     environments,
     evidence,
+    flags,
     fleets,
     guardrails,
     ignored,
@@ -57,6 +58,12 @@ OF_SETTINGS = (
     deployments.image_tag_moves,
     deployments.swap_bakes_unseen,
 )
+OF_FLAGS = (
+    flags.flag_expired,
+    flags.flag_expires_in_rollout,
+    flags.flag_not_deployed,
+    flags.flag_unused,
+)
 OF_READINGS = (source.wrong_namespace, source.unknown_metric, source.unknown_dimension)
 OF_ALARMS = (
     *OF_READINGS,
@@ -98,6 +105,7 @@ CHECKS = (
     *NAMED_RULES,
     *OF_ENVIRONMENTS,
     *OF_SETTINGS,
+    *OF_FLAGS,
     *OF_ALARMS,
     *OF_NAMED_ALARMS,
     *OF_VARIANTS,

@@ -1,6 +1,7 @@
 """Feature flags of an endpoint: for whom something is on, who answers for it, and until when it may stay."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 
 from infra.spec.forms import DATE, FLAG
@@ -34,3 +35,7 @@ class Flag:
     description: str = ""
     when: tuple[Condition, ...] = ()
     on: bool = False
+
+    def days_left(self, today: date) -> int:
+        """Count the days until ``expires``: 0 on that very day, which still counts, and negative after it."""
+        return (date.fromisoformat(self.expires) - today).days

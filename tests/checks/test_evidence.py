@@ -15,7 +15,7 @@ from lambdas.rollout.judge.rate import RateTest
 from lambdas.rollout.judge.tables import Table
 from lambdas.rollout.judge.verdict import Arm, Outcome
 from lambdas.rollout.plan import FULL
-from tests.checks.pages import ids, load
+from tests.checks.pages import TODAY, ids, load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,7 +83,9 @@ def test_metrics_that_guardrails_name_are_looked_up(tmp_path: Path) -> None:
         bad, total = f"{{namespace: AWS/SageMaker, name: {name}}}", "{namespace: AWS/SageMaker, name: Invocations}"
         counts = f"{{metric: counts, name: crashes, bad: {bad}, total: {total}}}"
         guardrails = f"[{{metric: error_rate}}, {{metric: latency}}, {counts}]"
-        return ids(examine(load(tmp_path, f"endpoints: {{mortgage: {{rollout: {{guardrails: {guardrails}}}}}}}")))
+        return ids(
+            examine(load(tmp_path, f"endpoints: {{mortgage: {{rollout: {{guardrails: {guardrails}}}}}}}"), TODAY)
+        )
 
     assert said("Invocation5xxErrors") == {"unknown-metric"}
     assert said("CPUUtilization") == {"wrong-namespace"}

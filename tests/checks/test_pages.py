@@ -9,7 +9,7 @@ import pytest
 
 from infra.checks.examine import examine
 from infra.checks.table import CHECKS
-from tests.checks.pages import DOCS, example, examples, found, ids, load
+from tests.checks.pages import DOCS, TODAY, example, examples, found, ids, load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +48,7 @@ def test_the_table_of_all_is_complete() -> None:
 
 
 def test_nothing_is_flagged_in_what_the_examples_build_on(tmp_path: Path) -> None:
-    assert ids(examine(load(tmp_path, ""))) == set()
+    assert ids(examine(load(tmp_path, ""), TODAY)) == set()
 
 
 @pytest.mark.parametrize("id_", IDS)

@@ -19,6 +19,7 @@ from infra.checks.check import Severity
 from infra.checks.examine import examine
 from infra.checks.table import OF_ALARMS
 from infra.spec.load import load_with_places
+from tests.checks.pages import TODAY
 from tests.infra.environments import environments
 from tests.infra.written import write
 
@@ -63,7 +64,7 @@ def test_every_environment_that_can_be_read_is_examined_and_every_notice_has_its
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = write(environment, Path(folder))
-        for notice in examine(load_with_places([file])[0]):
+        for notice in examine(load_with_places([file])[0], TODAY):
             assert notice.place.file == file
             assert notice.problem
             assert notice.fix

@@ -16,7 +16,7 @@ from lambdas.rollout.judge.rate import RateTest
 from lambdas.rollout.judge.tables import Table
 from lambdas.rollout.judge.verdict import Arm, Outcome
 from lambdas.rollout.plan import DISAGREEMENT, FULL
-from tests.checks.pages import ids, load
+from tests.checks.pages import TODAY, ids, load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ def examined(
     steps = f"steps: [{{{shadow}}}, {shown}]"
     capture = "" if "capture" in endpoint else ", capture: {to: s3://capture-123456789012/mortgage}"
     text = f"endpoints: {{mortgage: {{{endpoint}{capture}, rollout: {{{steps}{guardrails}}}}}}}"
-    return examine(load(folder, text))
+    return examine(load(folder, text), TODAY)
 
 
 def test_a_sound_shadow_before_sound_steps_is_flagged_by_nothing(tmp_path: Path) -> None:

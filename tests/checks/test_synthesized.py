@@ -13,7 +13,7 @@ from infra.checks.setting import Setting
 from infra.checks.synthesized import examine_resources, examine_stacks
 from infra.spec.load import load_with_places
 from stacks.app import PROJECT
-from tests.checks.pages import BASE, ids, load
+from tests.checks.pages import BASE, TODAY, ids, load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +73,7 @@ def test_a_role_whose_policies_are_out_of_sight_is_not_judged(tmp_path: Path) ->
 def test_our_own_alarms_are_told_once_by_the_environment_file(tmp_path: Path) -> None:
     guard = "{metric: error_rate, alarm: {breaches: 1, periods: 3, min_requests: 20}}"
     loaded = load(tmp_path, f"endpoints: {{mortgage: {{rollout: {{guardrails: [{guard}, {{metric: latency}}]}}}}}}")
-    notices = [notice for notice in examine(loaded) if notice.check.id == "one-period-fires"]
+    notices = [notice for notice in examine(loaded, TODAY) if notice.check.id == "one-period-fires"]
     mortgage = next(endpoint for endpoint in loaded.environment.endpoints if endpoint.name == "mortgage")
     ours = own_alarms(Setting(loaded.environment, mortgage))
     assert {notice.problem.split()[1] for notice in notices} <= {alarm.name for alarm in ours}
@@ -87,7 +87,7 @@ def test_what_synthesis_writes_of_our_environments_is_clean(synthesized_checks: 
 
 
 def test_our_environments_are_clean() -> None:
-    assert [notice for each in load_with_places([PROJECT / "environments"]) for notice in examine(each)] == []
+    assert [notice for each in load_with_places([PROJECT / "environments"]) for notice in examine(each, TODAY)] == []
 
 
 def synthesize(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -117,7 +117,7 @@ def test_ignores_hold_at_their_place_and_below_only(tmp_path: Path) -> None:
     def said(at: str) -> set[str]:
         ignore = f"{{id: single-instance, reason: a demo needs no second one, at: '{at}'}}"
         text = f"checks: {{ignore: [{ignore}]}}\nendpoints: {{mortgage: {{instance: {{count: 1}}}}}}"
-        return ids(examine(load(tmp_path, text)))
+        return ids(examine(load(tmp_path, text), TODAY))
 
     assert said("") == said("endpoints.mortgage") == said("endpoints.mortgage.instance.count") == set()
     assert said("endpoints.documents") == said("endpoints.mort") == {"single-instance", "ignored-without-effect"}

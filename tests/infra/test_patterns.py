@@ -9,7 +9,7 @@ import pytest
 
 from infra.checks.check import Severity
 from infra.checks.examine import examine
-from tests.checks.pages import load
+from tests.checks.pages import TODAY, load
 
 PAGES = Path(__file__).parents[2] / "docs" / "patterns"
 BLOCKS = [
@@ -22,7 +22,7 @@ BLOCKS = [
 @pytest.mark.parametrize("block", BLOCKS)
 def test_every_block_is_part_of_an_environment_that_works(block: str, tmp_path: Path) -> None:
     """Merge it over docs/checks/example.yaml."""
-    assert [str(n) for n in examine(load(tmp_path, block)) if n.check.severity is Severity.ERROR] == []
+    assert [str(n) for n in examine(load(tmp_path, block), TODAY) if n.check.severity is Severity.ERROR] == []
 
 
 @pytest.mark.parametrize("page", sorted(PAGES.glob("*.md")), ids=lambda page: page.stem)
