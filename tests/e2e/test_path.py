@@ -1,12 +1,14 @@
 """The whole path: shadow, staff only, a segment, an A/B test, everybody. By real Terraform, in this order.
 
-People come back through the router, each under their own key, and report what they bought. The second canary answers
-as well as the first, but nobody buys: only the A/B test can see that.
+People come back through the router, each under their own key, and report what they bought. The first canary's
+training labels were swapped: it answers quickly and without errors, and only the shadow can see it. The last one
+answers as well as the good one, but nobody buys: only the A/B test can see that.
 """
 
 import io
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -14,16 +16,18 @@ import boto3
 import pytest
 from rich.console import Console
 
-from demo.data import applicants, split
+from demo.data import Applicant, applicants, split
 from demo.deploy import deploy
-from demo.edit import add_canary, edit, make_stable, set_value
+from demo.edit import Document, add_canary, edit, make_stable, set_value
 from demo.follow import follow
-from demo.models import train_all
+from demo.models import V2, train, train_all
 from demo.publish import archives
 from demo.scene import ENVIRONMENT, Scene, scene
 from infra.spec import load
 from lambdas.adapters.dynamodb import DynamoDBLedger
+from lambdas.rollout.judge.verdict import Outcome
 from lambdas.rollout.names import ledger_table
+from lambdas.rollout.plan import DISAGREEMENT
 from lambdas.rollout.state import Kind, Phase, Rollout
 from tests.e2e.routed import People
 from tests.stacks.terraform import Terraform
@@ -77,7 +81,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     data = split(applicants())
     home = tmp_path_factory.mktemp("path") / "home"
     with scene(home) as here:
-        made = archives(train_all(data))
+        mistaken = train(replace(V2, version="v9"), [_swapped(row) for row in data.training])
+        made = archives((*train_all(data), mistaken))
         here.publish(made | {"v4": made["v2"]})
         storage: Any = boto3.Session().client("s3")
         storage.create_bucket(Bucket="captures", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
@@ -97,6 +102,14 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
             yield Stage(here, people)
 
 
+def _swapped(row: Applicant) -> Applicant:
+    return {**row, "deny": "no" if row["deny"] == "yes" else "yes"}
+
+
+def _without_canary(document: Document) -> None:
+    document["endpoints"][NAME].pop("canary", None)
+
+
 def _turns(variants: list[str]) -> list[str]:
     return [variant for variant, _ in groupby(variants)]
 
@@ -106,10 +119,21 @@ def test_a_deploy_leaves_nothing_to_do(stage: Stage) -> None:
     assert stage.terraform.plan(f"{ENVIRONMENT}-serving").code == 0
 
 
+def test_a_canary_that_answers_wrongly_is_taken_back_before_anybody_has_met_it(stage: Stage) -> None:
+    edit(stage.here.file, add_canary(NAME, "v9"))
+    rollout = stage.rollout()
+    back = next(e for e in stage.ledger.history(NAME, rollout.number) if e.kind is Kind.ROLL_BACK)
+
+    assert (rollout.phase, back.step) == (Phase.ROLLED_BACK, 0), stage.told(rollout)
+    assert {v.guardrail: v.outcome for v in back.verdicts}[DISAGREEMENT] is Outcome.FAIL
+    assert {variant for seen in stage.people.seen.values() for variant in seen} == {"stable"}
+    assert stage.terraform.plan(f"{ENVIRONMENT}-serving").code == 0
+
+
 def test_a_good_canary_walks_the_whole_path_and_everybody_keeps_their_model(stage: Stage) -> None:
     stage.people.one_in.update(stable=10, canary=3)
     before = {person: len(seen) for person, seen in stage.people.seen.items()}
-    edit(stage.here.file, add_canary(NAME, "v2"))
+    edit(stage.here.file, _without_canary, add_canary(NAME, "v2"))
     rollout = stage.rollout()
     told = stage.told(rollout)
 
