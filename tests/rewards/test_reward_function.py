@@ -17,9 +17,11 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from infra.artifact import build
+from lambdas.adapters.cloudwatch import CloudWatchMetrics
 from lambdas.adapters.rewards import DynamoDBClaims
 from lambdas.rollout.exposure import mint
 from lambdas.rollout.rewards import Metric, Reward
+from lambdas.rollout.trial import QUERIES
 from tests.rewards.fakes import MemoryClaims
 
 if TYPE_CHECKING:
@@ -65,6 +67,8 @@ class Stage:
         made = self._functions.create_function_url_config(FunctionName=self.name, AuthType="AWS_IAM")
         self.url: str = made["FunctionUrl"]
         self.queue = self._mapped_queue()
+        self._kinesis = sandbox.client("kinesis")
+        self._map_stream()
 
     def _mapped_queue(self) -> str:
         sqs = self.sandbox.client("sqs")
@@ -75,6 +79,20 @@ class Stage:
             FunctionResponseTypes=["ReportBatchItemFailures"],
         )
         return url
+
+    def _map_stream(self) -> None:
+        self._kinesis.create_stream(StreamName=self.name, ShardCount=1)
+        described = self._kinesis.describe_stream(StreamName=self.name)["StreamDescription"]
+        self._functions.create_event_source_mapping(
+            EventSourceArn=described["StreamARN"],
+            FunctionName=self.name,
+            StartingPosition="TRIM_HORIZON",
+            FunctionResponseTypes=["ReportBatchItemFailures"],
+        )
+
+    def put(self, *bodies: str) -> None:
+        for body in bodies:
+            self._kinesis.put_record(StreamName=self.name, Data=body.encode(), PartitionKey="one")
 
     def post(self, body: str, path: str = "") -> requests.Response:
         signed = AWSRequest("POST", self.url + (path or self.endpoint), {"Content-Type": "application/json"}, body)
@@ -91,8 +109,8 @@ class Stage:
         for body in bodies:
             self.sandbox.client("sqs").send_message(QueueUrl=self.queue, MessageBody=body)
 
-    def stream(self, *bodies: str) -> Any:
-        """Invoke it as Lambda does for a Kinesis stream."""
+    def batch(self, *bodies: str) -> Any:
+        """Invoke it as Lambda does for a stream, and return what it answers."""
         records = [
             {
                 "eventSource": "aws:kinesis",
@@ -163,12 +181,23 @@ def test_however_a_reward_comes_it_counts_once_at_the_minute_of_its_exposure(sta
     assert stage.outcome(inference_id=first) == "counted"
     assert stage.outcome(inference_id=first) == "doubled"
     stage.send(stage.report(second), "no JSON", stage.report(first), stage.report(second))
-    assert stage.stream(stage.report(third), "no JSON", stage.report(first)) == {"batchItemFailures": []}
+    stage.put(stage.report(third), "no JSON", stage.report(first))
     expected = {MINUTE: 1.0, MINUTE - 60: 1.0, MINUTE - 120: 1.0}
     stage.sandbox.eventually(lambda: stage.counted("Conversions") == expected)
     stage.sandbox.eventually(lambda: stage.told("RewardsRefused", Environment=stage.name) == 2)
     stage.sandbox.eventually(lambda: stage.told("RewardsDoubled") == 4)
     assert stage.counted("Conversions") == expected
+
+
+def test_a_steps_test_finds_what_is_counted(stage: Stage) -> None:
+    minute = MINUTE - 240
+    stage.send(*(stage.report(mint("stable", minute, f"found-{number}")) for number in range(3)))
+    metrics = CloudWatchMetrics(stage.sandbox.client("cloudwatch"), 60, 0)
+
+    def found() -> list[tuple[float | None, ...]]:
+        return [tuple(period.values) for period in metrics.read(stage.endpoint, QUERIES, minute, minute + 60)]
+
+    stage.sandbox.eventually(lambda: found() == [(None, 3.0, None, None)])
 
 
 def test_revenue_is_counted_beside_conversions(stage: Stage) -> None:
@@ -203,4 +232,4 @@ def test_a_reward_that_cannot_be_noted_is_sent_again(stage: Stage) -> None:
     answer = stage.post(json.dumps({"inference_id": mint("canary", MINUTE, "gone")}))
     assert (answer.status_code, answer.json()) == (503, {"message": "the reward could not be noted; send it again"})
     reports = [stage.report("i-1"), stage.report(mint("canary", MINUTE, "gone"))]
-    assert stage.stream(*reports) == {"batchItemFailures": [{"itemIdentifier": "1"}]}
+    assert stage.batch(*reports) == {"batchItemFailures": [{"itemIdentifier": "1"}]}
