@@ -80,8 +80,7 @@ def _table(listed: Sequence[Listed]) -> RenderableType:
         flag, style = each.flag, "red" if each.left < 0 else ""
         until = Text(f"{flag.expires} ({expiry(each.left)})", style)
         steps = ", ".join(_steps(each)) or "no step"
-        # Names and values are people's own: as texts, whatever is in brackets is no markup.
-        table.add_row(each.endpoint.name, flag.name, Text(flag.owner), until, Text(audience(flag)), steps)
+        table.add_row(each.endpoint.name, flag.name, flag.owner, until, audience(flag), steps)
     return table
 
 

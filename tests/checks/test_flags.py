@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 LAST = date(2026, 12, 1)
 STAFF = "{attribute: email, ends_with: '@example.com'}"
 SHOWN = ", ".join(f"{{weight: {weight}%, bake: 1h, max_bake: 12h}}" for weight in (5, 50, 100))
-DARK = "{weight: 90%, flag: staff, bake: 30m, max_bake: 12h}"
+DARK = "{weight: 90%, flag: staff, bake: 30m, max_bake: 6h}"
 DAYS = 2
-"""Days that the four steps last at most."""
+"""Days that the four steps last at most: 42 hours, begun late in the day or not."""
 
 
 def examined(folder: Path, today: date, steps: str = f"{DARK}, {SHOWN}", ignore: str = "") -> tuple[Notice, ...]:

@@ -60,11 +60,22 @@ def listed(endpoint: str | None = None) -> Answer:
     return flags(Namespace(environment="prod", endpoint=endpoint), TODAY)
 
 
+def printed(*, terminal: bool = False) -> list[str]:
+    """What is printed of all flags, line by line."""
+    file = io.StringIO()
+    console = Console(file=file, width=200, force_terminal=terminal, markup=False, highlight=False)
+    console.print(listed().text, soft_wrap=True)
+    return [line.rstrip() for line in file.getvalue().splitlines()]
+
+
+def test_a_terminal_shows_the_expired_in_red(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert [line.split()[1] for line in printed(terminal=True) if "\x1b[31m" in line] == ["north"]
+
+
 def test_the_text_is_as_it_was() -> None:
-    printed = io.StringIO()
-    Console(file=printed, width=200, markup=False, highlight=False).print(listed().text, soft_wrap=True)
-    lines = [line.rstrip() for line in printed.getvalue().splitlines()]
-    assert lines == (GOLDEN / "flags.txt").read_text(encoding="utf-8").splitlines()
+    assert printed() == (GOLDEN / "flags.txt").read_text(encoding="utf-8").splitlines()
 
 
 def test_the_document_has_the_same_for_programs() -> None:
@@ -136,12 +147,12 @@ def test_what_is_unknown_is_bad_usage_and_tells_what_is_known(
     argv: list[str], said: str, fix: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["flags", *argv, "--json"]) == Exit.USAGE
-    printed = capsys.readouterr()
-    error = json.loads(printed.out)["error"]
+    said_in = capsys.readouterr()
+    error = json.loads(said_in.out)["error"]
     assert error["code"] == Exit.USAGE
     assert said in error["sentence"]
     assert fix in error["fix"]
-    assert said in printed.err
+    assert said in said_in.err
 
 
 def test_a_broken_file_is_told_as_check_tells_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
