@@ -25,10 +25,23 @@ def test_every_block_is_part_of_an_environment_that_works(block: str, tmp_path: 
     assert [str(n) for n in examine(load(tmp_path, block), TODAY) if n.check.severity is Severity.ERROR] == []
 
 
-@pytest.mark.parametrize("page", sorted(PAGES.glob("*.md")), ids=lambda page: page.stem)
+EVERY = sorted(PAGES.glob("*.md"))
+INDEX = PAGES / "README.md"
+
+
+@pytest.mark.parametrize("page", [page for page in EVERY if page != INDEX], ids=lambda page: page.stem)
 def test_every_page_tells_when_how_what_it_costs_and_its_limits(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     for heading in ("When to use it", "The YAML", "What happens", "What it costs", "Its limits"):
         assert f"\n## {heading}\n" in text
-    for link in re.findall(r"\]\((?!https?:)([^)#]+)", text):
+
+
+@pytest.mark.parametrize("page", EVERY, ids=lambda page: page.stem)
+def test_links_and_pictures_are_there(page: Path) -> None:
+    for link in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
         assert (page.parent / link).exists(), link
+
+
+def test_the_index_leads_to_every_page() -> None:
+    linked = set(re.findall(r"\]\(([\w-]+\.md)\)", INDEX.read_text(encoding="utf-8")))
+    assert linked == {page.name for page in EVERY if page != INDEX}
