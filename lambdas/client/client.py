@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -41,10 +41,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """The variant to ask for (`UNROUTED`: SageMaker's weights decide), and whether the user takes part."""
+    """The variant to ask for (`UNROUTED`: SageMaker's weights decide), if the user takes part, and when it was decided."""
 
     variant: str
     takes_part: bool
+    at: float
 
 
 class Client:
@@ -86,10 +87,10 @@ class Client:
     def _way(self, request: Request) -> _Way:
         document = self._document(request.endpoint)
         if document is None:
-            return _Way(UNROUTED, takes_part=False)
+            return _Way(UNROUTED, takes_part=False, at=self._now())
         on = not document.flag or self._is_on(request, document.flag)
         takes_part = not document.stable_only and (not document.routed or (on and bool(request.key)))
-        return _Way(assign(document, request.key, on=on), takes_part)
+        return _Way(assign(document, request.key, on=on), takes_part, self._now())
 
     def _document(self, endpoint: str) -> Assignment | None:
         if endpoint not in self._documents:
@@ -118,7 +119,7 @@ class Client:
             refused = error.response["Error"]["Code"] in ("ValidationError", "ValidationException")
             if not (way.variant and refused):
                 raise
-        return self._call(request, UNROUTED, self._identity(request, _Way(UNROUTED, way.takes_part)))
+        return self._call(request, UNROUTED, self._identity(request, replace(way, variant=UNROUTED)))
 
     def _identity(self, request: Request, way: _Way) -> str:
         """Take the caller's id or make one, which tells the variant of an exposure that is counted as one."""
@@ -126,7 +127,7 @@ class Client:
             return request.inference_id
         unique = uuid.uuid4().hex
         known = way.takes_part and way.variant in (STABLE, CANARY)
-        return mint(way.variant, self._now(), unique) if known else unique
+        return mint(way.variant, way.at, unique) if known else unique
 
     def _call(self, request: Request, variant: str, inference_id: str) -> Answer:
         given = self._runtime.invoke_endpoint(
@@ -147,7 +148,7 @@ class Client:
     def _tell(self, request: Request, way: _Way, variant: str, began: float, *, error: bool) -> None:
         if way.takes_part and variant:
             latency = (time.perf_counter() - began) * 1e6
-            self._report.routed(Routed(request.endpoint, variant, error, latency))
+            self._report.routed(Routed(request.endpoint, variant, way.at, error, latency))
 
 
 def _of(endpoint: str, content: bytes) -> Assignment:

@@ -17,10 +17,15 @@ _UNITS = {"RoutedRequests": "Count", "RoutedErrors": "Count", "RoutedLatency": "
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """A request of a user who takes part, the variant that it went to, and the answer's time in microseconds."""
+    """A request of a user who takes part, the variant that it went to, and the answer's time in microseconds.
+
+    ``at`` is when it was sent, in seconds since the epoch: the minute that its inference id tells, so that rewards
+    meet their exposures however slowly a model answers.
+    """
 
     endpoint: str
     variant: str
+    at: float
     error: bool
     latency: float
 
@@ -43,11 +48,11 @@ class Printed:
     def routed(self, routed: Routed) -> None:
         """Print one request, which is three metrics."""
         values = {"RoutedRequests": 1, "RoutedErrors": int(routed.error), "RoutedLatency": routed.latency}
-        _print({"EndpointName": routed.endpoint, "VariantName": routed.variant}, values)
+        _print({"EndpointName": routed.endpoint, "VariantName": routed.variant}, values, routed.at)
 
     def trouble(self, endpoint: str, reason: str) -> None:
         """Print one count, with the reason beside it."""
-        _print({"EndpointName": endpoint}, {"RouterUnconfigured": 1}, reason=reason)
+        _print({"EndpointName": endpoint}, {"RouterUnconfigured": 1}, time.time(), reason=reason)
 
 
 class Silent:
@@ -71,8 +76,8 @@ def is_models_fault(error: Exception) -> bool:
     return error.response["Error"]["Code"] == "ModelError" or not 400 <= status < 500
 
 
-def _print(dimensions: Mapping[str, str], values: Mapping[str, float], **more: str) -> None:
+def _print(dimensions: Mapping[str, str], values: Mapping[str, float], at: float, **more: str) -> None:
     metrics = [{"Name": name, "Unit": _UNITS.get(name, "Count")} for name in values]
     directive = {"Namespace": NAMESPACE, "Dimensions": [list(dimensions)], "Metrics": metrics}
-    about = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]}
+    about = {"Timestamp": int(at * 1000), "CloudWatchMetrics": [directive]}
     print(json.dumps({"_aws": about, **dimensions, **values, **more}), flush=True)  # noqa: T201 - that is its way

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import itertools
+import json
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from lambdas.client import Client, Request
+from lambdas.client.report import Printed
 from lambdas.rollout.assignment import Assignment, first
 from lambdas.rollout.documents import encode
 from lambdas.rollout.exposure import Exposure, read
@@ -76,6 +79,17 @@ def test_a_routed_users_id_tells_variant_and_minute() -> None:
 )
 def test_who_takes_no_part_is_no_exposure(document: Assignment, key: str) -> None:
     assert read(_ask(Endpoint(STABLE, CANARY), document, key=key)) is None
+
+
+def test_a_request_is_counted_in_the_minute_that_its_id_tells(capsys: pytest.CaptureFixture[str]) -> None:
+    """However slowly the model answers: the clock goes on by a minute with each look."""
+    clock = itertools.count(NOW, 60)
+    client = Client("prod", Endpoint(CANARY), AppConfig(EVERYBODY), report=Printed(), now=lambda: next(clock))
+    told = read(client.invoke(Request("mortgage", b"1", key="ann")).inference_id)
+    (line,) = capsys.readouterr().out.splitlines()
+    counted = json.loads(line)
+    assert counted["RoutedRequests"] == 1
+    assert told == Exposure(counted["VariantName"], counted["_aws"]["Timestamp"] / 1000 // 60 * 60)
 
 
 def test_a_callers_own_id_is_kept() -> None:
