@@ -41,7 +41,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """The variant to ask for (`UNROUTED`: SageMaker's weights decide), if the user takes part, and when it was decided."""
+    """The variant to ask for (`UNROUTED`: SageMaker's weights decide), if the user takes part, and when."""
 
     variant: str
     takes_part: bool
