@@ -65,7 +65,8 @@ def of_rollout(rollout: Rollout) -> Document:
 def of_step(step: Step) -> Document:
     """Describe a step of the plan."""
     given = {"weight": step.weight, "bake": step.bake, "max_bake": step.max_bake, "approval": step.approval}
-    return given | {"flag": step.flag or None, "shadow": of_shadow(step)}
+    tests = "experiment" if step.experiment else "bandit" if step.bandit else None
+    return given | {"flag": step.flag or None, "shadow": of_shadow(step), "tests": tests}
 
 
 def of_shadow(step: Step) -> Document | None:

@@ -5,7 +5,8 @@ from lambdas.rollout.plan import Step
 
 
 def named(step: Step) -> str:
-    """Name a step by what the canary gets: ``10 %``, ``10 % of staff``, or ``shadow 50 %``."""
+    """Name a step by what the canary gets: ``10 %``, ``10 % of staff``, ``shadow 50 %`` or ``A/B test 50 %``."""
     if step.shadow:
         return f"shadow {percent(step.shadow.sample)}"
-    return f"{percent(step.weight)} of {step.flag}" if step.flag else percent(step.weight)
+    test = "A/B test " if step.experiment else "bandit from " if step.bandit else ""
+    return f"{test}{percent(step.weight)}" + (f" of {step.flag}" if step.flag else "")

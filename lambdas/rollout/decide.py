@@ -204,7 +204,8 @@ def _words(step: Step) -> str:
     """Name a step by what the canary gets."""
     if step.shadow:
         return f"a shadow of {percent(step.shadow.sample)}"
-    return f"{percent(step.weight)} of {step.flag}" if step.flag else percent(step.weight)
+    test = "an A/B test at " if step.experiment else "a bandit from " if step.bandit else ""
+    return f"{test}{percent(step.weight)}" + (f" of {step.flag}" if step.flag else "")
 
 
 _RULES = (

@@ -2,8 +2,8 @@
 
 The first step puts a number of people at risk while nothing is known of the canary: its weight, times 1 if all its
 answers may be bad. Later steps may risk as many at once, and no more: where a proof says that at most a share
-``excess`` of the canary's answers is bad beyond stable's, any weight up to first / excess does. Steps for the users of
-a flag are never left out, for their weights are shares of other people, and neither is a test of both models.
+``excess`` of the canary's answers is bad beyond stable's, any weight up to first / excess does. Steps for the users
+of a flag are never left out, for their weights are shares of other people, and neither is a test of both models.
 """
 
 from collections.abc import Sequence

@@ -40,7 +40,9 @@ def test_a_canary_that_earns_more_wins_and_goes_on() -> None:
     scene = _scene(_experiment(), canary=0.13, stable=0.10)
     scene.serve(60)
     assert scene.rollout.phase is Phase.PROMOTED
-    assert any("canary" in reason and "better" in reason for reason in _reasons(scene, Kind.ADVANCE))
+    reasons = _reasons(scene, Kind.ADVANCE)
+    assert any("on to an A/B test at 50 %" in reason for reason in reasons)
+    assert any("canary is proven better than stable" in reason for reason in reasons)
 
 
 def test_a_canary_that_earns_less_is_taken_back() -> None:

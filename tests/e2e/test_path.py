@@ -138,7 +138,7 @@ def test_a_good_canary_walks_the_whole_path_and_everybody_keeps_their_model(stag
     told = stage.told(rollout)
 
     assert rollout.phase is Phase.PROMOTED, told
-    for words in ("a shadow of 100 %", "90 % of staff", "50 % of beta", "on to 50 %", "on to 100 %"):
+    for words in ("a shadow of 100 %", "90 % of staff", "50 % of beta", "an A/B test at 50 %", "on to 100 %"):
         assert any(words in each for each in told), (words, told)
     assert any("canary is proven better than stable" in each for each in told), told
     met = {person: _turns(seen[before.get(person, 0) :]) for person, seen in stage.people.seen.items()}
