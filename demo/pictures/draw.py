@@ -10,9 +10,9 @@ from demo.pictures.steps import steps
 from demo.pictures.users import moments, switched, users
 from lambdas.rollout.plan import Step
 
-_STAFF = 8
-"""Users, of 24, who have the flag."""
-_SEED = 4
+_FLAGGED = 15
+"""Users, of 40, who have the flag."""
+_SEED = 1
 
 
 def _fleets(page: str) -> str:
@@ -29,13 +29,13 @@ def _fleets(page: str) -> str:
 
 
 def _users(page: str) -> str:
-    chart = users(moments(plan(page)), _STAFF)
+    chart = users(moments(plan(page)), _FLAGGED)
     flag = next(step.flag for step in plan(page).steps if step.flag)
-    return stacked("Who has the canary", f"users 1 to {_STAFF} have the flag {flag}", (("", chart),))
+    return stacked("Who has the canary", f"users 1 to {_FLAGGED} have the flag {flag}", (("", chart),))
 
 
 def _switched() -> str:
-    chart = users(switched(plan("feature-flags")), _STAFF)
+    chart = users(switched(plan("feature-flags")), _FLAGGED)
     return stacked("The kill switch", "routers hear of it within 15 seconds", (("", chart),))
 
 
@@ -44,13 +44,13 @@ def _tested(page: str) -> Step:
 
 
 def _experiment() -> str:
-    canaries = (("safety", "10 % better", 0.11), ("stable", "as good", 0.10), ("harm", "10 % worse", 0.09))
+    canaries = (("safety", "10 % better", 0.11), ("stable", "as good", 0.10), ("harm", "8 % worse", 0.092))
     chart = trials.evidence(_courses("ab-test", canaries))
-    return stacked("How near to a proof", "", (("Evidence, as a part of what a proof takes", chart),))
+    return stacked("How near to a proof", "", (("Evidence for what is proven in the end", chart),))
 
 
 def _bandit() -> str:
-    canaries = (("safety", "2 % better", 0.102), ("harm", "3 % worse", 0.097))
+    canaries = (("safety", "5 % better", 0.105), ("harm", "5 % worse", 0.095))
     chart = trials.shares(_courses("bandit", canaries))
     return stacked("The canary's share in a bandit", "", (("Share of the users", chart),))
 

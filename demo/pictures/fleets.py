@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from itertools import accumulate, chain, repeat
 from typing import NamedTuple
 
-from cli.quantities import duration
+from cli.quantities import duration, percent
 from cli.report.shapes import Chart, Frame
 from demo.pictures.slots import Bar, Slot, chart
 from infra.spec.rollout import Native, Size, Strategy
+from lambdas.rollout.plan import FULL
 
-_FRAME = Frame(960, 200, left=84, right=20, bottom=44)
+_FRAME = Frame(960, 200, left=84, right=20, bottom=30)
 _STARTS = "minutes to start"
 
 
@@ -66,7 +67,9 @@ def _instances(size: Size | None, count: int) -> int:
 def traffic(found: tuple[Stage, ...]) -> Chart:
     """Draw the new fleet's share of the traffic."""
     slots = [
-        Slot(each.name, f"{each.share:.0%}", (Bar("stable", each.share, 1), Bar("canary", 0, each.share)))
+        Slot(
+            each.name, percent(round(FULL * each.share)), (Bar("stable", each.share, 1), Bar("canary", 0, each.share))
+        )
         for each in found
     ]
     return chart(slots, "The new fleet's share of the traffic.", [(0, "0 %"), (0.5, "50 %"), (1, "100 %")], _FRAME)

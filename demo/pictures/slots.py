@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from cli.report.shapes import Chart, Frame, Label, Line, Tick, joined
 
-FRAME = Frame(960, 230, left=84, right=20, bottom=44)
+FRAME = Frame(960, 230, left=84, right=20, bottom=30)
 
 
 class Bar(NamedTuple):

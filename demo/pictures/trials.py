@@ -7,11 +7,12 @@ from typing import NamedTuple
 from cli.quantities import percent
 from cli.report.shapes import Chart, Frame, Label, Line, Rule, Tick, joined, stairs
 from lambdas.rollout.catalogue import Period
-from lambdas.rollout.experiment.terms import Outcome
+from lambdas.rollout.experiment.terms import Outcome, Verdict
+from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import FULL, Step
 from lambdas.rollout.trial import Trial, trial
 
-_FRAME = Frame(960, 230, left=84, right=120)
+_FRAME = Frame(960, 230, left=84, right=180)
 _PERIOD, _DAY = 3 * 3_600, 86_400
 _EXPOSED = 9_000
 """Of both arms, in a period: small enough that a picture has something to show."""
@@ -34,9 +35,11 @@ def course(step: Step, stable: float, canary: float, seed: int) -> Iterator[tupl
         exposed = (_EXPOSED * (FULL - share) // FULL, _EXPOSED * share // FULL)
         won = [_won(chance, many, rate) for many, rate in zip(exposed, (stable, canary), strict=True)]
         periods.append(Period(len(periods) * _PERIOD, (exposed[0], won[0], exposed[1], won[1])))
-        found = trial(step, share, periods, len(periods) * _PERIOD)
-        yield len(periods) * _PERIOD, share, found
-        share, ended = found.bandit.shares[1] if found.bandit else share, _ended(found)
+        elapsed = len(periods) * _PERIOD
+        found = trial(step, share, periods, elapsed)
+        yield elapsed, share, found
+        if elapsed >= step.bake:
+            share, ended = found.bandit.shares[1] if found.bandit else share, _ended(found)
 
 
 def _won(chance: random.Random, exposed: int, rate: float) -> int:
@@ -50,24 +53,46 @@ def _ended(found: Trial) -> bool:
 
 
 def evidence(courses: Sequence[Course]) -> Chart:
-    """Draw, per course, how near the proof is that the canary is better, or worse, than stable."""
-    longest = max(rows[-1][0] for _, _, rows in courses)
-    x, y = _FRAME.across(0, longest), _FRAME.up(-1.0, 1.05)
+    """Draw, per course, how near the proof is of what the experiment finds in the end."""
+    longest = max(each.rows[-1][0] for each in courses)
+    x, y = _FRAME.across(0, longest), _FRAME.up(0, 1.15)
     lines, labels = [], []
     for look, name, rows in courses:
-        points = [(0.0, 0.0), *((at, _side(found)) for at, _, found in rows)]
-        lines.append(Line(look, joined((x(at), y(side)) for at, side in points), name))
-        labels.append(Label(look, x(points[-1][0]) + 6, y(points[-1][1]) + 4, name))
-    ticks = ((1.0, "better: proven"), (0.0, "nothing"), (-1.0, "worse: proven"))
-    bounds = [Line("threshold", joined([(x(0), y(at)), (x(longest), y(at))])) for at, _ in (ticks[0], ticks[2])]
+        end = _verdict(rows[-1][2])
+        points = [(0.0, 0.0), *((at, _proof(_verdict(found), end.outcome)) for at, _, found in rows)]
+        lines.append(Line(look, joined((x(at), y(part)) for at, part in points), name))
+        labels.append(Label(look, x(points[-1][0]) - 6, y(points[-1][1]) - 8, f"{name}: {_FOUND[end.outcome]}"))
+    bound = Line("threshold", joined([(x(0), y(1)), (x(longest), y(1))]))
     return Chart(
         frame=_FRAME,
-        summary="Evidence that the canary earns more, or less, than stable, over days.",
+        summary="Evidence over days for what the experiment finds in the end.",
         x_ticks=_days(longest),
-        y_ticks=tuple(Tick(y(at), text) for at, text in ticks),
-        lines=(*bounds, *lines),
+        y_ticks=(Tick(y(0), "nothing"), Tick(y(1), "proven")),
+        lines=(bound, *lines),
         labels=tuple(labels),
     )
+
+
+_FOUND = {
+    Outcome.WINNER: "wins",
+    Outcome.LOSER: "loses",
+    Outcome.NO_DIFFERENCE: "no difference",
+    Outcome.STOPPED: "time over",
+}
+
+
+def _verdict(found: Trial) -> Verdict:
+    if found.experiment is None:
+        raise ValueError("the step has no experiment")
+    return found.experiment
+
+
+def _proof(verdict: Verdict, sought: Outcome) -> float:
+    """Tell how much of a proof there is of what was sought: 0 for nothing, 1 for proven."""
+    pairs = {(pair.arm, pair.other): pair for pair in verdict.pairs}
+    up, down = pairs[CANARY, STABLE], pairs[STABLE, CANARY]
+    found = {Outcome.WINNER: up.better, Outcome.LOSER: down.better}.get(sought, min(up.close, down.close))
+    return max(0.0, found) / verdict.bound
 
 
 def shares(courses: Sequence[Course]) -> Chart:
@@ -79,7 +104,7 @@ def shares(courses: Sequence[Course]) -> Chart:
         points = [(at - _PERIOD, share) for at, share, _ in rows]
         points += [(rows[-1][0], rows[-1][1])]
         lines.append(Line(look, joined(stairs((x(at), y(share)) for at, share in points)), name))
-        labels.append(Label(look, x(points[-1][0]) + 6, y(points[-1][1]) + 4, name))
+        labels.append(Label(look, x(points[-1][0]) + 6, y(points[-1][1]) + 4, f"{name}: {_end(rows[-1][2])}"))
         rules.append(Rule("step", x(points[-1][0]), name))
     return Chart(
         frame=_FRAME,
@@ -92,13 +117,9 @@ def shares(courses: Sequence[Course]) -> Chart:
     )
 
 
-def _side(found: Trial) -> float:
-    """Tell how much of the proof there is: 1 for better, -1 for worse."""
-    if found.experiment is None:
-        return 0.0
-    pairs = {(pair.arm, pair.other): max(0.0, pair.better) for pair in found.experiment.pairs}
-    better, worse = pairs["canary", "stable"], pairs["stable", "canary"]
-    return (better if better > worse else -worse) / found.experiment.bound
+def _end(found: Trial) -> str:
+    best = found.bandit.best if found.bandit else ""
+    return {CANARY: "goes on", STABLE: "taken back"}.get(best, "time over")
 
 
 def _days(longest: float) -> tuple[Tick, ...]:

@@ -11,8 +11,8 @@ from lambdas.rollout.assignment import Assignment, assign, first, reweigh
 from lambdas.rollout.names import CANARY
 from lambdas.rollout.plan import Plan
 
-_MANY, _BETWEEN = 24, 0.006
-_FRAME = Frame(960, 400, left=84, right=20, bottom=44)
+_MANY, _NAMED, _BETWEEN = 40, 5, 0.003
+_FRAME = Frame(960, 400, left=84, right=20, bottom=30)
 
 
 class Moment(NamedTuple):
@@ -32,7 +32,7 @@ def users(moments: Sequence[Moment], flagged: int) -> Chart:
             assign(document, key, on=not document.flag or place < flagged) == CANARY for place, key in enumerate(keys)
         ]
         slots.append(Slot(name, below or f"{sum(given)} of {_MANY} users", _column(given)))
-    ticks = [(1 - (place + 0.5) / _MANY, key) for place, key in enumerate(keys)]
+    ticks = [(1 - (place + 0.5) / _MANY, key) for place, key in enumerate(keys) if (place + 1) % _NAMED == 0]
     return chart(slots, f"Which of {_MANY} users have the canary, moment by moment.", ticks, _FRAME)
 
 

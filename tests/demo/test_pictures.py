@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 USERS = [f"user-{number}" for number in range(300)]
 
 
-@pytest.mark.parametrize(("name", "draw"), PICTURES.items(), ids=str)
+@pytest.mark.parametrize(("name", "draw"), PICTURES.items(), ids=PICTURES)
 def test_a_page_s_picture_is_the_one_that_is_drawn_from_its_yaml(name: str, draw: Callable[[], str]) -> None:
     assert (DOCS / "pictures" / f"{name}.svg").read_text(encoding="utf-8") == draw()
 
