@@ -111,8 +111,8 @@ def _routed(desired: Desired, state: EndpointState) -> str:
     if not rollout.weight or desired.canary is None:
         return ""
     return (
-        f"routers send {rollout.weight / 100:g} % of the users to the canary of {rollout.title} on {desired.endpoint},"
-        f" and {desired.canary} would get them at once. Take it back first: `serinus abort ENVIRONMENT"
+        f"routers send {rollout.weight / 100:g} % of the users to the canary of {rollout.title} on"
+        f" {desired.endpoint}, and {desired.canary} would get them at once. Take it back first: `serinus abort ENVIRONMENT"
         f" {desired.endpoint}`. `force` does not help here."
     )
 

@@ -22,6 +22,7 @@ from lambdas.rollout.plan import FULL, Bandit, Experiment, Step
 from lambdas.rollout.quantities import Quantity
 
 _ARMS = (STABLE, CANARY)
+_MINUTE = 60.0
 QUERIES = tuple(
     Query(arm, Quantity(namespace="Serinus", name=name))
     for arm in _ARMS
@@ -39,10 +40,20 @@ class Trial(NamedTuple):
 
 def trial(step: Step, weight: int, periods: Sequence[Period], elapsed: float) -> Trial:
     """Judge all periods since the step serves, ``elapsed`` seconds ago, given with the values of `QUERIES`."""
-    rows = [_row(period) for period in periods]
+    rows = [_row(minute) for minute in _by_minute(periods)]
     if step.experiment:
         return Trial(experiment=_judged(step.experiment, rows, elapsed))
     return Trial(bandit=_moved(step.bandit, weight, rows, elapsed) if step.bandit else None)
+
+
+def _by_minute(periods: Sequence[Period]) -> list[Period]:
+    """Sum what belongs to one minute: rewards are counted at the minute of their exposure, and no finer."""
+    minutes: dict[float, list[float]] = {}
+    for period in periods:
+        sums = minutes.setdefault(period.at // _MINUTE * _MINUTE, [0.0] * len(QUERIES))
+        for place, value in enumerate(period.values):
+            sums[place] += value or 0.0
+    return [Period(at, tuple(sums)) for at, sums in minutes.items()]
 
 
 def _row(period: Period) -> Rates:
