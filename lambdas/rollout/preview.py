@@ -112,8 +112,8 @@ def _routed(desired: Desired, state: EndpointState) -> str:
         return ""
     return (
         f"routers send {rollout.weight / 100:g} % of the users to the canary of {rollout.title} on"
-        f" {desired.endpoint}, and {desired.canary} would get them at once. Take it back first: `serinus abort ENVIRONMENT"
-        f" {desired.endpoint}`. `force` does not help here."
+        f" {desired.endpoint}, and {desired.canary} would get them at once. Take it back first:"
+        f" `serinus abort ENVIRONMENT {desired.endpoint}`. `force` does not help here."
     )
 
 
