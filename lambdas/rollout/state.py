@@ -73,6 +73,8 @@ class Rollout:
     @property
     def config(self) -> str:
         """The endpoint configuration that the step needs to be live; empty where any of the pair's does."""
+        if not self.release.stages:
+            return ""
         shadow = self.plan.steps[max(self.step, 0)].shadow
         return self.release.config(SHADOW if shadow else PAIR)
 
