@@ -41,13 +41,15 @@ class Reach:
     """What of an environment a function works on.
 
     ``endpoints`` are names, ``captures`` ARNs of the objects that `shadow` reads, ``routing`` ARNs of what AppConfig
-    holds for routers (empty where there are none), ``streams`` ARNs of what brings rewards.
+    holds for routers (empty where there are none), ``streams`` ARNs of what brings rewards,
+    ``staged`` the endpoints whose rollouts begin with a shadow.
     """
 
     endpoints: Sequence[str]
     captures: Sequence[str] = ()
     routing: Sequence[str] = ()
     streams: Sequence[str] = ()
+    staged: Sequence[str] = ()
 
 
 def function(place: Place, name: str, reach: Reach) -> Document:
@@ -62,7 +64,14 @@ def function(place: Place, name: str, reach: Reach) -> Document:
     if name == FORGET:
         return document([*_forget(reach), *_runtime(place, name)])
     own = {"live": _live, "begin": _begin, "advance": _advance, "rollback": _rollback, "witness": _witness}[name]
-    return document([*own(place, endpoints), *_assign(name, reach.routing), *_runtime(place, name)])
+    return document(
+        [
+            *own(place, endpoints),
+            *_assign(name, reach.routing),
+            *_go_on(place, name, reach.staged),
+            *_runtime(place, name),
+        ]
+    )
 
 
 def workflow(place: Place) -> Document:
@@ -100,7 +109,6 @@ def _begin(place: Place, endpoints: Sequence[str]) -> list[Statement]:
 def _advance(place: Place, endpoints: Sequence[str]) -> list[Statement]:
     return [
         _weigh(place, endpoints),
-        _go_on(place, endpoints),
         allow(["cloudwatch:GetMetricData"], [ANYTHING]),
         _alarms(place),
         _record(place),
@@ -192,10 +200,12 @@ def _weigh(place: Place, endpoints: Sequence[str]) -> Statement:
     return allow(actions, [place.endpoint(name) for name in endpoints])
 
 
-def _go_on(place: Place, endpoints: Sequence[str]) -> Statement:
+def _go_on(place: Place, name: str, staged: Sequence[str]) -> list[Statement]:
     """Grant the way from one stage's configuration to the next; UpdateEndpoint is checked for both resources."""
-    configs = [place.endpoint_configs(name) for name in endpoints]
-    return allow(["sagemaker:UpdateEndpoint"], [*(place.endpoint(name) for name in endpoints), *configs])
+    if name != "advance" or not staged:
+        return []
+    resources = [each for endpoint in staged for each in (place.endpoint(endpoint), place.endpoint_configs(endpoint))]
+    return [allow(["sagemaker:UpdateEndpoint"], resources)]
 
 
 def _alarms(place: Place) -> Statement:

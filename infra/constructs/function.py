@@ -20,6 +20,7 @@ from infra.flags import sticky
 from infra.native import native
 from infra.place import ROUTER, WITNESS, Place
 from infra.spec.environment import Environment
+from infra.spec.rollout import shadow_step
 from lambdas.rollout import names
 
 _RUNTIME, _ARCHITECTURE = "python3.13", "x86_64"
@@ -81,7 +82,13 @@ class Function(Construct):
         routed = [endpoint.name for endpoint in sticky(environment)]
         endpoints = {WITNESS: native(environment), ROUTER: routed}.get(id_, every)
         stream = environment.control.rewards.stream
-        reach = policies.Reach(endpoints, captured.objects(environment), routing, [stream] if stream else ())
+        reach = policies.Reach(
+            endpoints,
+            captures=captured.objects(environment),
+            routing=routing,
+            streams=[stream] if stream else (),
+            staged=[endpoint.name for endpoint in environment.endpoints if shadow_step(endpoint.rollout)],
+        )
         policy = policies.function(place, id_, reach)
         role = Role(self, "role", name=name, service="lambda", policy=policy)
         retention = environment.control.log_retention_days

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterator
 
-from infra.place import FUNCTIONS, WITNESS
+from infra.place import FUNCTIONS, WITNESS, Place
+from infra.policies import Reach, function
 from tests.stacks.conftest import Synthesized
 
 NAMELESS = {
@@ -46,7 +47,6 @@ def test_every_resource_is_named_where_aws_lets_one(synthesized: Synthesized) ->
         "logs:PutLogEvents",
         "s3:PutObject",  # captures, under their prefix
         "sagemaker:ListTags",  # an endpoint's configurations, whose names hold a timestamp
-        "sagemaker:UpdateEndpoint",  # to another of them
     }
 
 
@@ -70,3 +70,18 @@ def test_who_looks_on_moves_nothing(synthesized: Synthesized) -> None:
     (looks,) = (each["Resource"] for each in statements if each["Action"] == ["sagemaker:DescribeEndpoint"])
     assert [endpoint.rpartition(":")[2] for endpoint in looks] == ["endpoint/documents"]
     assert not [action for action in actions if action.startswith("states:")]
+
+
+def test_only_where_a_rollout_begins_with_a_shadow_may_the_workflow_change_configurations() -> None:
+    place = Place("test", "123456789012", "eu-west-1")
+    granted = {
+        staged: {
+            resource
+            for statement in function(place, "advance", Reach(["mortgage", "other"], staged=staged))["Statement"]
+            if "sagemaker:UpdateEndpoint" in statement["Action"]
+            for resource in statement["Resource"]
+        }
+        for staged in ((), ("mortgage",))
+    }
+    assert granted[()] == set()
+    assert granted["mortgage",] == {place.endpoint("mortgage"), place.endpoint_configs("mortgage")}
