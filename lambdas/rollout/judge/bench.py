@@ -76,7 +76,7 @@ class Sitting:
             asked += queries(guardrail, ladder)
             span = slice(first, len(asked))
             self._hearings.append(_hearing(guardrail, (shares[guardrail.key], plan.false_pass), ladder, span))
-        self.queries = routed(asked) if plan.routing == "sticky" else tuple(asked)
+        self.queries, self._take = _asked(plan, asked)
 
     def on(self, plan: Plan, ladders: Sequence[Ladder]) -> bool:
         """Tell whether this is the sitting on that plan."""
@@ -84,7 +84,28 @@ class Sitting:
 
     def judge(self, periods: Sequence[Period]) -> Judgement:
         """Judge all periods since the rollout began, given with the values of ``queries``, oldest first."""
-        return Judgement(tuple([hearing(periods) for hearing in self._hearings]), self._counts(periods))
+        taken = self._take(periods)
+        return Judgement(tuple([hearing(taken) for hearing in self._hearings]), self._counts(taken))
+
+
+_Take = Callable[["Sequence[Period]"], "Sequence[Period]"]
+
+
+def _asked(plan: Plan, asked: Sequence[Query]) -> tuple[tuple[Query, ...], _Take]:
+    """Say whom to ask, and how to take the answer: SageMaker, or the router where it splits the traffic.
+
+    A shadow's copies pass no router: a period in which no user met the canary is taken as SageMaker counted it.
+    """
+    if plan.routing != "sticky":
+        return tuple(asked), lambda periods: periods
+    if not any(step.shadow for step in plan.steps):
+        return routed(asked), lambda periods: periods
+    width = len(asked)
+
+    def chosen(period: Period) -> Period:
+        return Period(period.at, period.values[:width] if known(period.values[0]) else period.values[width:])
+
+    return (*routed(asked), *asked), Mapped(chosen)
 
 
 _Hearing = Callable[[Sequence[Period]], Verdict]
