@@ -105,6 +105,7 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         steps.flags_need_the_router,
         guardrails.there_are_guardrails,
         guardrails.guardrails_differ,
+        guardrails.conversion_has_its_losses,
         guardrails.guardrails_fit_the_alarm_limit,
         between("false_rollback", 0, 0.5, _CHANCE),
         between("false_pass", 0, 0.5, _CHANCE),

@@ -60,6 +60,16 @@ def detect_is_worse_than_margin(guardrail: Guardrail) -> Iterator[Finding]:
         )
 
 
+def conversion_has_its_losses(plan: Plan) -> Iterator[Finding]:
+    """Rewards tell conversions alone; the guardrail wants those who did not convert as well, and would always pass."""
+    if not any(step.tests for step in plan.steps):
+        return
+    for index, guardrail in enumerate(plan.guardrails):
+        if guardrail.metric == "conversion":
+            problem = "knows no losses where rewards are reported, and would pass whatever happens"
+            yield Finding(("guardrails", index), problem, "take it out: the experiment or bandit judges conversions")
+
+
 def shadow_detects_more(shadow: Shadow) -> Iterator[Finding]:
     """What must be ruled out for a PASS is more than what must be proven for a FAIL."""
     if shadow.detect <= 1:
