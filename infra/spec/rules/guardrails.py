@@ -61,7 +61,7 @@ def detect_is_worse_than_margin(guardrail: Guardrail) -> Iterator[Finding]:
 
 
 def conversion_has_its_losses(plan: Plan) -> Iterator[Finding]:
-    """Rewards tell conversions alone; the guardrail wants those who did not convert as well, and would always pass."""
+    """Rewards tell conversions alone; the guardrail wants losses as well, and would always pass."""
     if not any(step.tests for step in plan.steps):
         return
     for index, guardrail in enumerate(plan.guardrails):
