@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 
 from cli.exits import Exit
@@ -154,6 +155,7 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path, capsys: pytest.Ca
 def buckets(sandbox: Sandbox, places: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
     for variable, value in sandbox.env.items():
         monkeypatch.setenv(variable, value)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # one that another test has made knows that test's profile
     s3, bucket = sandbox.client("s3"), sandbox.name("batches")
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     for place, name in zip(places, ("stable", "canary", "input"), strict=True):

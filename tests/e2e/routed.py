@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_STRIDE = 7_919
+"""A prime: people come mixed, and everybody once before anybody comes again."""
+
+
 @dataclass
 class People:
     """Asks at ``rate`` requests a second until the block ends; ``seen`` are variants per person, in order.
@@ -31,7 +35,7 @@ class People:
     environment: str
     endpoint: str
     rows: Sequence[Any]
-    count: int = 100
+    count: int = 3_000
     rate: float = 20.0
     attributes: dict[int, dict[str, str]] = field(default_factory=dict)
     one_in: dict[str, int] = field(default_factory=dict)
@@ -56,7 +60,7 @@ class People:
         for turn in itertools.count():
             if self._over.wait(1 / self.rate):
                 return
-            person = turn % self.count
+            person = turn * _STRIDE % self.count
             answer = self.ask(person, {"instances": [self.rows[turn % len(self.rows)]]}, session)
             variant = answer.headers.get("X-Serinus-Variant", "")
             self.seen.setdefault(person, []).append(variant)
