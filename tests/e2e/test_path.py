@@ -36,7 +36,7 @@ pytestmark = [pytest.mark.terraform, pytest.mark.timeout(1800)]
 
 NAME = "mortgage"
 STAFF, BETA = range(900), range(900, 1_600)
-"""Of 3,000 people. An experiment's split is one of people: a hundred who come often would not fall into two halves."""
+"""Of 3,000 people. The split of an experiment is one of people: a few who come often do not fall into two halves."""
 STEPS = [
     {"shadow": {"for": "30s", "threshold": 0.5, "max_disagreement": "8%"}, "max_bake": "5m"},
     {"weight": "90%", "flag": "staff", "bake": "30s"},
