@@ -19,6 +19,8 @@ from lambdas.rollout.trial import QUERIES, Trial, trial
 MEASURED_OVER = 86_280.0
 """Seconds of stable's past that a ladder is measured on: a day has all that a day brings. CloudWatch's longest period
 is a day, and the span is widened to full minutes."""
+ROUTERS_LAG = 30.0
+"""Seconds until every router has heard of a new share: two of its polls."""
 ENOUGH = 100.0
 """Values that the past must hold, for the quantiles to be of use."""
 
@@ -49,7 +51,7 @@ def observe(world: World, rollout: Rollout, live: Live) -> Seen:
     now = world.now()
     returning = rollout.phase is Phase.ROLLING_BACK
     judgement = _judge(world, rollout, now) if rollout.phase is Phase.PROGRESSING else Judgement((), ())
-    since = rollout.serving_since
+    since = _heard(rollout)
     canary, stable = pooled([] if since is None else judgement.requests[bisect_left(judgement.requests, (since,)) :])
     tested = _trial(world, rollout, now)
     moving = rollout.phase is Phase.PROGRESSING and bool(rollout.plan.steps[rollout.step].bandit)
@@ -66,8 +68,14 @@ def observe(world: World, rollout: Rollout, live: Live) -> Seen:
     )
 
 
+def _heard(rollout: Rollout) -> float | None:
+    """Tell since when a step's share holds for everybody: routers hear of it by and by."""
+    lag = ROUTERS_LAG if rollout.plan.routing is Routing.STICKY else 0.0
+    return None if rollout.serving_since is None else rollout.serving_since + lag
+
+
 def _trial(world: World, rollout: Rollout, now: float) -> Trial | None:
-    step, since = rollout.current_step, rollout.serving_since
+    step, since = rollout.current_step, _heard(rollout)
     if rollout.phase is not Phase.PROGRESSING or step is None or not step.tests or since is None:
         return None
     periods = world.metrics.read(rollout.release.endpoint, QUERIES, since, now)

@@ -82,7 +82,7 @@ def test_guardrails_stay_on_in_an_experiment() -> None:
 
 def test_arms_that_are_not_exposed_as_asked_stop_the_experiment() -> None:
     scene = _scene(_experiment(stopped=Then.PAUSE), canary=0.10, stable=0.10)
-    scene.serve(3)
+    scene.serve(8)
     lost = scene.metrics.values[CANARY, "RoutedRequests"]
     scene.metrics.values[CANARY, "RoutedRequests"] = {at: 0.7 * count for at, count in lost.items()}
     scene.serve(1)

@@ -32,7 +32,7 @@ from lambdas.rollout.state import Kind, Phase, Rollout
 from tests.e2e.routed import People
 from tests.stacks.terraform import Terraform
 
-pytestmark = [pytest.mark.terraform, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.terraform, pytest.mark.tour, pytest.mark.timeout(1800)]
 
 NAME = "mortgage"
 STAFF, BETA = range(900), range(900, 1_600)
