@@ -11,10 +11,10 @@ from pathlib import Path
 from benchmarks.bandit import page, picture
 from benchmarks.bandit.claims import claims
 from benchmarks.bandit.contest import contest
-from benchmarks.bandit.environment import PROJECT
 from benchmarks.bandit.field import least
 from benchmarks.bandit.score import Played
 from benchmarks.bandit.worlds import DIURNAL, FLAT, FOUR, SMALL, SWITCHING, World
+from benchmarks.environment import PROJECT
 
 RUNS = {FLAT: 160, DIURNAL: 160, SWITCHING: 160, FOUR: 30, SMALL: 600}
 

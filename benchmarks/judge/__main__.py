@@ -1,10 +1,8 @@
 """``python -m benchmarks.judge``: run the benchmark in its own environment."""
 
-import subprocess
 import sys
 
-from benchmarks.judge.environment import PROJECT, python
+from benchmarks.environment import run
 
 if __name__ == "__main__":
-    command = [str(python()), "-m", "benchmarks.judge.run", *sys.argv[1:]]
-    sys.exit(subprocess.run(command, cwd=PROJECT, check=False).returncode)  # noqa: S603 - our own module
+    sys.exit(run("judge", sys.argv[1:]))

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from pathlib import Path
 
+from benchmarks.environment import PROJECT
 from benchmarks.judge import errors, latencies, latency, page, picture, sequential
 from benchmarks.judge.claims import Claim, Played, claims
-from benchmarks.judge.environment import PROJECT
 from benchmarks.judge.guarantee import guarantees
 from benchmarks.judge.latency import Canary
 from benchmarks.judge.streams import Setting, Shape

@@ -86,7 +86,7 @@ def _exposure(plan: Plan, index: int, traffic: Traffic, *, last: bool) -> Exposu
 def _counted(plan: Plan, case: Case, exposures: Sequence[Exposure]) -> Sequence[Exposure]:
     """Leave out what was served in steps that do not count for the guardrail."""
     return [
-        exposure if case.guardrail.key in plan.concerns(index) else Exposure(0.0, 0.0)
+        exposure if plan.concerns(index, case.guardrail.key) else Exposure(0.0, 0.0)
         for index, exposure in enumerate(exposures)
     ]
 

@@ -129,7 +129,7 @@ class _Rollout:
 
     def _seat(self, index: int) -> None:
         """Let those listen who have a say in a step."""
-        heard = [each for key, each in self._listeners.items() if key in self._plan.concerns(index)]
+        heard = [each for key, each in self._listeners.items() if self._plan.concerns(index, key)]
         self._suspects = [each for each in heard if each.worse != 1.0]
         self._others = [each for each in heard if each.worse == 1.0]
 

@@ -2,12 +2,6 @@
 
 import json
 
-from cdktf_cdktf_provider_aws.dynamodb_table import (
-    DynamodbTable,
-    DynamodbTableAttribute,
-    DynamodbTableServerSideEncryption,
-    DynamodbTableTtl,
-)
 from cdktf_cdktf_provider_aws.lambda_event_source_mapping import (
     LambdaEventSourceMapping,
     LambdaEventSourceMappingScalingConfig,
@@ -16,6 +10,7 @@ from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 from constructs import Construct
 
 from infra import captured, policies
+from infra.constructs.expiring import expiring_table
 from infra.constructs.function import Code, Function
 from infra.place import SHADOW, Place
 from infra.spec.environment import Environment
@@ -36,7 +31,7 @@ class Comparison(Construct):
         super().__init__(scope, id_)
         place = Place(environment.name, environment.account, environment.region)
         buckets = [f"arn:{place.partition}:s3:::{bucket}" for bucket in captured.prefixes(environment)]
-        self._pairs(environment)
+        expiring_table(self, "pairs", names.pairs_table(environment.name))
         queue = SqsQueue(
             self,
             "queue",
@@ -57,17 +52,4 @@ class Comparison(Construct):
             batch_size=10,
             function_response_types=["ReportBatchItemFailures"],
             scaling_config=LambdaEventSourceMappingScalingConfig(maximum_concurrency=_AT_ONCE),
-        )
-
-    def _pairs(self, environment: Environment) -> None:
-        """Make the table: nothing in it is needed for longer than a shadow, so it is neither backed up nor kept."""
-        DynamodbTable(
-            self,
-            "pairs",
-            name=names.pairs_table(environment.name),
-            billing_mode="PAY_PER_REQUEST",
-            hash_key="item",
-            attribute=[DynamodbTableAttribute(name="item", type="S")],
-            ttl=DynamodbTableTtl(attribute_name="expires", enabled=True),
-            server_side_encryption=DynamodbTableServerSideEncryption(enabled=True),
         )

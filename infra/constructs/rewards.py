@@ -1,12 +1,6 @@
 """Where rewards come in: a function with a URL, a stream if there is one, and the table of what was counted."""
 
 from cdktf import TerraformOutput
-from cdktf_cdktf_provider_aws.dynamodb_table import (
-    DynamodbTable,
-    DynamodbTableAttribute,
-    DynamodbTableServerSideEncryption,
-    DynamodbTableTtl,
-)
 from cdktf_cdktf_provider_aws.lambda_event_source_mapping import (
     LambdaEventSourceMapping,
     LambdaEventSourceMappingDestinationConfig,
@@ -15,6 +9,7 @@ from cdktf_cdktf_provider_aws.lambda_event_source_mapping import (
 from cdktf_cdktf_provider_aws.lambda_function_url import LambdaFunctionUrl
 from constructs import Construct
 
+from infra.constructs.expiring import expiring_table
 from infra.constructs.function import Code, Function
 from infra.place import REWARD
 from infra.rewarded import rewarded
@@ -32,7 +27,7 @@ class Rewards(Construct):
         self, scope: Construct, id_: str, *, environment: Environment, code: Code, dead_letters: str
     ) -> None:
         super().__init__(scope, id_)
-        self._table(environment)
+        expiring_table(self, "counted", names.rewards_table(environment.name))
         settings = {
             "SERINUS_REWARDS": names.rewards_table(environment.name),
             "SERINUS_REWARDED": ",".join(rewarded(environment)),
@@ -55,16 +50,3 @@ class Rewards(Construct):
                     on_failure=LambdaEventSourceMappingDestinationConfigOnFailure(destination_arn=dead_letters)
                 ),
             )
-
-    def _table(self, environment: Environment) -> None:
-        """Make the table; what it holds matters for as long as CloudWatch takes old data, and no longer."""
-        DynamodbTable(
-            self,
-            "counted",
-            name=names.rewards_table(environment.name),
-            billing_mode="PAY_PER_REQUEST",
-            hash_key="item",
-            attribute=[DynamodbTableAttribute(name="item", type="S")],
-            ttl=DynamodbTableTtl(attribute_name="expires", enabled=True),
-            server_side_encryption=DynamodbTableServerSideEncryption(enabled=True),
-        )

@@ -10,7 +10,7 @@ from lambdas.rollout.decision import Decision, Seen, concerns, hold, percent, ro
 from lambdas.rollout.judge.verdict import Outcome, Verdict
 from lambdas.rollout.leap import following
 from lambdas.rollout.live import Live
-from lambdas.rollout.plan import DISAGREEMENT, FULL, Inconclusive, Routing, Step
+from lambdas.rollout.plan import FULL, Inconclusive, Routing, Step
 from lambdas.rollout.state import Kind, Phase, Rollout
 from lambdas.rollout.tested import tested
 
@@ -148,9 +148,7 @@ def _hand_over(rollout: Rollout, seen: Seen) -> Decision | None:
 
 def _concerned(rollout: Rollout, seen: Seen) -> list[Verdict]:
     """Leave out what a shadow alone is judged by, where the step is none."""
-    if rollout.plan.steps[rollout.step].shadow:
-        return list(seen.verdicts)
-    return [verdict for verdict in seen.verdicts if verdict.guardrail != DISAGREEMENT]
+    return [verdict for verdict in seen.verdicts if rollout.plan.concerns(rollout.step, verdict.guardrail)]
 
 
 def _left_out(rollout: Rollout, index: int) -> str:

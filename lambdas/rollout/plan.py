@@ -208,15 +208,9 @@ class Plan:
         """All guardrails, with those that steps bring along."""
         return (*self.guardrails, *(step.shadow.guardrail for step in self.steps if step.shadow))
 
-    def concerns(self, step: int) -> frozenset[str]:
-        """Name the guardrails, by their keys, that must pass for a step to pass."""
-        brought = {DISAGREEMENT} if self.steps[step].shadow else set()
-        return frozenset({guardrail.key for guardrail in self.guardrails} | brought)
-
-    @property
-    def shown(self) -> tuple[Step, ...]:
-        """The steps in which people get the canary's answers."""
-        return tuple(step for step in self.steps if not step.shadow)
+    def concerns(self, step: int, guardrail: str) -> bool:
+        """Tell whether a guardrail, by its key, must pass for a step to pass: disagreement is a shadow's alone."""
+        return guardrail != DISAGREEMENT or self.steps[step].shadow is not None
 
     def least(self, step: int) -> int:
         """Return the seconds that a step must serve before it may pass."""

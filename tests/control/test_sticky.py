@@ -53,7 +53,10 @@ class FakeRouted(FakeEndpoints):
 
 
 class Scene(FakeWorld):
-    """A deployed pair behind a router; ``won`` are the shares of exposures that are rewarded, by variant."""
+    """A deployed pair behind a router; ``won`` are the shares of exposures that are rewarded, by variant.
+
+    Where it is ``late``, the router hears of a share after the first period that it holds in.
+    """
 
     def __init__(self, release: Release = _RELEASE) -> None:
         super().__init__()
@@ -61,6 +64,8 @@ class Scene(FakeWorld):
         self.world = replace(self.world, endpoints=self.routed)
         self.ledger.releases["mortgage"] = release
         self.won: dict[str, float] = {}
+        self.late = False
+        self._heard = 0
         self.routed.lives["mortgage"] = live()
         begin_rollout(self.world, "mortgage")
 
@@ -77,7 +82,8 @@ class Scene(FakeWorld):
     def serve(self, periods: int) -> None:
         """Let the router count those who take part, and the workflow look."""
         for _ in range(periods):
-            weight = self.routed.share[0] if self.routed.share else self.sagemaker
+            now = self.routed.share[0] if self.routed.share else self.sagemaker
+            weight, self._heard = (self._heard if self.late else now), now
             canary = 6_000 * weight // FULL
             arms = {CANARY: Arm(0, canary), STABLE: Arm(0, 6_000 - canary)}
             self.metrics.tables.append(Table(self.time, arms[CANARY], arms[STABLE]))
@@ -104,6 +110,14 @@ def test_people_meet_the_canary_flag_by_flag_and_sagemaker_takes_over_at_the_end
     reasons = [e.reason for e in scene.ledger.history("mortgage", 1) if e.kind is Kind.ADVANCE]
     assert any("50 % of staff" in reason for reason in reasons)
     assert any("5 % of beta" in reason for reason in reasons)
+
+
+def test_a_router_that_hears_late_makes_no_canary_look_starved(scene: Scene) -> None:
+    scene.late = True
+    scene.serve(40)
+    assert scene.rollout.phase is Phase.PROMOTED
+    told = [entry.reason for entry in scene.ledger.history("mortgage", 1)]
+    assert not [reason for reason in told if "promises" in reason]
 
 
 def test_until_then_no_weight_of_sagemakers_is_touched(scene: Scene) -> None:

@@ -13,14 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.rollout.bandit.batches import Batch, Reward, conversions, of_losses
+from lambdas.rollout.bandit.batches import Batch, Reward, conversions
 from lambdas.rollout.bandit.chances import best, phi
 from lambdas.rollout.bandit.evidence import Evidence, after, nothing, weigh
 from lambdas.rollout.bandit.shares import shares
 from lambdas.rollout.bandit.terms import FULL, Arm, Terms, Update
 from lambdas.rollout.bandit.update import weights
-from lambdas.rollout.judge import verdict as judged
-from lambdas.rollout.judge.tables import Table
 
 TERMS = Terms()
 NAMES = ("stable", "canary", "third", "fourth")
@@ -168,11 +166,6 @@ def test_the_unit_of_revenue_changes_nothing() -> None:
     assert weights(rows(1.0), EVEN, TERMS, 0.0).chances == pytest.approx(
         weights(rows(1e-3), EVEN, TERMS, 0.0).chances
     )
-
-
-def test_the_judges_table_of_losses_is_a_batch() -> None:
-    table = Table(60.0, canary=judged.Arm(95, 100), stable=judged.Arm(860, 900))
-    assert of_losses(table) == batch((900, 40), (100, 5), at=60.0)
 
 
 def test_late_rewards_correct_an_earlier_batch() -> None:

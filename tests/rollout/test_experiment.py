@@ -14,11 +14,10 @@ from numpy.random import Generator, default_rng
 from lambdas.rollout.experiment.experiment import rates, values
 from lambdas.rollout.experiment.foresight import of_rate, of_values
 from lambdas.rollout.experiment.proofs import rate_proof
-from lambdas.rollout.experiment.rows import Rates, Values, of_losses
+from lambdas.rollout.experiment.rows import Rates, Values
 from lambdas.rollout.experiment.standing import Standing
 from lambdas.rollout.experiment.terms import Claim, Outcome, Pair, Terms, Verdict
 from lambdas.rollout.judge.ladder import WORSE_PRIOR, Ladder
-from lambdas.rollout.judge.tables import Table
 from lambdas.rollout.judge.verdict import Arm
 
 TERMS = Terms(("stable", "canary"), (5_000, 5_000), effect=0.2)
@@ -124,11 +123,6 @@ def test_bursts_are_tempered() -> None:
     assert (plain.outcome, burst.outcome) == (Outcome.WINNER, Outcome.RUNNING)
     many = [row._replace(at=float(at)) for at in range(20)]
     assert rates(replace(TERMS, burst=9.0)).verdict(many, (40_000, 40_000), 0.0).winner == "canary"
-
-
-def test_the_judges_table_of_losses_is_a_row() -> None:
-    table = Table(60.0, canary=Arm(95, 100), stable=Arm(860, 900))
-    assert of_losses(table) == Rates(60.0, (Arm(40, 900), Arm(5, 100)))
 
 
 def test_late_data_corrects_the_next_verdict() -> None:

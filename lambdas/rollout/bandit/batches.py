@@ -3,9 +3,6 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from lambdas.rollout.judge.tables import Table
-from lambdas.rollout.names import CANARY, STABLE
-
 _MOST = 1e9
 """No single reward is higher: a sum that is beyond is a fault, and squares stay far from overflow."""
 _ROUNDING = 1e-9
@@ -50,9 +47,3 @@ class Batch(NamedTuple):
 
     at: float
     rewards: Mapping[str, Reward]
-
-
-def of_losses(table: Table) -> Batch:
-    """Make a batch of a period that the judge counted for conversion, where ``bad`` exposures have not converted."""
-    arms = {STABLE: table.stable, CANARY: table.canary}
-    return Batch(table.at, {name: conversions(arm.total, arm.total - arm.bad) for name, arm in arms.items()})

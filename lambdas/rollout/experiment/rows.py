@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-from lambdas.rollout.judge.tables import Table
 from lambdas.rollout.judge.verdict import Arm
 
 
@@ -26,8 +25,3 @@ class Values(NamedTuple):
     at: float
     plain: tuple[tuple[int, ...], ...]
     lifted: tuple[tuple[int, ...], ...]
-
-
-def of_losses(table: Table) -> Rates:
-    """Make a row, stable first, of a period that the judge counted for conversion, where ``bad`` did not convert."""
-    return Rates(table.at, tuple(Arm(arm.total - arm.bad, arm.total) for arm in (table.stable, table.canary)))
