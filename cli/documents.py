@@ -54,6 +54,7 @@ def of_rollout(rollout: Rollout) -> Document:
         "phase": rollout.phase.value,
         "ended": rollout.phase.ended,
         "weight": rollout.weight,
+        "challengers": {share.variant: share.weight for share in rollout.challengers},
         "step": rollout.step,
         "steps": [of_step(step) for step in rollout.plan.steps],
         "awaits_approval": rollout.awaits is not None,

@@ -8,6 +8,7 @@ from rich.text import Text
 from cli.quantities import duration, percent, utc
 from cli.snapshot import Snapshot
 from cli.steps import named
+from lambdas.rollout import names
 from lambdas.rollout.judge.verdict import Verdict
 from lambdas.rollout.live import Live
 from lambdas.rollout.plan import DISAGREEMENT, FULL
@@ -93,11 +94,14 @@ def _add_live(rows: Table, snapshot: Snapshot) -> None:
 
 def _weights(live: Live, rollout: Rollout | None) -> Text:
     """Draw the live weights as one bar of both arms; a canary with any traffic shows at least one cell."""
-    weight = live.canary_weight
+    weight, others = live.canary_weight, {name: share for name, share in live.shares.items() if name != names.CANARY}
     cells = round(_WIDTH * weight / FULL)
     cells = min(max(cells, int(weight > 0)), _WIDTH - int(weight < FULL))
     bar = Text.assemble(("█" * cells, CANARY), ("█" * (_WIDTH - cells), STABLE))
-    bar.append(f"  canary {percent(weight)}", CANARY).append(f"  stable {percent(FULL - weight)}", STABLE)
+    bar.append(f"  canary {percent(weight)}", CANARY)
+    for name, share in others.items():
+        bar.append(f"  {name} {percent(share)}", "dim")
+    bar.append(f"  stable {percent(FULL - weight - sum(others.values()))}", STABLE)
     if rollout and (sample := _copied(rollout)):
         bar.append(f"  copies of {percent(sample)} to the canary, whose answers nobody gets", CANARY)
     intended = f"  intended {percent(rollout.weight)}" if rollout and rollout.phase is not Phase.SUPERSEDED else ""

@@ -33,6 +33,7 @@ def live(
     variants = [Variant(STABLE, FULL - weight, FULL - target, 2, 2)]
     if release.canary:
         variants.append(Variant(CANARY, weight, target, 1, 1))
+    variants += [Variant(challenger.name, 0, 0, 1, 1) for challenger in release.challengers]
     config = config_prefix(release.endpoint, release.pair, release.shape) + "20261121000000000000000001"
     return Live(release.endpoint, status, config, pending=status != "InService", variants=tuple(variants))
 

@@ -13,7 +13,7 @@ from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import FULL
 from lambdas.rollout.ports import ConflictError, EndpointBusyError, Firing, Turn
 from lambdas.rollout.release import Release
-from lambdas.rollout.state import EndpointState, Entry
+from lambdas.rollout.state import EndpointState, Entry, Share
 
 
 class MemoryLedger:
@@ -69,8 +69,10 @@ class FakeEndpoints:
         self.lives[live.endpoint] = self.configurations[config]
 
 
-def with_weight(live: Live, weight: int) -> Live:
-    shares = {variant.name: float(weight if variant.name == CANARY else FULL - weight) for variant in live.variants}
+def with_weight(live: Live, weight: int, challengers: Sequence[Share] = ()) -> Live:
+    given = {CANARY: weight, **{share.variant: share.weight for share in challengers}}
+    shares = {variant.name: float(given.get(variant.name, 0)) for variant in live.variants}
+    shares[STABLE] = float(FULL - sum(given.values()))
     return replace(
         live,
         variants=tuple(replace(v, weight=shares[v.name], desired_weight=shares[v.name]) for v in live.variants),

@@ -11,6 +11,7 @@ _LOOKS = {
     Kind.ADVANCE: "step",
     Kind.PAUSE: "paused",
     Kind.RESUME: "step",
+    Kind.DROP: "back",
     Kind.PROMOTE: "promoted",
     Kind.ROLL_BACK: "back",
     Kind.SUPERSEDE: "back",

@@ -15,6 +15,7 @@ _LETTER = 7.0
 _NAMES = {
     Kind.PAUSE: ("paused", "paused"),
     Kind.RESUME: ("resumed", "step"),
+    Kind.DROP: ("dropped", "back"),
     Kind.PROMOTE: ("promoted", "promoted"),
     Kind.ROLL_BACK: ("rolled back", "back"),
     Kind.SUPERSEDE: ("superseded", "back"),

@@ -10,7 +10,7 @@ from lambdas.rollout.catalogue import Period
 from lambdas.rollout.experiment.terms import Outcome, Verdict
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import FULL, Step
-from lambdas.rollout.trial import Trial, trial
+from lambdas.rollout.trial import Served, Trial, trial
 
 _FRAME = Frame(960, 230, left=84, right=180)
 _PERIOD, _DAY = 3 * 3_600, 86_400
@@ -36,7 +36,7 @@ def course(step: Step, stable: float, canary: float, seed: int) -> Iterator[tupl
         won = [_won(chance, many, rate) for many, rate in zip(exposed, (stable, canary), strict=True)]
         periods.append(Period(len(periods) * _PERIOD, (exposed[0], won[0], exposed[1], won[1])))
         elapsed = len(periods) * _PERIOD
-        found = trial(step, share, periods, elapsed)
+        found = trial(step, Served({CANARY: share}, 0.0), periods, elapsed)
         yield elapsed, share, found
         if elapsed >= step.bake:
             share, ended = found.bandit.shares[1] if found.bandit else share, _ended(found)

@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from lambdas.rollout.assignment import Assignment, first, reweigh
-from lambdas.rollout.names import CANARY
+from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import FULL
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lambdas.adapters.appconfig import Published
     from lambdas.rollout.live import Live, Variant
     from lambdas.rollout.ports import Endpoints, Turn
@@ -48,7 +50,7 @@ class RoutedEndpoints:
         return _routed(live, published) if live and published else live
 
     def set_canary_weight(self, live: Live, weight: int, turn: Turn) -> None:
-        """Publish the share, then see to it that SageMaker's own weights give the canary nothing."""
+        """Publish the shares, then see to it that SageMaker's own weights give the canary nothing."""
         before = self._assignments.published(live.endpoint)
         if before is None:
             self._sagemaker.set_canary_weight(live, weight, turn)
@@ -77,8 +79,8 @@ class RoutedEndpoints:
     def set_configuration(self, live: Live, config: str) -> None:
         """Swap SageMaker's fleets; the share goes first, since the new canary has earned none."""
         before = self._assignments.published(live.endpoint)
-        if before and before.latest and _share(before.latest):
-            self._assignments.publish(reweigh(before.latest, {CANARY: 0}, before.latest.revision), before)
+        if before and before.latest and _shares(before.latest):
+            self._assignments.publish(reweigh(before.latest, {}, before.latest.revision), before)
         self._sagemaker.set_configuration(live, config)
 
     def set_stable_only(self, endpoint: str, *, on: bool) -> None:
@@ -91,21 +93,22 @@ def _next(endpoint: str, latest: Assignment | None, weight: int, turn: Turn) -> 
     fresh = latest is None or latest.rollout != turn.rollout
     base = first(endpoint, turn.rollout, turn.revision) if fresh or latest is None else latest
     switched = latest is not None and latest.stable_only
-    return replace(reweigh(base, {CANARY: weight}, turn.revision), flag=turn.flag, routed=True, stable_only=switched)
+    shares = {CANARY: weight, **{share.variant: share.weight for share in turn.challengers}}
+    return replace(reweigh(base, shares, turn.revision), flag=turn.flag, routed=True, stable_only=switched)
 
 
 def _routed(live: Live, published: Published) -> Live:
     """Put the published shares in the place of the weights: of the latest deployment as desired, else the routers'.
 
     Whatever SageMaker's own weights give the canary beyond that counts too: it gets the requests of routers that have
-    no document. While the kill switch is on, or about to be, the canary has nothing.
+    no document. While the kill switch is on, or about to be, nobody but stable has anything.
     """
     documents = [each for each in (published.asked, published.deployed) if each]
     if not documents:
         return live
     off = any(each.stable_only for each in (*documents, published.latest) if each)
-    current = 0 if off else max(_share(published.deployed), live.canary_weight)
-    desired = 0 if off else max(_share(published.asked), live.canary_desired)
+    current = {} if off else _beyond(_shares(published.deployed), live.shares)
+    desired = {} if off else _beyond(_shares(published.asked), live.desired)
     routed = off or any(each.routed for each in documents)
     return replace(
         live,
@@ -116,11 +119,21 @@ def _routed(live: Live, published: Published) -> Live:
     )
 
 
-def _share(document: Assignment | None) -> int:
-    return document.shares.get(CANARY, 0) if document and document.routed else 0
+def _shares(document: Assignment | None) -> Mapping[str, int]:
+    """Tell the shares of all but stable."""
+    routed = document.shares if document and document.routed else {}
+    return {variant: share for variant, share in routed.items() if variant != STABLE}
 
 
-def _weighed(variant: Variant, current: int, desired: int) -> Variant:
-    if variant.name == CANARY:
-        return replace(variant, weight=float(current), desired_weight=float(desired))
-    return replace(variant, weight=float(FULL - current), desired_weight=float(FULL - desired))
+def _beyond(shares: Mapping[str, int], weights: Mapping[str, int]) -> dict[str, int]:
+    """Take the larger of a variant's share and weight."""
+    return {name: max(shares.get(name, 0), weights.get(name, 0)) for name in {*shares, *weights}}
+
+
+def _weighed(variant: Variant, current: Mapping[str, int], desired: Mapping[str, int]) -> Variant:
+    """Put the shares in; stable has what they leave."""
+    if variant.name == STABLE:
+        weight, wanted = FULL - sum(current.values()), FULL - sum(desired.values())
+    else:
+        weight, wanted = current.get(variant.name, 0), desired.get(variant.name, 0)
+    return replace(variant, weight=float(weight), desired_weight=float(wanted))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from lambdas.rollout.live import Live, Variant
-from lambdas.rollout.names import CANARY, CANARY_TAG, STABLE, STABLE_TAG
+from lambdas.rollout.names import CANARY, CANARY_TAG, CHALLENGER_TAGS, STABLE, STABLE_TAG
 from lambdas.rollout.plan import FULL
 from lambdas.rollout.ports import EndpointBusyError, Turn
 
@@ -81,6 +81,11 @@ class SageMakerEndpoints:
         pages = self._client.get_paginator("list_tags").paginate(ResourceArn=arn)
         tags = {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
         found = {STABLE: tags.get(STABLE_TAG, ""), CANARY: tags.get(CANARY_TAG, "")}
+        found |= {
+            key.removeprefix(CHALLENGER_TAGS): version
+            for key, version in tags.items()
+            if key.startswith(CHALLENGER_TAGS)
+        }
         return {variant: version for variant, version in found.items() if version}
 
     def _describe(self, endpoint: str) -> DescribeEndpointOutputTypeDef | None:

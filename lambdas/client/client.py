@@ -15,8 +15,8 @@ from lambdas.client import flags
 from lambdas.client.polled import Place, Polled, Times
 from lambdas.client.report import Report, Routed, Silent, is_models_fault
 from lambdas.rollout.assignment import UNROUTED, Assignment, assign, parse
-from lambdas.rollout.exposure import mint
-from lambdas.rollout.names import CANARY, FLAGS, STABLE, application
+from lambdas.rollout.exposure import LONGEST_VARIANT, mint
+from lambdas.rollout.names import FLAGS, application
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,7 +126,7 @@ class Client:
         if request.inference_id:
             return request.inference_id
         unique = uuid.uuid4().hex
-        known = way.takes_part and way.variant in (STABLE, CANARY)
+        known = way.takes_part and 0 < len(way.variant) <= LONGEST_VARIANT
         return mint(way.variant, way.at, unique) if known else unique
 
     def _call(self, request: Request, variant: str, inference_id: str) -> Answer:

@@ -26,10 +26,10 @@ def enforce(world: World, state: EndpointState) -> None:
 
 def _bring_about(world: World, rollout: Rollout, live: Live, revision: int) -> None:
     """Change one thing, the configuration before the weight; a way back changes no configuration."""
-    turn = Turn(rollout.number, revision, rollout.flag)
+    turn = Turn(rollout.number, revision, rollout.flag, rollout.challengers)
     if rollout.phase is Phase.PROGRESSING and rollout.config not in ("", live.config):
         world.endpoints.set_configuration(live, rollout.config)
     elif rollout.handing_over and rollout.weight:
         world.endpoints.hand_over(live, turn)
-    elif (live.canary_desired, live.flag) != (rollout.weight, rollout.flag):
+    elif (live.desired, live.flag) != (rollout.shares, rollout.flag):
         world.endpoints.set_canary_weight(live, rollout.weight, turn)

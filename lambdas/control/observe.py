@@ -5,16 +5,19 @@ from dataclasses import replace
 
 from lambdas.control.world import World
 from lambdas.rollout.catalogue import quantile_queries, routed, spread_of
-from lambdas.rollout.decision import Seen
+from lambdas.rollout.decision import Seen, concerns
 from lambdas.rollout.guardrails import Guardrail
 from lambdas.rollout.judge.bench import Judgement
 from lambdas.rollout.judge.ladder import Ladder, ladder
 from lambdas.rollout.judge.share import starved
 from lambdas.rollout.judge.tables import pooled
+from lambdas.rollout.judge.verdict import Outcome
+from lambdas.rollout.judge.words import about
 from lambdas.rollout.live import Live
-from lambdas.rollout.plan import Routing
+from lambdas.rollout.names import CANARY
+from lambdas.rollout.plan import FULL, Routing
 from lambdas.rollout.state import Phase, Rollout
-from lambdas.rollout.trial import QUERIES, Trial, trial
+from lambdas.rollout.trial import Served, Trial, queries, trial
 
 MEASURED_OVER = 86_280.0
 """Seconds of stable's past that a ladder is measured on: a day has all that a day brings. CloudWatch's longest period
@@ -51,7 +54,7 @@ def observe(world: World, rollout: Rollout, live: Live) -> Seen:
     now = world.now()
     returning = rollout.phase is Phase.ROLLING_BACK
     judgement = _judge(world, rollout, now) if rollout.phase is Phase.PROGRESSING else Judgement((), ())
-    since = _heard(rollout)
+    since = _heard(rollout, rollout.serving_since)
     canary, stable = pooled([] if since is None else judgement.requests[bisect_left(judgement.requests, (since,)) :])
     tested = _trial(world, rollout, now)
     moving = rollout.phase is Phase.PROGRESSING and bool(rollout.plan.steps[rollout.step].bandit)
@@ -61,27 +64,49 @@ def observe(world: World, rollout: Rollout, live: Live) -> Seen:
         firing=() if returning else world.metrics.firing(rollout.release.alarms),
         verdicts=judgement.verdicts,
         # A bandit's weight moves within its step, and so does what it promises.
-        starved="" if moving else starved(canary.total, stable.total, rollout.weight),
+        starved="" if moving else starved(canary.total, stable.total, _promised(rollout)),
         step_requests=canary.total,
         settle=world.settle,
         trial=tested,
+        unfit=() if returning else _unfit(world, rollout, now),
     )
 
 
-def _heard(rollout: Rollout) -> float | None:
-    """Tell since when a step's share holds for everybody: routers hear of it by and by."""
+def _promised(rollout: Rollout) -> int:
+    """Return the canary's weight among those whom stable or the canary answers, in basis points."""
+    return rollout.weight * FULL // (FULL - sum([share.weight for share in rollout.challengers]))
+
+
+def _unfit(world: World, rollout: Rollout, now: float) -> tuple[tuple[str, str], ...]:
+    """Find the challengers in the step's test that an alarm or a guardrail speaks against."""
+    served = {share.variant for share in rollout.challengers}
+    found = []
+    for challenger in [each for each in rollout.release.challengers if each.name in served]:
+        said = [alarm.reason for alarm in world.metrics.firing(challenger.alarms) if concerns(rollout, alarm.since)]
+        if rollout.phase is Phase.PROGRESSING:
+            verdicts = _judge(world, rollout, now, challenger.name).verdicts
+            said += [about(challenger.name, each.sentence) for each in verdicts if each.outcome is Outcome.FAIL]
+        if said:
+            found.append((challenger.name, "; ".join(said)))
+    return tuple(found)
+
+
+def _heard(rollout: Rollout, since: float | None) -> float | None:
+    """Tell from when on a share holds for everybody that is live ``since``: routers hear of it by and by."""
     lag = ROUTERS_LAG if rollout.plan.routing is Routing.STICKY else 0.0
-    return None if rollout.serving_since is None else rollout.serving_since + lag
+    return None if since is None else since + lag
 
 
 def _trial(world: World, rollout: Rollout, now: float) -> Trial | None:
-    step, since = rollout.current_step, _heard(rollout)
-    if rollout.phase is not Phase.PROGRESSING or step is None or not step.tests or since is None:
+    step, began = rollout.current_step, _heard(rollout, rollout.tested_since)
+    since = _heard(rollout, rollout.serving_since)
+    if rollout.phase is not Phase.PROGRESSING or step is None or not step.tests or began is None or since is None:
         return None
-    periods = world.metrics.read(rollout.release.endpoint, QUERIES, since, now)
-    return trial(step, rollout.weight, [period for period in periods if period.at >= since], now - since)
+    periods = world.metrics.read(rollout.release.endpoint, queries(step), began, now)
+    served = Served(rollout.shares, since, rollout.dropped)
+    return trial(step, served, [period for period in periods if period.at >= began], now - began)
 
 
-def _judge(world: World, rollout: Rollout, now: float) -> Judgement:
-    sitting = world.bench.sitting(rollout.plan, rollout.ladders)
+def _judge(world: World, rollout: Rollout, now: float, variant: str = CANARY) -> Judgement:
+    sitting = world.bench.sitting(rollout.plan, rollout.ladders, variant)
     return sitting.judge(world.metrics.read(rollout.release.endpoint, sitting.queries, rollout.began, now))

@@ -15,14 +15,14 @@ from lambdas.adapters.telemetry import logger
 from lambdas.control.count_reward import Counting, count_reward
 from lambdas.reward import http
 from lambdas.rollout.reward_report import RefusedRewardError, parse
-from lambdas.rollout.rewards import Outcome, Terms
+from lambdas.rollout.rewards import Outcome, Terms, rewarded
 
 _published = EmbeddedRewards()
 _ports = Counting(
     claims=DynamoDBClaims(boto3.client("dynamodb"), os.environ["SERINUS_REWARDS"]),
     published=_published,
     terms=Terms(
-        frozenset(os.environ["SERINUS_REWARDED"].split(",")),
+        rewarded(os.environ["SERINUS_REWARDED"]),
         float(os.environ.get("SERINUS_REWARD_WINDOW", "86400")),
     ),
     now=time.time,

@@ -15,12 +15,17 @@ _world = world(_deployed)
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Take back the rollout that the event speaks of; an alarm that is not a canary's is none of ours."""
+    """Take back the rollout that the event speaks of; an alarm that watches no candidate is none of ours."""
     request = parse(event, _deployed.environment)
     if request is None:
         return {"endpoint": None}
     decision = take_back(
-        _world, request.endpoint, cause=request.cause, reason=request.reason, alarm_since=request.alarm_since
+        _world,
+        request.endpoint,
+        cause=request.cause,
+        reason=request.reason,
+        alarm_since=request.alarm_since,
+        variant=request.variant,
     )
     tell_decision(request.endpoint, decision)
     return {"endpoint": request.endpoint}

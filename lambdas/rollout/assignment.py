@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Literal
 
 from lambdas.rollout.documents import decode
-from lambdas.rollout.names import STABLE
+from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import FULL
 
 UNROUTED = ""
@@ -97,16 +97,17 @@ def _salted(salt: str) -> "blake2b":
 def reweigh(document: Assignment, shares: Mapping[str, int], revision: int) -> Assignment:
     """Change the shares (basis points by variant, stable has the rest), moving as few buckets as can be.
 
-    Stable gives its lowest buckets and every other variant its highest, so that of two variants the canary always
-    has the first buckets: whatever the way there, the same share is the same people. Raises ValueError for shares
-    that are negative, name stable, or exceed the whole.
+    Stable gives its lowest buckets, the canary takes first, and every other variant gives its highest, so that of two
+    variants the canary always has the first buckets: whatever the way there, the same share is the same people.
+    Raises ValueError for shares that are negative, name stable, or exceed the whole.
     """
     if STABLE in shares or any(share < 0 for share in shares.values()) or sum(shares.values()) > FULL:
         raise ValueError(f"assignment: shares {dict(shares)} must be of variants beside stable, and at most {FULL}")
     asked = {**shares, STABLE: FULL - sum(shares.values())}
     table = _table(document)
     freed = sorted(_freed(table, {name: had - asked.get(name, 0) for name, had in document.shares.items()}))
-    takers = (name for name in sorted(asked) for _ in range(asked[name] - document.shares.get(name, 0)))
+    order = sorted(asked, key=lambda name: (name != CANARY, name))
+    takers = (name for name in order for _ in range(asked[name] - document.shares.get(name, 0)))
     for place, taker in zip(freed, takers, strict=True):
         table[place] = taker
     runs = [(name, len(list(run))) for name, run in groupby(table)]

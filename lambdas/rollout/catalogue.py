@@ -156,16 +156,19 @@ def quantile_queries(guardrail: Guardrail) -> tuple[Query, ...]:
     return tuple(Query(STABLE, _stat(metric, stat)) for stat in stats)
 
 
-def queries(guardrail: Guardrail, ladder: Ladder | None) -> tuple[Query, ...]:
-    """Ask for everything that one period of a guardrail needs; nothing for a spread without a ladder."""
+def queries(guardrail: Guardrail, ladder: Ladder | None, canary: str = CANARY) -> tuple[Query, ...]:
+    """Ask for everything that one period of a guardrail needs; nothing for a spread without a ladder.
+
+    ``canary`` is the variant that is judged.
+    """
     if (found := recipe(guardrail)) is not None:
-        return tuple(Query(variant, quantity) for variant in (CANARY, STABLE) for quantity in found.quantities)
+        return tuple(Query(variant, quantity) for variant in (canary, STABLE) for quantity in found.quantities)
     spread = spread_of(guardrail)
     if spread is None or ladder is None:
         return ()
     metric, higher = measured(spread)
-    asked = [Query(variant, _stat(metric, "SampleCount")) for variant in (STABLE, CANARY)]
-    for variant, times in ((STABLE, 1.0), (CANARY, spread.margin), (CANARY, spread.detect)):
+    asked = [Query(variant, _stat(metric, "SampleCount")) for variant in (STABLE, canary)]
+    for variant, times in ((STABLE, 1.0), (canary, spread.margin), (canary, spread.detect)):
         factor = times if higher else 1 / times
         asked += [Query(variant, _stat(metric, _up_to(edge * factor))) for edge in ladder.edges]
     return tuple(asked)

@@ -6,6 +6,7 @@ passes. Each rule is a function that answers a `Decision` or None.
 
 from dataclasses import replace
 
+from lambdas.rollout.challengers import beside, unfit
 from lambdas.rollout.decision import Decision, Seen, concerns, hold, percent, roll_back, supersede
 from lambdas.rollout.judge.verdict import Outcome, Verdict
 from lambdas.rollout.leap import following
@@ -34,7 +35,7 @@ def _finish_rollback(rollout: Rollout, seen: Seen) -> Decision | None:
     """Settle a rollback once weight 0 has outlived every writer that was in flight."""
     if rollout.phase is not Phase.ROLLING_BACK:
         return None
-    if not (seen.live.settled and seen.live.canary_weight == 0):
+    if not seen.live.settled or seen.live.shares:
         return hold(rollout, f"taking traffic off the canary: {_where(seen.live)}")
     first_seen = rollout.serving_since if rollout.serving_since is not None else seen.now
     if seen.now - first_seen < seen.settle:
@@ -83,8 +84,10 @@ def enter(rollout: Rollout, now: float, reason: str, *, approved: bool = False, 
         phase=Phase.PROGRESSING,
         step=entered_step,
         weight=step.weight,
+        challengers=beside(step, rollout.dropped),
         since=now,
         serving_since=None,
+        tested_since=None,
         awaits=None,
     )
     return Decision(Kind.ADVANCE, f"{reason}; on to {_words(step)}", entered)
@@ -101,12 +104,13 @@ def _await_stage(rollout: Rollout, seen: Seen) -> Decision | None:
 
 def _await_weight(rollout: Rollout, seen: Seen) -> Decision | None:
     """The step's clock starts when SageMaker serves its weight."""
-    where = seen.live.canary_weight, seen.live.flag
-    if not (seen.live.settled and where == (rollout.weight, rollout.flag)):
+    where = seen.live.shares, seen.live.flag
+    if not (seen.live.settled and where == (rollout.shares, rollout.flag)):
         return hold(rollout, f"waiting for weight {percent(rollout.weight)}: {_where(seen.live)}")
     if rollout.serving_since is None:
         live = _words(rollout.plan.steps[rollout.step])
-        return hold(replace(rollout, serving_since=seen.now), f"{live} is live; baking")
+        tested = seen.now if rollout.tested_since is None else rollout.tested_since
+        return hold(replace(rollout, serving_since=seen.now, tested_since=tested), f"{live} is live; baking")
     return None
 
 
@@ -212,6 +216,7 @@ _RULES = (
     _finish_rollback,
     _alarm,
     _failed,
+    unfit,
     _paused,
     _start,
     _hand_over,

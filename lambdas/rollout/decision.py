@@ -19,7 +19,8 @@ class Seen(NamedTuple):
 
     ``starved`` is a sentence where the canary gets less traffic in this step than its weight promises, and
     ``step_requests`` what it answered in this step. ``settle`` is the longest lifetime of a function that may
-    still be writing weights. ``trial`` is how the step's experiment or bandit stands.
+    still be writing weights. ``trial`` is how the step's experiment or bandit stands. ``unfit`` are the challengers
+    that a guardrail or an alarm speaks against, each with a sentence why.
     """
 
     now: float
@@ -30,6 +31,7 @@ class Seen(NamedTuple):
     step_requests: int
     settle: float
     trial: Trial | None = None
+    unfit: tuple[tuple[str, str], ...] = ()
 
 
 class Decision(NamedTuple):
@@ -41,11 +43,12 @@ class Decision(NamedTuple):
 
 
 def roll_back(rollout: Rollout, now: float, reason: str) -> Decision:
-    """Turn round: the canary's weight shall be 0 from now on."""
+    """Turn round: stable shall serve everything from now on."""
     back = replace(
         rollout,
         phase=Phase.ROLLING_BACK,
         weight=0,
+        challengers=(),
         since=now,
         serving_since=None,
         awaits=None,

@@ -12,6 +12,8 @@ _PARTS = 4
 _MINUTE = 60.0
 _LONGEST = 64
 """Characters of an InferenceId (SageMaker API reference, InvokeEndpoint)."""
+LONGEST_VARIANT = 16
+"""Characters of a variant's name that leave room for the minute and 32 of what is unique."""
 
 
 class Exposure(NamedTuple):

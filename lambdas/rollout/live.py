@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lambdas.rollout.names import CANARY, pair_and_shape
+from lambdas.rollout.names import CANARY, STABLE, pair_and_shape
 from lambdas.rollout.plan import FULL
 
 
@@ -60,14 +60,24 @@ class Live:
     @property
     def canary_weight(self) -> int:
         """The canary's share of traffic in basis points; 0 where there is none."""
-        return _share([(v.name, v.weight) for v in self.variants])
+        return self.shares.get(CANARY, 0)
 
     @property
     def canary_desired(self) -> int:
         """The share that SageMaker was last asked to give the canary."""
-        return _share([(v.name, v.desired_weight) for v in self.variants])
+        return self.desired.get(CANARY, 0)
+
+    @property
+    def shares(self) -> dict[str, int]:
+        """What every variant but stable gets, in basis points; one that gets nothing is left out."""
+        return _shares([(v.name, v.weight) for v in self.variants])
+
+    @property
+    def desired(self) -> dict[str, int]:
+        """The shares that were last asked for."""
+        return _shares([(v.name, v.desired_weight) for v in self.variants])
 
 
-def _share(weights: list[tuple[str, float]]) -> int:
+def _shares(weights: list[tuple[str, float]]) -> dict[str, int]:
     total = sum([weight for _, weight in weights])
-    return round(FULL * sum([weight for name, weight in weights if name == CANARY]) / total) if total else 0
+    return {name: round(FULL * weight / total) for name, weight in weights if weight and name != STABLE}

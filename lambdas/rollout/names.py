@@ -80,12 +80,13 @@ def alarm(environment: str, endpoint: str, variant: str, guardrail: str) -> str:
     return f"serinus.{environment}.{endpoint}.{variant}.{guardrail}"
 
 
-def endpoint_of_alarm(environment: str, alarm_name: str) -> str | None:
-    """Find the endpoint whose canary an alarm watches; None where the alarm is another's or stable's."""
-    prefix, suffix = f"serinus.{environment}.", f".{CANARY}."
-    if not alarm_name.startswith(prefix) or suffix not in alarm_name:
-        return None
-    return alarm_name.removeprefix(prefix).split(".", 1)[0]
+def watched_by(environment: str, alarm_name: str) -> tuple[str, str] | None:
+    """Find the endpoint and the variant, other than stable, that an alarm watches; None where it is another's."""
+    prefix = f"serinus.{environment}."
+    endpoint, _, rest = alarm_name.removeprefix(prefix).partition(".")
+    variant, _, guardrail = rest.partition(".")
+    watches = alarm_name.startswith(prefix) and guardrail and variant != STABLE
+    return (endpoint, variant) if watches else None
 
 
 def execution(endpoint: str, rollout: int, revision: int) -> str:
@@ -93,7 +94,7 @@ def execution(endpoint: str, rollout: int, revision: int) -> str:
     return f"{endpoint}-{rollout}-{revision}"
 
 
-STABLE_TAG, CANARY_TAG = "serinus:stable", "serinus:canary"
+STABLE_TAG, CANARY_TAG, CHALLENGER_TAGS = "serinus:stable", "serinus:canary", "serinus:challenger:"
 """Tags of an endpoint configuration that tell its model versions in plain words."""
 
 

@@ -43,7 +43,7 @@ def _resume(rollout: Rollout, now: float) -> Decision:
         raise NotPossibleError(f"{rollout.title} is {rollout.phase}; only a PAUSED one can be resumed")
     if rollout.awaits is not None:
         return enter(rollout, now, "approved by an operator", approved=True)
-    going = replace(rollout, phase=Phase.PROGRESSING, since=now, serving_since=None)
+    going = replace(rollout, phase=Phase.PROGRESSING, since=now, serving_since=None, tested_since=None)
     return Decision(Kind.RESUME, "resumed by an operator; the step bakes anew", going)
 
 

@@ -5,7 +5,8 @@ These are the very types that an environment file is validated into. Units are i
 ``MILLISECONDS``.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -86,12 +87,14 @@ class Then(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """An A/B test of stable and canary on ``metric``, judged at every look without a penalty for looking.
+    """An A/B test of stable, canary and ``challengers`` on ``metric``, judged at every look without a penalty for it.
 
-    ``split`` is the canary's share. ``minimum_effect`` is the least relative difference that matters, ``alpha`` the
-    chance of any wrong claim, ``power`` what planning aims at; ``burst`` is how often one user is exposed
-    (E[B²]/E[B]). A canary that wins goes on, one that loses is taken back; ``no_difference`` and ``stopped`` (after
-    ``max``, or where arms are not exposed as ``split`` says) say what follows otherwise.
+    ``split`` is the canary's share, ``challengers`` are those of further versions by name; stable has the rest.
+    ``minimum_effect`` is the least relative difference that matters, ``alpha`` the chance of any wrong claim,
+    ``power`` what planning aims at; ``burst`` is how often one user is exposed (E[B²]/E[B]). A canary that wins goes
+    on, one that loses is taken back; ``no_difference`` and ``stopped`` (after ``max``, or where arms are not exposed
+    as their shares say) say what follows otherwise. A challenger that is proven worse is dropped; where one wins,
+    ``outdone`` follows, for only the canary can go on.
     """
 
     max_: Annotated[int, SECONDS]
@@ -103,15 +106,18 @@ class Experiment:
     burst: float = 1.0
     no_difference: Then = Then.GO_ON
     stopped: Then = Then.ROLL_BACK
+    challengers: Mapping[str, Annotated[int, BASIS_POINTS]] = field(default_factory=dict)
+    outdone: Then = Then.ROLL_BACK
 
 
 @dataclass(frozen=True, slots=True)
 class Bandit:
-    """Traffic flows to the better of stable and canary, by ``metric``, as batches of rewards come in.
+    """Traffic flows to the best of stable, canary and ``challengers``, by ``metric``, as batches of rewards come in.
 
-    The canary begins with ``start``. No arm has less than ``floor``, and no share moves by more than ``max_change``
-    at once. It ends when one is the better with the chance ``until``, or after ``max``, and then ``stopped`` says
-    what follows. Each batch counts ``discount`` times as much as the next.
+    The canary begins with ``start``, the challengers with their shares. No arm has less than ``floor``, and no share
+    moves by more than ``max_change`` at once. It ends when one is the best with the chance ``until``, or after
+    ``max``, and then ``stopped`` says what follows; where a challenger is the best, ``outdone`` does. Each batch
+    counts ``discount`` times as much as the next.
     """
 
     max_: Annotated[int, SECONDS]
@@ -122,6 +128,8 @@ class Bandit:
     discount: Annotated[float, SHARE] = 1.0
     until: Annotated[float, SHARE] = 0.99
     stopped: Then = Then.ROLL_BACK
+    challengers: Mapping[str, Annotated[int, BASIS_POINTS]] = field(default_factory=dict)
+    outdone: Then = Then.ROLL_BACK
 
 
 @dataclass(frozen=True, slots=True)

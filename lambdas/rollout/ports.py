@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 from lambdas.rollout.catalogue import Period, Query, Reading
 from lambdas.rollout.live import Live
 from lambdas.rollout.release import Release
-from lambdas.rollout.state import EndpointState, Entry
+from lambdas.rollout.state import EndpointState, Entry, Share
 
 
 class ConflictError(Exception):
@@ -42,11 +42,15 @@ class Ledger(Protocol):
 
 
 class Turn(NamedTuple):
-    """Whose share of the traffic is set: a rollout's, at a revision of the ledger, among the users of a flag."""
+    """Whose share of the traffic is set: a rollout's, at a revision of the ledger, among the users of a flag.
+
+    ``challengers`` get their shares beside the canary's; where no router splits the traffic there are none.
+    """
 
     rollout: int
     revision: int
     flag: str = ""
+    challengers: tuple[Share, ...] = ()
 
 
 class Endpoints(Protocol):
@@ -57,7 +61,7 @@ class Endpoints(Protocol):
         ...
 
     def set_canary_weight(self, live: Live, weight: int, turn: Turn) -> None:
-        """Give the canary ``weight`` basis points and stable the rest; raises `EndpointBusyError`."""
+        """Give the canary ``weight`` basis points, and stable what the turn leaves; raises `EndpointBusyError`."""
         ...
 
     def hand_over(self, live: Live, turn: Turn) -> None:

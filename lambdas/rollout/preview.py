@@ -4,7 +4,8 @@ Terraform knows what shall be; SageMaker and the ledger know what is. The answer
 the traffic of models that serve, from ending a rollout unseen, and from making an unproven model stable.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from lambdas.rollout.live import Live
 from lambdas.rollout.names import CANARY, STABLE
@@ -19,6 +20,7 @@ class Desired:
 
     With ``native``, SageMaker rolls out and back by itself, and no version needs to be proven here.
     ``shadow_shape`` is that of the configuration in which the canary is a shadow; empty where no step needs one.
+    ``challengers`` are versions by the names of their variants.
     """
 
     endpoint: str
@@ -29,6 +31,7 @@ class Desired:
     force: str = ""
     native: bool = False
     shadow_shape: str = ""
+    challengers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,14 @@ class Preview:
 
     ``stage`` tells which of a rollout's configurations shall be live: the first for models that are new here, and
     the pair's as soon as the canary is a production variant, so that Terraform never takes its traffic away.
+    ``counts`` are the challengers' instances; SageMaker gives them no traffic of its own, routers do.
     """
 
     refusal: str
     stable: Keep
     canary: Keep
     stage: str = PAIR
+    counts: Mapping[str, int | None] = field(default_factory=dict)
 
 
 def preview(desired: Desired, live: Live | None, versions: dict[str, str], state: EndpointState) -> Preview:
@@ -59,7 +64,8 @@ def preview(desired: Desired, live: Live | None, versions: dict[str, str], state
     A version keeps the traffic that it has, under whichever role; a version that is new here starts at none.
     """
     if live is None:
-        return Preview("", Keep(FULL, None), Keep(0, None), _stage(desired, None))
+        nothing: dict[str, int | None] = dict.fromkeys(desired.challengers)
+        return Preview("", Keep(FULL, None), Keep(0, None), _stage(desired, None), nothing)
     serving = {version: variant for variant, version in versions.items()}
     weight = _weight(live, serving.get(desired.canary or ""))
     return Preview(
@@ -67,6 +73,7 @@ def preview(desired: Desired, live: Live | None, versions: dict[str, str], state
         stable=Keep(FULL - weight, _count(live, serving.get(desired.stable))),
         canary=Keep(weight, _count(live, serving.get(desired.canary or ""))),
         stage=_stage(desired, live),
+        counts={name: _count(live, serving.get(version)) for name, version in desired.challengers.items()},
     )
 
 
@@ -101,17 +108,17 @@ def _refusal(desired: Desired, live: Live, versions: dict[str, str], state: Endp
 
 
 def _routed(desired: Desired, state: EndpointState) -> str:
-    """Refuse, forced or not, what would put a new canary where routers send the old one's users.
+    """Refuse, forced or not, what would put other models where routers send users of the canary or a challenger.
 
     Routers name the variant and not the model, so its share must be 0 before other models stand under its name.
     """
     rollout = state.in_progress
     if rollout is None or rollout.plan.routing is not Routing.STICKY or desired.pair == rollout.release.pair:
         return ""
-    if not rollout.weight or desired.canary is None:
+    if not rollout.shares or desired.canary is None:
         return ""
     return (
-        f"routers send {rollout.weight / 100:g} % of the users to the canary of {rollout.title} on"
+        f"routers send {sum(rollout.shares.values()) / 100:g} % of the users to the canary of {rollout.title} on"
         f" {desired.endpoint}, and {desired.canary} would get them at once. Take it back first:"
         f" `serinus abort ENVIRONMENT {desired.endpoint}`. `force` does not help here."
     )

@@ -18,12 +18,21 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Challenger:
+    """A further model version that only tests serve: its production variant's name, its version, its alarms."""
+
+    name: str
+    version: str
+    alarms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """A deployed pair of model versions with its plan.
 
-    ``pair`` identifies the two models by content and ``shape`` everything else of the endpoint configuration
-    (instances, capture, …); both are part of the configuration's name (`lambdas.rollout.names`), so that one
-    DescribeEndpoint tells what is live. ``canary`` and ``plan`` are None where nothing is to be rolled out.
+    ``pair`` identifies the models (the challengers too) by content and ``shape`` everything else of the endpoint
+    configuration (instances, capture, …); both are part of the configuration's name (`lambdas.rollout.names`), so
+    that one DescribeEndpoint tells what is live. ``canary`` and ``plan`` are None where nothing is to be rolled out.
     ``shape`` is that of the last stage; ``stages`` are empty where there is one configuration only.
     """
 
@@ -36,6 +45,7 @@ class Release:
     alarms: tuple[str, ...]
     """Names of the canary's alarms; any of them in ALARM rolls back."""
     stages: tuple[Stage, ...] = ()
+    challengers: tuple[Challenger, ...] = ()
 
     def config(self, stage: str) -> str:
         """Name the configuration of a stage; empty where there is nothing to change between stages."""

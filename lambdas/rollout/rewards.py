@@ -1,5 +1,6 @@
 """Rewards: what a user did after an exposure, joined by the inference id. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -48,10 +49,11 @@ class Outcome(StrEnum):
 class Terms:
     """Which endpoints' rewards are taken, and until how long after the exposure's minute (seconds).
 
-    Raises ValueError for a window that CloudWatch would cut short.
+    ``endpoints`` tells the challengers that may be exposed beside stable and canary. Raises ValueError for a window
+    that CloudWatch would cut short.
     """
 
-    endpoints: frozenset[str]
+    endpoints: Mapping[str, tuple[str, ...]]
     window: float = 86_400.0
 
     def __post_init__(self) -> None:
@@ -59,10 +61,16 @@ class Terms:
             raise ValueError(f"a window of {self.window:g} s: give more than 0 and at most {_OLDEST:g}")
 
 
+def rewarded(words: str) -> dict[str, tuple[str, ...]]:
+    """Read which endpoints are rewarded, with their challengers: ``mortgage:lean:large,documents``."""
+    found = (each.split(":") for each in words.split(","))
+    return {endpoint: tuple(challengers) for endpoint, *challengers in found}
+
+
 def join(reward: Reward, terms: Terms, now: float) -> Exposure | Outcome:
     """Find the exposure that a reward belongs to, or say why it belongs to none."""
     exposure = read(reward.inference_id)
-    if exposure is None or exposure.variant not in (STABLE, CANARY):
+    if exposure is None or exposure.variant not in (STABLE, CANARY, *terms.endpoints.get(reward.endpoint, ())):
         return Outcome.UNKNOWN
     if reward.at < exposure.minute - SKEW:
         return Outcome.EARLY

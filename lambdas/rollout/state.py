@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from lambdas.rollout.judge.ladder import Ladder
 from lambdas.rollout.judge.verdict import Verdict
+from lambdas.rollout.names import CANARY
 from lambdas.rollout.plan import Plan, Step
 from lambdas.rollout.release import PAIR, SHADOW, Release
 
@@ -35,9 +36,17 @@ class Kind(StrEnum):
     ADVANCE = "ADVANCE"
     PAUSE = "PAUSE"
     RESUME = "RESUME"
+    DROP = "DROP"
     PROMOTE = "PROMOTE"
     ROLL_BACK = "ROLL_BACK"
     SUPERSEDE = "SUPERSEDE"
+
+
+class Share(NamedTuple):
+    """A variant's share of the traffic, in basis points."""
+
+    variant: str
+    weight: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,9 @@ class Rollout:
     seen live (None until then). ``awaits`` is the step that a person must approve, while PAUSED for it.
     ``ladders`` are what spreads are judged by, measured on stable once and kept. ``handing_over`` is the end of a
     sticky rollout, in which SageMaker's weights take over from the router's shares.
+
+    ``challengers`` are the intended shares of the further versions that the step tests, ``dropped`` those that were
+    taken out for good, and ``tested_since`` is when all arms of the step's test were first seen live.
     """
 
     number: int
@@ -62,6 +74,14 @@ class Rollout:
     awaits: int | None = None
     ladders: tuple[Ladder, ...] = ()
     handing_over: bool = False
+    challengers: tuple[Share, ...] = ()
+    dropped: tuple[str, ...] = ()
+    tested_since: float | None = None
+
+    @property
+    def shares(self) -> dict[str, int]:
+        """What every variant but stable shall get, in basis points; one that gets nothing is left out."""
+        return {variant: weight for variant, weight in ((CANARY, self.weight), *self.challengers) if weight}
 
     @property
     def plan(self) -> Plan:

@@ -5,58 +5,64 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from lambdas.rollout.challengers import drop
 from lambdas.rollout.decision import Decision, Seen, hold, percent, roll_back
-from lambdas.rollout.names import CANARY
+from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import Then
-from lambdas.rollout.state import Kind, Phase, Rollout
+from lambdas.rollout.state import Kind, Phase, Rollout, Share
 
 if TYPE_CHECKING:
     from lambdas.rollout.bandit.terms import Update
     from lambdas.rollout.experiment.terms import Verdict
+    from lambdas.rollout.plan import Bandit, Experiment
 
 
 def tested(rollout: Rollout, seen: Seen) -> Decision | None:
-    """A step that tests both models lasts until its test has ended; a canary that wins goes on as others do."""
+    """A step that tests models lasts until its test has ended; a canary that wins goes on as others do."""
     step, trial = rollout.plan.steps[rollout.step], seen.trial
-    if step.tests is None:
-        return None
-    if trial is not None and trial.experiment is not None:
-        return _experimented(rollout, seen, trial.experiment)
-    if trial is not None and trial.bandit is not None:
-        return _rewarded(rollout, seen, trial.bandit)
-    return hold(rollout, "waiting for the first exposures")
+    if step.experiment and trial and trial.experiment:
+        return _experimented(step.experiment, rollout, seen, trial.experiment)
+    if step.bandit and trial and trial.bandit:
+        return _rewarded(step.bandit, rollout, seen, trial.bandit)
+    return hold(rollout, "waiting for the first exposures") if step.tests else None
 
 
-def _experimented(rollout: Rollout, seen: Seen, found: Verdict) -> Decision | None:
-    experiment = rollout.plan.steps[rollout.step].experiment
+def _experimented(asked: Experiment, rollout: Rollout, seen: Seen, found: Verdict) -> Decision | None:
+    """Obey the verdict; a canary that has lost is taken back, whatever the challengers may still show."""
+    if found.outcome.value == "LOSER" or CANARY in found.losers:
+        return roll_back(rollout, seen.now, found.sentence)
     match found.outcome.value:
         case "RUNNING":
-            return hold(rollout, found.sentence)
+            worse = [share.variant for share in rollout.challengers if share.variant in found.losers]
+            return drop(rollout, worse, found.sentence) if worse else hold(rollout, found.sentence)
         case "WINNER":
-            return None
-        case "LOSER":
-            return roll_back(rollout, seen.now, found.sentence)
+            return None if found.winner == CANARY else _then(rollout, seen, asked.outdone, found.sentence)
         case "NO_DIFFERENCE":
-            then = experiment.no_difference if experiment else Then.PAUSE
+            return _then(rollout, seen, asked.no_difference, found.sentence)
         case _:
-            then = experiment.stopped if experiment else Then.PAUSE
-    return _then(rollout, seen, then, found.sentence)
+            return _then(rollout, seen, asked.stopped, found.sentence)
 
 
-def _rewarded(rollout: Rollout, seen: Seen, update: Update) -> Decision | None:
-    """Move the canary's share; stable is the first arm."""
-    bandit, (_, share) = rollout.plan.steps[rollout.step].bandit, update.shares
+def _rewarded(asked: Bandit, rollout: Rollout, seen: Seen, update: Update) -> Decision | None:
+    """Move the shares; those of the arms come in the order of `lambdas.rollout.trial.arms`."""
     if update.ended:
         if update.best == CANARY:
             return None
-        if update.best:
+        if update.best == STABLE:
             return roll_back(rollout, seen.now, update.sentence)
-        return _then(rollout, seen, bandit.stopped if bandit else Then.PAUSE, update.sentence)
-    return hold(replace(rollout, weight=share), f"{update.sentence}; the canary's share is {percent(share)}")
+        return _then(rollout, seen, asked.outdone if update.best else asked.stopped, update.sentence)
+    given = dict(zip(update.arms, update.shares, strict=True))
+    moved = replace(
+        rollout,
+        weight=given[CANARY],
+        challengers=tuple(Share(share.variant, given[share.variant]) for share in rollout.challengers),
+    )
+    told = " and ".join(f"{name}'s share is {percent(share)}" for name, share in moved.shares.items())
+    return hold(moved, f"{update.sentence}; {told}")
 
 
 def _then(rollout: Rollout, seen: Seen, then: Then, reason: str) -> Decision | None:
-    """Carry out what the plan says of a test without a winner; None goes on."""
+    """Carry out what the plan says of a test that the canary has not won; None goes on."""
     match then:
         case Then.GO_ON:
             return None

@@ -15,7 +15,7 @@ from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import FULL, Routing, Step
 from lambdas.rollout.ports import EndpointBusyError, Turn
 from lambdas.rollout.release import Release
-from lambdas.rollout.state import Kind, Phase, Rollout
+from lambdas.rollout.state import Kind, Phase, Rollout, Share
 from tests.examples import PLAN, RELEASE, live
 from tests.fakes import FakeEndpoints, FakeWorld, with_weight
 
@@ -30,19 +30,21 @@ class FakeRouted(FakeEndpoints):
         super().__init__()
         self.share: tuple[int, str] | None = None
         self.shares: list[tuple[int, str]] = []
+        self.beside: tuple[Share, ...] = ()
 
     def live(self, endpoint: str) -> Live | None:
         found = self.lives.get(endpoint)
         if found is None or self.share is None:
             return found
         weight, flag = self.share
-        return replace(with_weight(found, weight), routed=True, flag=flag)
+        return replace(with_weight(found, weight, self.beside), routed=True, flag=flag)
 
     def set_canary_weight(self, live: Live, weight: int, turn: Turn) -> None:
         if weight == 0 and self.share is None:
             super().set_canary_weight(live, 0, turn)
             return
         self.share = (weight, turn.flag) if weight else None
+        self.beside = turn.challengers
         self.shares.append((weight, turn.flag))
 
     def hand_over(self, live: Live, turn: Turn) -> None:
@@ -53,7 +55,7 @@ class FakeRouted(FakeEndpoints):
 
 
 class Scene(FakeWorld):
-    """A deployed pair behind a router; ``won`` are the shares of exposures that are rewarded, by variant.
+    """A deployed pair behind a router; ``won`` and ``bad`` are the shares rewarded and failed, by variant.
 
     Where it is ``late``, the router hears of a share after the first period that it holds in.
     """
@@ -64,9 +66,10 @@ class Scene(FakeWorld):
         self.world = replace(self.world, endpoints=self.routed)
         self.ledger.releases["mortgage"] = release
         self.won: dict[str, float] = {}
+        self.bad: dict[str, float] = {}
         self.late = False
         self._heard = 0
-        self.routed.lives["mortgage"] = live()
+        self.routed.lives["mortgage"] = live(release)
         begin_rollout(self.world, "mortgage")
 
     @property
@@ -84,11 +87,12 @@ class Scene(FakeWorld):
         for _ in range(periods):
             now = self.routed.share[0] if self.routed.share else self.sagemaker
             weight, self._heard = (self._heard if self.late else now), now
-            canary = 6_000 * weight // FULL
-            arms = {CANARY: Arm(0, canary), STABLE: Arm(0, 6_000 - canary)}
+            shares = {CANARY: weight, **{share.variant: share.weight for share in self.routed.beside}}
+            arms = {name: Arm(0, 6_000 * share // FULL) for name, share in shares.items()}
+            arms[STABLE] = Arm(0, 6_000 - sum(arm.total for arm in arms.values()))
             self.metrics.tables.append(Table(self.time, arms[CANARY], arms[STABLE]))
             for variant, arm in arms.items():
-                counts = {"RoutedRequests": arm.total, "RoutedErrors": 0}
+                counts = {"RoutedRequests": arm.total, "RoutedErrors": round(arm.total * self.bad.get(variant, 0.0))}
                 if variant in self.won:
                     counts["Conversions"] = round(arm.total * self.won[variant])
                 for name, count in counts.items():

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 DAY = 86_400.0
 MINUTE = 1_800_000_000.0 // 60 * 60
-ENDPOINTS = frozenset({"mortgage"})
+ENDPOINTS: dict[str, tuple[str, ...]] = {"mortgage": ("lean",)}
 TERMS = Terms(ENDPOINTS, window=3_600)
 CANARYS = mint("canary", MINUTE + 17, "a")
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lambdas.rollout.reward_report import RefusedRewardError, parse
 from lambdas.rollout.rewards import Metric, Reward, Terms
 
-TERMS = Terms(frozenset({"mortgage", "credit"}))
+TERMS = Terms({"mortgage": (), "credit": ()})
 NOW = 1_800_000_000.0
 LEAST = {"inference_id": "i-1"}
 

@@ -20,8 +20,9 @@ from infra.artifact import build
 from lambdas.adapters.cloudwatch import CloudWatchMetrics
 from lambdas.adapters.rewards import DynamoDBClaims
 from lambdas.rollout.exposure import mint
+from lambdas.rollout.plan import FULL, Experiment, Step
 from lambdas.rollout.rewards import Metric, Reward
-from lambdas.rollout.trial import QUERIES
+from lambdas.rollout.trial import queries
 from tests.rewards.fakes import MemoryClaims
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from tests.conftest import Sandbox
 
 MINUTE = (time.time() - 300) // 60 * 60
+_STEP = Step(FULL // 2, 60, 3_600, experiment=Experiment(3_600))
 
 
 def _table(sandbox: Sandbox) -> str:
@@ -195,7 +197,7 @@ def test_a_steps_test_finds_what_is_counted(stage: Stage) -> None:
     metrics = CloudWatchMetrics(stage.sandbox.client("cloudwatch"), 60, 0)
 
     def found() -> list[tuple[float | None, ...]]:
-        return [tuple(period.values) for period in metrics.read(stage.endpoint, QUERIES, minute, minute + 60)]
+        return [tuple(period.values) for period in metrics.read(stage.endpoint, queries(_STEP), minute, minute + 60)]
 
     stage.sandbox.eventually(lambda: found() == [(None, 3.0, None, None)])
 

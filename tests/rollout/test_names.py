@@ -1,5 +1,6 @@
 """Names: what the stacks make, the functions find."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,12 +21,13 @@ def test_a_configuration_of_others_has_neither() -> None:
     assert names.pair_and_shape("somebody-elses-config") == ("", "")
 
 
-@given(_endpoint)
-def test_an_alarm_leads_back_to_its_endpoint(endpoint: str) -> None:
-    alarm = names.alarm("prod", endpoint, names.CANARY, "error_rate")
-    assert names.endpoint_of_alarm("prod", alarm) == endpoint
-    assert names.endpoint_of_alarm("dev", alarm) is None
+@given(_endpoint, st.sampled_from([names.CANARY, "lean"]))
+def test_an_alarm_leads_back_to_its_endpoint_and_variant(endpoint: str, variant: str) -> None:
+    alarm = names.alarm("prod", endpoint, variant, "latency_p99.9")
+    assert names.watched_by("prod", alarm) == (endpoint, variant)
+    assert names.watched_by("dev", alarm) is None
 
 
-def test_an_alarm_on_stable_takes_nothing_back() -> None:
-    assert names.endpoint_of_alarm("prod", names.alarm("prod", "m", names.STABLE, "error_rate")) is None
+@pytest.mark.parametrize("name", [names.alarm("prod", "m", names.STABLE, "error_rate"), "serinus.prod.m", "others"])
+def test_an_alarm_on_stable_or_of_others_takes_nothing_back(name: str) -> None:
+    assert names.watched_by("prod", name) is None

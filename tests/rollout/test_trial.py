@@ -4,10 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.rollout.catalogue import Period
+from lambdas.rollout.names import CANARY
 from lambdas.rollout.plan import FULL, Experiment, Step
-from lambdas.rollout.trial import QUERIES, trial
+from lambdas.rollout.trial import Served, trial
 
 _STEP = Step(FULL // 2, 60, 3_600, experiment=Experiment(3_600, minimum_effect=0.2))
+_SERVED = Served({CANARY: FULL // 2}, 0.0)
 _ASKED = 50.0
 """Exposures of each arm in ten seconds."""
 
@@ -22,7 +24,7 @@ def _minute(at: float, won: float) -> list[Period]:
 def test_rewards_of_a_minute_belong_to_all_of_its_exposures() -> None:
     fine = [period for minute in range(5) for period in _minute(60.0 * minute, 6 * 12.0)]
     whole = [Period(60.0 * minute, (6 * _ASKED, 30.0, 6 * _ASKED, 72.0)) for minute in range(5)]
-    found, expected = (trial(_STEP, FULL // 2, periods, 300.0).experiment for periods in (fine, whole))
+    found, expected = (trial(_STEP, _SERVED, periods, 300.0).experiment for periods in (fine, whole))
     assert found == expected
     assert found is not None
     assert found.winner == "canary"
@@ -31,5 +33,4 @@ def test_rewards_of_a_minute_belong_to_all_of_its_exposures() -> None:
 @given(st.lists(st.lists(st.none() | st.floats(0, 1e6), min_size=4, max_size=4), max_size=20))
 def test_whatever_is_missing_there_is_a_verdict(values: list[list[float | None]]) -> None:
     periods = [Period(60.0 * place, tuple(each)) for place, each in enumerate(values)]
-    assert len(QUERIES) == 4
-    assert trial(_STEP, FULL // 2, periods, 60.0).experiment is not None
+    assert trial(_STEP, _SERVED, periods, 60.0).experiment is not None

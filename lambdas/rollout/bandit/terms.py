@@ -37,7 +37,7 @@ class Arm(NamedTuple):
 
 
 class Update(NamedTuple):
-    """New shares and chances to be the best, by arm in the order given; who is the ``best`` beyond doubt, or empty.
+    """New shares and chances to be the best, in the order of ``arms``; who is the ``best`` beyond doubt, or empty.
 
     ``best`` is a chance given the batches, not an error rate: where arms are equal, one of them will sooner or later
     be called best, which hurts nobody. Who wants proof runs an experiment.
@@ -48,3 +48,4 @@ class Update(NamedTuple):
     ended: bool
     best: str
     sentence: str
+    arms: tuple[str, ...]

@@ -30,8 +30,10 @@ def weights(batches: Sequence[Batch], arms: Sequence[Arm], terms: Terms, elapsed
 def decided(evidence: Evidence, arms: Sequence[Arm], terms: Terms, elapsed: float) -> Update:
     """Return the same, of evidence that has been weighed."""
     places = [place for place, arm in enumerate(arms) if arm.eligible]
+    names = tuple(arm.name for arm in arms)
     if not places:
-        return Update((0,) * len(arms), (0.0,) * len(arms), ended=True, best="", sentence="no arm may be served")
+        none = (0,) * len(arms)
+        return Update(none, tuple(map(float, none)), True, "", "no arm may be served", names)  # noqa: FBT003 - ended
     chances, given = [0.0] * len(arms), [0] * len(arms)
     found = best(evidence, places)
     now = divide(FULL, [max(0, arms[place].share) for place in places])
@@ -49,6 +51,7 @@ def decided(evidence: Evidence, arms: Sequence[Arm], terms: Terms, elapsed: floa
         ended=sure or late or len(places) == 1,
         best=arms[leader].name if sure else "",
         sentence=standing if sure or not late else f"the time is over: {standing}",
+        arms=names,
     )
 
 

@@ -47,33 +47,34 @@ def split(plan: Plan) -> Mapping[str, float]:
 
 
 class Bench:
-    """Holds the sitting of one rollout, so that what it has weighed is not weighed again at the next look.
+    """Holds the sittings of one rollout, so that what was weighed is not weighed again at the next look.
 
     A cache, and nothing that a verdict needs: a sitting judges from the whole series.
     """
 
     def __init__(self) -> None:
-        self._sitting: Sitting | None = None
+        self._sittings: dict[str, Sitting] = {}
 
-    def sitting(self, plan: Plan, ladders: Sequence[Ladder]) -> Sitting:
-        """Return the sitting on a plan with what has been measured of stable."""
-        if self._sitting is None or not self._sitting.on(plan, ladders):
-            self._sitting = Sitting(plan, ladders)
-        return self._sitting
+    def sitting(self, plan: Plan, ladders: Sequence[Ladder], variant: str = CANARY) -> Sitting:
+        """Return the sitting on a plan with what has been measured of stable; ``variant`` is what is judged."""
+        sitting = self._sittings.get(variant)
+        if sitting is None or not sitting.on(plan, ladders):
+            sitting = self._sittings[variant] = Sitting(plan, ladders, variant)
+        return sitting
 
 
 class Sitting:
     """Judges one plan, period by period."""
 
-    def __init__(self, plan: Plan, ladders: Sequence[Ladder]) -> None:
+    def __init__(self, plan: Plan, ladders: Sequence[Ladder], variant: str = CANARY) -> None:
         self._about = (plan, tuple(ladders))
         shares, by_key = split(plan), {ladder.guardrail: ladder for ladder in ladders}
         self._counts: Mapped[Period, Table] = Mapped(requests)
-        asked = [Query(variant, REQUESTS) for variant in (CANARY, STABLE)]
+        asked = [Query(each, REQUESTS) for each in (variant, STABLE)]
         self._hearings = []
         for guardrail in plan.judged:
             ladder, first = by_key.get(guardrail.key), len(asked)
-            asked += queries(guardrail, ladder)
+            asked += queries(guardrail, ladder, variant)
             span = slice(first, len(asked))
             self._hearings.append(_hearing(guardrail, (shares[guardrail.key], plan.false_pass), ladder, span))
         self.queries, self._take = _asked(plan, asked)

@@ -102,3 +102,8 @@ def tail(guardrail: Spread, level: float, canary: Arm, stable: Arm) -> str:
 def no_ladder(guardrail: Spread) -> str:
     """Say that stable has not shown yet how its values lie."""
     return f"stable's {_spread(guardrail)} has not been measured yet, so there is nothing to compare with"
+
+
+def about(variant: str, sentence: str) -> str:
+    """Say of a challenger what a sentence of this module says of the canary."""
+    return sentence.replace("the canary", variant).replace("canary", variant)
