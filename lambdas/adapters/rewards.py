@@ -49,11 +49,16 @@ class EmbeddedRewards:
     """Implements `lambdas.control.count_reward.PublishedRewards`: a log line each, written at once."""
 
     def count(self, reward: Reward, exposure: Exposure) -> None:
-        """Print ``Conversions`` or ``Revenue`` by EndpointName and VariantName, at the exposure's minute."""
+        """Print ``Conversions`` or ``Revenue`` by EndpointName and VariantName, at the exposure's minute.
+
+        With ``Revenue`` goes ``RevenueSquared``: CloudWatch sums values, and a bandit needs to know how they spread.
+        """
         metrics = _metrics("EndpointName", reward.endpoint)
         metrics.add_dimension("VariantName", exposure.variant)
         name, unit = _NAMES[reward.metric]
         metrics.add_metric(name, unit, reward.value)
+        if reward.metric is Metric.REVENUE:
+            metrics.add_metric("RevenueSquared", MetricUnit.NoUnit, reward.value**2)
         metrics.set_timestamp(int(exposure.minute * 1000))
         metrics.flush_metrics()
 

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from dataclasses import replace
 
 from lambdas.control.world import World
+from lambdas.rollout import earned
 from lambdas.rollout.catalogue import quantile_queries, routed, spread_of
 from lambdas.rollout.decision import Seen, concerns
 from lambdas.rollout.guardrails import Guardrail
@@ -17,7 +18,7 @@ from lambdas.rollout.live import Live
 from lambdas.rollout.names import CANARY
 from lambdas.rollout.plan import FULL, Routing
 from lambdas.rollout.state import Phase, Rollout
-from lambdas.rollout.trial import Served, Trial, queries, trial
+from lambdas.rollout.trial import Served, Trial, needs_ladder, queries, trial
 
 MEASURED_OVER = 86_280.0
 """Seconds of stable's past that a ladder is measured on: a day has all that a day brings. CloudWatch's longest period
@@ -35,6 +36,10 @@ def measure(world: World, rollout: Rollout) -> Rollout:
     known = {each.guardrail for each in rollout.ladders}
     lacking = [each for each in rollout.plan.guardrails if spread_of(each) and each.key not in known]
     found = tuple(filter(None, [_ladder(world, rollout, guardrail) for guardrail in lacking]))
+    if earned.EARNED not in known and any(map(needs_ladder, rollout.plan.steps)):
+        now = world.now()
+        paid = world.metrics.summary(rollout.release.endpoint, earned.past(), now - MEASURED_OVER, now)
+        found += tuple(filter(None, [earned.ladder(now, paid)]))
     return replace(rollout, ladders=(*rollout.ladders, *found)) if found else rollout
 
 
@@ -102,8 +107,9 @@ def _trial(world: World, rollout: Rollout, now: float) -> Trial | None:
     since = _heard(rollout, rollout.serving_since)
     if rollout.phase is not Phase.PROGRESSING or step is None or not step.tests or began is None or since is None:
         return None
-    periods = world.metrics.read(rollout.release.endpoint, queries(step), began, now)
-    served = Served(rollout.shares, since, rollout.dropped)
+    ladder = next((each for each in rollout.ladders if each.guardrail == earned.EARNED), None)
+    periods = world.metrics.read(rollout.release.endpoint, queries(step, ladder), began, now)
+    served = Served(rollout.shares, since, rollout.dropped, ladder)
     return trial(step, served, [period for period in periods if period.at >= began], now - began)
 
 

@@ -111,7 +111,7 @@ def _slow(guardrail: Latency) -> Recipe:
         total, quick = values
         return None if total is None else (total - (quick or 0.0), total)
 
-    return Recipe((_stat(LATENCY, "SampleCount"), _stat(LATENCY, _up_to(edge))), counted)
+    return Recipe((_stat(LATENCY, "SampleCount"), _stat(LATENCY, up_to(edge))), counted)
 
 
 def recipe(guardrail: Guardrail) -> Recipe | None:
@@ -170,7 +170,7 @@ def queries(guardrail: Guardrail, ladder: Ladder | None, canary: str = CANARY) -
     asked = [Query(variant, _stat(metric, "SampleCount")) for variant in (STABLE, canary)]
     for variant, times in ((STABLE, 1.0), (canary, spread.margin), (canary, spread.detect)):
         factor = times if higher else 1 / times
-        asked += [Query(variant, _stat(metric, _up_to(edge * factor))) for edge in ladder.edges]
+        asked += [Query(variant, _stat(metric, up_to(edge * factor))) for edge in ladder.edges]
     return tuple(asked)
 
 
@@ -249,7 +249,7 @@ def _stat(metric: Metric, stat: str) -> Quantity:
     return Quantity(metric.namespace, metric.name, metric.dimensions, stat)
 
 
-def _up_to(edge: float) -> str:
+def up_to(edge: float) -> str:
     """Write a bound in full: CloudWatch takes up to ten decimals and documents no exponents."""
     digits = f"{edge:.10f}".rstrip("0").rstrip(".")
     return f"TC(:{digits})"

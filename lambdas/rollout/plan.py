@@ -99,7 +99,7 @@ class Experiment:
 
     max_: Annotated[int, SECONDS]
     split: Annotated[int, BASIS_POINTS] = FULL // 2
-    metric: Literal["conversion"] = "conversion"
+    metric: Literal["conversion", "revenue"] = "conversion"
     minimum_effect: Annotated[float, SHARE] = 0.05
     alpha: Annotated[float, SHARE] = 0.05
     power: Annotated[float, SHARE] = 0.8
@@ -122,7 +122,7 @@ class Bandit:
 
     max_: Annotated[int, SECONDS]
     start: Annotated[int, BASIS_POINTS] = FULL // 2
-    metric: Literal["conversion"] = "conversion"
+    metric: Literal["conversion", "revenue"] = "conversion"
     floor: Annotated[int, BASIS_POINTS] = 100
     max_change: Annotated[int, BASIS_POINTS] = 2_000
     discount: Annotated[float, SHARE] = 1.0

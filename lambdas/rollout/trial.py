@@ -1,27 +1,25 @@
-"""How a step that tests both models stands: its experiment judged, or its bandit moved, by rewards per period.
+"""How a step that tests models stands: its experiment judged, or its bandit moved, by rewards per minute.
 
 Exposures are what the router counts, and rewards are counted at the minute of their exposure, however late they come.
-So the latest periods lack rewards, on both arms alike.
+So the latest minutes lack rewards, on all arms alike.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
 
-from lambdas.rollout.bandit.batches import Batch, conversions
+from lambdas.rollout import earned
 from lambdas.rollout.bandit.terms import Arm as BanditArm
 from lambdas.rollout.bandit.terms import Terms as BanditTerms
 from lambdas.rollout.bandit.terms import Update
 from lambdas.rollout.bandit.update import weights
 from lambdas.rollout.catalogue import Period, Query
-from lambdas.rollout.experiment.experiment import rates
-from lambdas.rollout.experiment.rows import Rates
-from lambdas.rollout.experiment.terms import Terms, Verdict
-from lambdas.rollout.judge.verdict import Arm
+from lambdas.rollout.experiment.experiment import rates, values
+from lambdas.rollout.experiment.rows import Rates, Values
+from lambdas.rollout.experiment.terms import Outcome, Terms, Verdict
+from lambdas.rollout.judge.ladder import Ladder
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import FULL, Bandit, Experiment, Step
-from lambdas.rollout.quantities import Quantity
-
-_MINUTE = 60.0
 
 
 class Trial(NamedTuple):
@@ -31,12 +29,17 @@ class Trial(NamedTuple):
     bandit: Update | None = None
 
 
-class Served(NamedTuple):
-    """How the arms are served: ``shares`` (basis points, all but stable) since ``since``, and who was ``dropped``."""
+@dataclass(frozen=True, slots=True)
+class Served:
+    """How arms are served: ``shares`` (basis points, all but stable) since ``since``, and who was ``dropped``.
+
+    ``ladder`` is what revenue is counted by, as soon as stable's has been measured.
+    """
 
     shares: Mapping[str, int]
     since: float
     dropped: Collection[str] = ()
+    ladder: Ladder | None = None
 
 
 def arms(step: Step) -> tuple[str, ...]:
@@ -44,44 +47,48 @@ def arms(step: Step) -> tuple[str, ...]:
     return (STABLE, CANARY, *(step.tests.challengers if step.tests else ()))
 
 
-def queries(step: Step) -> tuple[Query, ...]:
+def needs_ladder(step: Step) -> bool:
+    """Tell whether a step's test counts values in bins."""
+    return step.experiment is not None and step.experiment.metric == "revenue"
+
+
+def queries(step: Step, ladder: Ladder | None = None) -> tuple[Query, ...]:
     """Ask for exposures and rewards of each arm."""
-    names = ("RoutedRequests", "Conversions")
-    return tuple(Query(arm, Quantity(namespace="Serinus", name=name)) for arm in arms(step) for name in names)
+    if step.experiment and needs_ladder(step):
+        return earned.of_bins(arms(step), ladder, step.experiment.minimum_effect) if ladder else ()
+    if step.bandit and step.bandit.metric == "revenue":
+        return earned.of_sums(arms(step))
+    return earned.of_conversions(arms(step))
 
 
 def trial(step: Step, served: Served, periods: Sequence[Period], elapsed: float) -> Trial:
     """Judge all periods since the test began, ``elapsed`` seconds ago, given with the values of `queries`."""
-    rows = [_row(minute) for minute in _by_minute(periods)]
+    if step.experiment and needs_ladder(step) and served.ladder is None:
+        return Trial(experiment=_unmeasured(step.experiment, elapsed))
+    minutes = earned.by_minute(periods)
     if step.experiment:
-        recent = [_row(period).arms for period in periods if period.at >= served.since]
-        exposed = [sum(row[place].total for row in recent) for place in range(len(arms(step)))]
-        return Trial(experiment=_judged(step, step.experiment, served, rows, exposed, elapsed))
-    return Trial(bandit=_moved(step, step.bandit, served, rows, elapsed) if step.bandit else None)
+        return Trial(experiment=_judged(step, step.experiment, served, (minutes, periods), elapsed))
+    return Trial(bandit=_moved(step, step.bandit, served, minutes, elapsed) if step.bandit else None)
 
 
-def _by_minute(periods: Sequence[Period]) -> list[Period]:
-    """Sum what belongs to one minute: rewards are counted at the minute of their exposure, and no finer."""
-    minutes: dict[float, list[float]] = {}
-    for period in periods:
-        sums = minutes.setdefault(period.at // _MINUTE * _MINUTE, [0.0] * len(period.values))
-        for place, value in enumerate(period.values):
-            sums[place] += value or 0.0
-    return [Period(at, tuple(sums)) for at, sums in minutes.items()]
-
-
-def _row(period: Period) -> Rates:
-    """Count those who were exposed, and those of them who were won; a reward without its exposure is not believed."""
-    counts = [round(value or 0.0) for value in period.values]
-    pairs = zip(counts[::2], counts[1::2], strict=True)
-    return Rates(period.at, tuple(Arm(min(won, shown), shown) for shown, won in pairs))
+def _unmeasured(asked: Experiment, elapsed: float) -> Verdict:
+    """Say that there is nothing to count revenue by; in the end that stops the test."""
+    outcome = Outcome.STOPPED if elapsed >= asked.max_ else Outcome.RUNNING
+    return Verdict(outcome, "", (), "stable has had too few payments to measure what people pay", (), 0.0)
 
 
 def _judged(
-    step: Step, asked: Experiment, served: Served, rows: Sequence[Rates], exposed: Sequence[int], elapsed: float
+    step: Step,
+    asked: Experiment,
+    served: Served,
+    seen: tuple[Sequence[Period], Sequence[Period]],
+    elapsed: float,
 ) -> Verdict:
-    """Judge the arms that are still in; each claim keeps the chance that it had when all of them were."""
-    everyone = arms(step)
+    """Judge the arms that are still in; each claim keeps the chance that it had when all of them were.
+
+    ``seen`` are the minutes and the periods: the split is that since the shares hold.
+    """
+    everyone, (minutes, periods) = arms(step), seen
     places = [place for place, arm in enumerate(everyone) if arm not in served.dropped]
     kept = [everyone[place] for place in places]
     terms = Terms(
@@ -93,8 +100,21 @@ def _judged(
         max_duration=asked.max_,
         burst=asked.burst,
     )
-    rows = [Rates(row.at, tuple(row.arms[place] for place in places)) for row in rows]
-    return rates(terms).verdict(rows, [exposed[place] for place in places], elapsed)
+    counted = earned.exposed([each for each in periods if each.at >= served.since], len(everyone))
+    exposed = [counted[place] for place in places]
+    if served.ladder and needs_ladder(step):
+        judged = [earned.values(each, len(everyone)) for each in minutes if each.at >= served.ladder.since]
+        bins = [Values(row.at, _of(row.plain, places), _of(row.lifted, places)) for row in judged]
+        return values(terms, served.ladder).verdict(bins, exposed, elapsed)
+    found = [earned.rates(each, len(everyone)) for each in minutes]
+    return rates(terms).verdict([Rates(row.at, _of(row.arms, places)) for row in found], exposed, elapsed)
+
+
+_T = TypeVar("_T")
+
+
+def _of(row: Sequence[_T], places: Sequence[int]) -> tuple[_T, ...]:
+    return tuple(row[place] for place in places)
 
 
 def _pairs(count: int) -> int:
@@ -107,7 +127,7 @@ def _shares(names: Sequence[str], served: Served) -> list[int]:
     return [FULL - sum(others), *others]
 
 
-def _moved(step: Step, asked: Bandit, served: Served, rows: Sequence[Rates], elapsed: float) -> Update:
+def _moved(step: Step, asked: Bandit, served: Served, minutes: Sequence[Period], elapsed: float) -> Update:
     terms = BanditTerms(
         floor=asked.floor,
         max_change=asked.max_change,
@@ -116,10 +136,7 @@ def _moved(step: Step, asked: Bandit, served: Served, rows: Sequence[Rates], ela
         max_duration=asked.max_,
     )
     names = arms(step)
-    batches = [
-        Batch(row.at, {name: conversions(arm.total, arm.bad) for name, arm in zip(names, row.arms, strict=True)})
-        for row in rows
-    ]
+    batches = [earned.batch(each, names, revenue=asked.metric == "revenue") for each in minutes]
     shares = zip(names, _shares(names, served), strict=True)
     given = [BanditArm(name, share, name not in served.dropped) for name, share in shares]
     return weights(batches, given, terms, elapsed)
