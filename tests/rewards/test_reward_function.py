@@ -19,7 +19,9 @@ from botocore.credentials import Credentials
 from infra.artifact import build
 from lambdas.adapters.cloudwatch import CloudWatchMetrics
 from lambdas.adapters.rewards import DynamoDBClaims
+from lambdas.rollout.earned import EARNED, of_bins, of_sums
 from lambdas.rollout.exposure import mint
+from lambdas.rollout.judge.ladder import Ladder
 from lambdas.rollout.plan import FULL, Experiment, Step
 from lambdas.rollout.rewards import Metric, Reward
 from lambdas.rollout.trial import queries
@@ -27,6 +29,7 @@ from tests.rewards.fakes import MemoryClaims
 
 if TYPE_CHECKING:
     from lambdas.control.count_reward import Claims
+    from lambdas.rollout.catalogue import Query
     from tests.conftest import Sandbox
 
 MINUTE = (time.time() - 300) // 60 * 60
@@ -208,6 +211,24 @@ def test_revenue_is_counted_beside_conversions(stage: Stage) -> None:
     assert stage.outcome(**report, reward=12.5) == "counted"
     assert stage.outcome(**report, reward=99) == "doubled"
     stage.sandbox.eventually(lambda: stage.counted("Revenue") == {MINUTE: 12.5})
+
+
+def test_revenue_is_found_in_sums_for_a_bandit_and_in_bins_for_an_experiment(stage: Stage) -> None:
+    minute, metrics = MINUTE - 300, CloudWatchMetrics(stage.sandbox.client("cloudwatch"), 60, 0)
+    paid = [json.loads(stage.report(mint("stable", minute, f"paid-{price}"))) for price in (5, 10, 20)]
+    stage.send(
+        *(
+            json.dumps(each | {"metric": "revenue", "reward": price})
+            for each, price in zip(paid, (5, 10, 20), strict=True)
+        )
+    )
+
+    def found(asked: tuple[Query, ...]) -> list[tuple[float | None, ...]]:
+        return [tuple(period.values) for period in metrics.read(stage.endpoint, asked, minute, minute + 60)]
+
+    ladder = Ladder(EARNED, 0.0, (15.0, 1e-9), (0.1, 0.5))
+    stage.sandbox.eventually(lambda: found(of_sums(["stable"])) == [(None, 35.0, 525.0)])
+    assert found(of_bins(["stable"], ladder, 0.5)) == [(None, 3.0, 2.0, 0.0, 3.0, 0.0)]
 
 
 def _is_told_once(stage: Stage, name: str) -> bool:
