@@ -8,6 +8,7 @@ from moto.sagemaker.responses import SageMakerResponse
 
 from sandbox.registry import method, original
 from sandbox.sagemaker import describe, validate
+from sandbox.sagemaker.asynchronous import rules
 from sandbox.sagemaker.catalog import Catalog
 from sandbox.sagemaker.endpoints import Endpoints
 from sandbox.sagemaker.listing import page
@@ -72,6 +73,7 @@ def _configs(catalog: Catalog) -> dict[str, Action]:
         validate.name(request["EndpointConfigName"], "endpointConfigName")
         production, shadow = request["ProductionVariants"], request.get("ShadowProductionVariants") or []
         validate.variants(production, shadow)
+        rules.configuration(request)
         for variant in [*production, *shadow]:
             catalog.models.get(variant["ModelName"])
         item = catalog.configs.add(

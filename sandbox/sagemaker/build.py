@@ -27,6 +27,7 @@ def fleet(catalog: Catalog, config: Mapping[str, Any], at: float, retained: Reta
         variants=tuple(_variant(catalog, item, at) for item in config["ProductionVariants"]),
         shadows=tuple(_variant(catalog, item, at) for item in config.get("ShadowProductionVariants") or ()),
         capture=config.get("DataCaptureConfig") or {},
+        queue=config.get("AsyncInferenceConfig") or {},
         serial=next(_serials),
     )
     return _retain(built, retained) if retained else built

@@ -33,10 +33,16 @@ class Connections:
         self._timeout = timeout
         self._idle: queue.LifoQueue[http.client.HTTPConnection] = queue.LifoQueue()
 
-    def ask(self, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-        """POST `body`. A request is sent once: a model that hangs up on an input gets it only once."""
+    def ask(self, path: str, body: bytes, headers: Mapping[str, str], timeout: float | None = None) -> Answer:
+        """POST `body`. A request is sent once: a model that hangs up on an input gets it only once.
+
+        `timeout` (seconds) is this request's own, where it has one.
+        """
         began = time.perf_counter()
         connection = self._connection()
+        connection.timeout = timeout or self._timeout
+        if connection.sock:
+            connection.sock.settimeout(connection.timeout)
         try:
             connection.request("POST", path, body, dict(headers))
             response = connection.getresponse()

@@ -6,11 +6,20 @@ from dataclasses import dataclass
 
 from sandbox.clock import now
 from sandbox.sagemaker import fleets
+from sandbox.sagemaker.asynchronous import messages
 from sandbox.sagemaker.changes import unchanged
 from sandbox.sagemaker.endpoint import Endpoint
 from sandbox.sagemaker.fleet import Fleet
 from sandbox.sagemaker.launch import NO_CAPACITY, DeploymentError, Launcher
 from sandbox.sagemaker.swap import Swap
+
+
+def _greet(fleet: Fleet) -> None:
+    """Send the topics of an asynchronous endpoint their test notification."""
+    try:
+        messages.test(fleet.queue)
+    except Exception as error:
+        raise DeploymentError(f"Unable to publish the test notification: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,7 @@ class Deployer:
     def create(self, endpoint: Endpoint, fleet: Fleet) -> None:
         """Creating → InService, or Failed."""
         try:
+            _greet(fleet)
             fleets.begin(endpoint, fleet, self.launcher)
         except DeploymentError as failed:
             endpoint.change(status="Failed", failure=str(failed))

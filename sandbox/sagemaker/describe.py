@@ -32,6 +32,7 @@ def endpoint(identity: Identity, state: State) -> Shown:
     }
     if state.blue:
         shown |= _fleet(state.blue) | {"DataCaptureConfig": _capture(state.blue.capture)}
+        shown["AsyncInferenceConfig"] = state.blue.queue or None
     if state.green:
         shown["PendingDeploymentSummary"] = _pending(state.green, state.started)
     return {name: value for name, value in shown.items() if value is not None}

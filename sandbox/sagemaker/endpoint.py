@@ -9,6 +9,7 @@ from typing import Any
 from sandbox.clock import now
 from sandbox.events import emit
 from sandbox.sagemaker import describe
+from sandbox.sagemaker.asynchronous.queue import Queue
 from sandbox.sagemaker.catalog import Tags
 from sandbox.sagemaker.describe import Identity
 from sandbox.sagemaker.fleet import Fleet, State
@@ -26,6 +27,7 @@ class Endpoint:
         self.identity = identity
         self.state = state
         self.servers: dict[ServerKey, ModelServer] = {}
+        self.queue = Queue()  # of requests, where it is asynchronous
         self._tags = tags
         self._lock = threading.RLock()
 

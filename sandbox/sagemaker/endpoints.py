@@ -6,6 +6,7 @@ from typing import Any
 
 from sandbox.clock import now
 from sandbox.sagemaker import describe, validate
+from sandbox.sagemaker.asynchronous.rules import UNSUPPORTED
 from sandbox.sagemaker.build import Retained, fleet
 from sandbox.sagemaker.catalog import Catalog
 from sandbox.sagemaker.changes import launching, scaling
@@ -67,6 +68,8 @@ class Endpoints:
             base = state.green if state.status == "UpdateRollbackFailed" else state.blue
             assert base
             green = self._fleet(request, _retained(request, base))
+            if bool(green.queue) != bool(base.queue):
+                raise Refused(UNSUPPORTED)
             deployment = _deployment(request, state)
             validate.deployment(deployment or {}, [variant.desired_count for variant in green.variants])
             first = stages(deployment, green.instances())[0]
@@ -167,6 +170,6 @@ def _wanted(request: Request, blue: Fleet) -> dict[str, Shown]:
             validate.weight(asked["DesiredWeight"], f"{member}.desiredWeight")
             asked["DesiredWeight"] = float32(asked["DesiredWeight"])
         if "DesiredInstanceCount" in asked:
-            validate.count(asked["DesiredInstanceCount"], f"{member}.desiredInstanceCount")
+            validate.count(asked["DesiredInstanceCount"], f"{member}.desiredInstanceCount", 0 if blue.queue else 1)
         wanted[item["VariantName"]] = asked
     return wanted

@@ -48,6 +48,7 @@ class Fleet:
     variants: tuple[Variant, ...]
     shadows: tuple[Variant, ...] = ()
     capture: Json = field(default_factory=dict)
+    queue: Json = field(default_factory=dict)  # AsyncInferenceConfig; empty where requests do not wait
     serial: int = 0  # tells the servers of two fleets with the same configuration apart
 
     def everyone(self) -> tuple[Variant, ...]:

@@ -5,6 +5,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from sandbox.sagemaker import api, runtime
+from sandbox.sagemaker.asynchronous.drain import Drainer
+from sandbox.sagemaker.asynchronous.intake import Intake
 from sandbox.sagemaker.capture import Recorder
 from sandbox.sagemaker.catalog import Catalog
 from sandbox.sagemaker.deploy import Deployer
@@ -24,11 +26,13 @@ def install(directory: Path) -> None:
     endpoints = Endpoints(catalog, Deployer(Launcher(directory, catalog, home, settings)))
     recorder = Recorder(settings.capture_flush)
     invoker = Invoker(endpoints, recorder)
+    drainer = Drainer(endpoints, settings)
     api.register(catalog, endpoints)
-    runtime.register(invoker)
+    runtime.register(invoker, Intake(endpoints, drainer))
     _running.callback(home.leash.close)  # last: it kills what is still there
     _running.callback(recorder.stop)
     _running.callback(invoker.stop)
+    _running.callback(drainer.stop)
     _running.callback(home.halted.set)
 
 

@@ -78,6 +78,9 @@ class Invoker:
             raise missing from None
         if endpoint.state.blue is None:
             raise missing
+        if endpoint.state.blue.queue:
+            problem = f"Endpoint {name} of account {ACCOUNT_ID} supports asynchronous invocations only."
+            raise Refused(problem, "ValidationError")
         return endpoint
 
     def _ask(self, endpoint: Endpoint, route: Route, request: Request) -> Answer | None:

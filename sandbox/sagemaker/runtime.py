@@ -15,21 +15,23 @@ from werkzeug.wrappers import Response
 
 from sandbox.place import ACCOUNT_ID, REGION
 from sandbox.registry import method, original
+from sandbox.sagemaker.asynchronous import wire
+from sandbox.sagemaker.asynchronous.intake import Intake
 from sandbox.sagemaker.connections import Answer
 from sandbox.sagemaker.invoke import Invoker, Reply, Request
 from sandbox.sagemaker.refusal import Refused, constraint
 
 BODY_LIMIT = 6_291_456  # bytes
 INFERENCE_ID_LIMIT = 64  # characters
-_PATH = re.compile(r"/endpoints/([^/]+)/invocations")
+_PATH = re.compile(r"/endpoints/([^/]+)/(async-)?invocations")
 _PASSED_ON = ("Content-Type", "Accept", "X-Amzn-SageMaker-Custom-Attributes", "X-Amzn-SageMaker-Inference-Id")
 
 Environ = dict[str, Any]
 Start = Callable[..., Any]
 
 
-def register(invoker: Invoker) -> None:
-    """Answer InvokeEndpoint; everything else goes on to moto."""
+def register(invoker: Invoker, intake: Intake) -> None:
+    """Answer InvokeEndpoint and InvokeEndpointAsync; everything else goes on to moto."""
     dispatch = original(DomainDispatcherApplication, "__call__")
 
     def call(self: DomainDispatcherApplication, environ: Environ, start: Start) -> Iterable[bytes]:
@@ -37,7 +39,9 @@ def register(invoker: Invoker) -> None:
         if not found:
             onward: Iterable[bytes] = dispatch(self, environ, start)
             return onward
-        return _answer(invoker, unquote(found[1]), Received(environ))(environ, start)
+        endpoint, received = unquote(found[1]), Received(environ)
+        answer = wire.answer(intake, endpoint, received) if found[2] else _answer(invoker, endpoint, received)
+        return answer(environ, start)
 
     method(DomainDispatcherApplication, "__call__")(call)
 

@@ -19,6 +19,8 @@ class Settings:
     alarm_poll: float = 0.2  # how often auto-rollback alarms are looked at
     invocation: float = 60.0  # SageMaker's own limit for one answer of a container
     termination: float = 30.0  # between SIGTERM and SIGKILL
+    queue_poll: float = 0.1  # how often asynchronous requests that found no room are looked at again
+    queue_metrics: float = 1.0  # how often the queues' metrics are published
     capture_flush: float = 2.0  # how often captured records go to S3
     instance_capacity: float = 1000.0  # instances that one variant can get
 

@@ -52,10 +52,10 @@ def weight(value: float, member: str) -> None:
         raise constraint(value, member, "Member must have value greater than or equal to 0")
 
 
-def count(value: int, member: str) -> None:
-    """Check that there is at least one instance."""
-    if value < 1:
-        raise constraint(value, member, "Member must have value greater than or equal to 1")
+def count(value: int, member: str, least: int = 1) -> None:
+    """Check that there is at least one instance; an asynchronous endpoint may do without."""
+    if value < least:
+        raise constraint(value, member, f"Member must have value greater than or equal to {least}")
 
 
 def deployment(config: Mapping[str, Any], counts: Sequence[int]) -> None:
