@@ -12,9 +12,11 @@ from lambdas.rollout.assignment import Assignment, first, reweigh
 from lambdas.rollout.names import CANARY
 from lambdas.rollout.plan import FULL
 from lambdas.rollout.ports import EndpointBusyError, Turn
+from lambdas.rollout.release import Challenger
+from lambdas.rollout.state import Share
 from tests.adapters.appconfig_memory import MemoryAppConfig
 from tests.adapters.sticky import Sticky
-from tests.examples import TURN, live
+from tests.examples import RELEASE, TURN, live
 from tests.fakes import FakeEndpoints, with_weight
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from tests.sandbox.sagemaker.hosting import Hosting
 
 NAME = "mortgage"
+_CHALLENGED = replace(RELEASE, challengers=(Challenger("alt", "v3"), Challenger("lean", "v4")))
 
 
 class Case:
@@ -151,3 +154,29 @@ def test_on_the_sandbox_what_was_published_is_forgotten_so_that_terraform_can_de
     profiles = sticky.api.list_configuration_profiles(ApplicationId=sticky.app)["Items"]
     for profile in profiles:
         sticky.api.delete_configuration_profile(ApplicationId=sticky.app, ConfigurationProfileId=profile["Id"])
+
+
+def test_challengers_have_their_users_beside_the_canarys_and_lose_them_with_the_next_turn(case: Case) -> None:
+    case.sagemaker.lives[NAME] = live(_CHALLENGED)
+    case.give(3_000, Turn(17, 3, challengers=(Share("alt", 2_000), Share("lean", 1_000))))
+    assert case.live.shares == {CANARY: 3_000, "alt": 2_000, "lean": 1_000}
+    assert case.document.variants[0] == CANARY
+    case.give(3_000, Turn(17, 4, challengers=(Share("lean", 1_000),)))
+    assert case.live.shares == {CANARY: 3_000, "lean": 1_000}
+    case.give(0, Turn(17, 5))
+    assert (case.live.shares, case.live.settled, case.sagemaker.writes) == ({}, True, [])
+
+
+def test_the_kill_switch_beats_challengers_too(case: Case) -> None:
+    case.sagemaker.lives[NAME] = live(_CHALLENGED)
+    case.give(3_000, Turn(17, 3, challengers=(Share("lean", 1_000),)))
+    case.assignments.set_stable_only(NAME, on=True)
+    assert (case.live.shares, case.live.desired) == ({}, {})
+
+
+def test_other_fleets_give_challengers_nothing(case: Case) -> None:
+    case.sagemaker.lives[NAME] = live(_CHALLENGED)
+    case.sagemaker.configurations["another"] = live(_CHALLENGED)
+    case.give(0, Turn(17, 3, challengers=(Share("lean", 1_000),)))
+    case.endpoints.set_configuration(case.live, "another")
+    assert case.document.shares == {"stable": FULL}

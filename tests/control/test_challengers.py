@@ -6,11 +6,13 @@ import pytest
 
 from lambdas.control.advance import advance
 from lambdas.control.take_back import take_back
+from lambdas.control.world import World
 from lambdas.rollout.guardrails import ErrorRate
 from lambdas.rollout.plan import FULL, Bandit, Experiment, Routing, Step, Then
 from lambdas.rollout.ports import Firing
 from lambdas.rollout.release import Challenger
 from lambdas.rollout.state import Kind, Phase, Share
+from tests.control.test_races import CALLS, CrashError, Intruder
 from tests.control.test_sticky import Scene
 from tests.examples import PLAN, RELEASE
 
@@ -137,3 +139,58 @@ def test_a_bandit_gives_a_dropped_challenger_nothing() -> None:
     scene.serve(20)
     assert scene.rollout.dropped == ("lean",)
     assert "lean" not in scene.rollout.shares
+
+
+def _drop(world: World, at: float) -> None:
+    take_back(world, "mortgage", cause="alarm", reason="lean fails", alarm_since=at, variant="lean")
+
+
+def _over_the_router(scene: Scene) -> dict[str, int]:
+    found = scene.routed.live("mortgage")
+    assert found is not None
+    return found.shares
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("nth", range(1, CALLS))
+def test_a_drop_at_any_point_of_a_look_wins(nth: int, after: bool) -> None:  # noqa: FBT001 - a parameter
+    scene = _scene(_experiment())
+    scene.serve(5)
+    intruder = Intruder(nth, after, lambda: _drop(scene.world, scene.time))
+    advance(intruder.wrap(scene.world), "mortgage")
+    if intruder.count < nth:
+        _drop(scene.world, scene.time)
+    assert _over_the_router(scene) == scene.rollout.shares == {"canary": 2_500, "large": 2_500}
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("nth", range(1, CALLS))
+def test_a_rollback_at_any_point_of_a_drop_wins(nth: int, after: bool) -> None:  # noqa: FBT001 - a parameter
+    scene = _scene(_experiment())
+    scene.serve(5)
+
+    def back() -> None:
+        take_back(scene.world, "mortgage", cause="alarm", reason="the canary fails", alarm_since=scene.time)
+
+    intruder = Intruder(nth, after, back)
+    _drop(intruder.wrap(scene.world), scene.time)
+    if intruder.count < nth:
+        back()
+    assert _over_the_router(scene) == scene.rollout.shares == {}
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("nth", range(1, CALLS))
+def test_a_drop_that_dies_at_any_call_is_finished_by_the_next_delivery_and_look(nth: int, after: bool) -> None:  # noqa: FBT001
+    scene = _scene(_experiment())
+    scene.serve(5)
+
+    def crash() -> None:
+        raise CrashError
+
+    try:
+        _drop(Intruder(nth, after, crash).wrap(scene.world), scene.time)
+    except CrashError:
+        _drop(scene.world, scene.time)
+    scene.serve(1)
+    assert _over_the_router(scene) == scene.rollout.shares == {"canary": 2_500, "large": 2_500}

@@ -7,8 +7,8 @@ import pytest
 from lambdas.rollout.live import Live
 from lambdas.rollout.plan import Routing
 from lambdas.rollout.preview import Desired, Keep, preview
-from lambdas.rollout.release import PAIR, SHADOW
-from lambdas.rollout.state import EndpointState, Phase, Rollout
+from lambdas.rollout.release import PAIR, SHADOW, Challenger, Release
+from lambdas.rollout.state import EndpointState, Phase, Rollout, Share
 from tests.examples import PLAN, RELEASE, live
 
 SAME = Desired("mortgage", "v1", "v2", RELEASE.pair, RELEASE.shape)
@@ -135,3 +135,23 @@ def test_a_new_canary_never_inherits_the_users_of_the_one_before_even_when_force
     taken_back = replace(under_way, rollout=replace(RUNNING, release=sticky, weight=0))
     assert preview(forced, live(weight=0), VERSIONS, taken_back).refusal == ""
     assert preview(replace(forced, canary=None), live(weight=0), VERSIONS, under_way).refusal == ""
+
+
+def test_challengers_keep_their_instances_and_have_no_traffic_of_sagemakers() -> None:
+    challenged = replace(RELEASE, challengers=(Challenger("lean", "v4"),))
+    desired = replace(SAME, challengers={"lean": "v4", "new": "v5"})
+    answer = preview(desired, live(challenged, weight=2_500), VERSIONS | {"lean": "v4"}, STATE)
+    assert (answer.refusal, answer.stable, answer.canary) == ("", Keep(7_500, 2), Keep(2_500, 1))
+    assert answer.counts == {"lean": 1, "new": None}
+    assert preview(desired, None, {}, EndpointState("mortgage")).counts == {"lean": None, "new": None}
+
+
+def test_other_models_may_not_stand_where_routers_send_a_challengers_users() -> None:
+    tested = replace(RUNNING, weight=0, challengers=(Share("lean", 1_000),), release=_sticky())
+    state = replace(STATE, rollout=tested)
+    refusal = _refusal(replace(SAME, pair="cccc3333", force="in a hurry"), live(weight=0), state)
+    assert "routers send 10 % of the users" in refusal
+
+
+def _sticky() -> Release:
+    return replace(RELEASE, plan=replace(PLAN, routing=Routing.STICKY))
