@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from infra.content import digest, roles
 from infra.place import Place
 from infra.policies import ANYTHING, Document, Statement, allow, document
+from infra.spec.asynchronous import Asynchronous
 from infra.spec.endpoint import Endpoint
 
 _ECR = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.[^/]+/(?P<repository>[^:@]+)")
@@ -20,7 +21,7 @@ def role_name(environment: str, endpoint: str) -> str:
 
 
 def policy(place: Place, endpoint: Endpoint) -> Document:
-    """Let SageMaker fetch the endpoint's images and models, write its captures, and look at its alarms."""
+    """Let SageMaker fetch images and models, write captures, look at alarms, and work off the endpoint's queue."""
     models = roles(endpoint).values()
     log_group = place.arn("logs", f"log-group:/aws/sagemaker/Endpoints/{endpoint.name}:*")
     return document(
@@ -31,6 +32,7 @@ def policy(place: Place, endpoint: Endpoint) -> Document:
             *_pull(place, {model.image for model in models}),
             *_fetch(place, {model.model_data for model in models if model.model_data}),
             *_capture(place, endpoint),
+            *(_queue(place, endpoint.async_) if endpoint.async_ else []),
         ]
     )
 
@@ -66,6 +68,25 @@ def _capture(place: Place, endpoint: Endpoint) -> list[Statement]:
     if endpoint.capture is None:
         return []
     return [allow(["s3:PutObject"], [f"{_s3(place, endpoint.capture.to).rstrip('/')}/*"])]
+
+
+def _queue(place: Place, queue: Asynchronous) -> list[Statement]:
+    """Let it read requests, write answers and tell topics (developer guide, asynchronous "Prerequisites").
+
+    ListBucket makes a request that is not there a request that is not found, instead of one that is denied.
+    """
+    written = [f"{_s3(place, uri).rstrip('/')}/*" for uri in (queue.to, queue.failures) if uri]
+    statements = [allow(["s3:AbortMultipartUpload", "s3:PutObject"], written)]
+    if queue.from_:
+        requests = _s3(place, queue.from_).rstrip("/")
+        statements.append(allow(["s3:GetObject"], [f"{requests}/*"]))
+        statements.append(allow(["s3:ListBucket"], [requests.split("/", 1)[0]]))
+    if topics := [topic for topic in (queue.success_topic, queue.error_topic) if topic]:
+        statements.append(allow(["sns:Publish"], topics))
+    if queue.kms_key:
+        # A multipart upload is decrypted again, part by part (KMS developer guide, "Amazon S3").
+        statements.append(allow(["kms:Decrypt", "kms:GenerateDataKey"], [queue.kms_key]))
+    return statements
 
 
 def _s3(place: Place, uri: str) -> str:

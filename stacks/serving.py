@@ -17,10 +17,12 @@ from infra.constructs.overrides import proclaim
 from infra.constructs.release import ReleaseItem
 from infra.constructs.scaling import Scaling
 from infra.constructs.stages import Stages
+from infra.constructs.wake import Wake
 from infra.content import roles
 from infra.place import Place
 from infra.spec.endpoint import Endpoint
 from infra.spec.environment import Environment
+from lambdas.rollout.names import CANARY
 
 
 class ServingStack(TerraformStack):
@@ -68,7 +70,8 @@ class Serving(Construct):
         ]
         canary = [
             MathAlarm(self, alarm.name, alarm=alarm)
-            for alarm in canary_alarms(environment.name, endpoint, control.metric_period)
+            for variant in (CANARY, *endpoint.challengers)
+            for alarm in canary_alarms(environment.name, endpoint, control.metric_period, variant)
         ]
         release = ReleaseItem(self, "release", environment=environment, endpoint=endpoint, stages=stages.by_name)
         served = ServedEndpoint(
@@ -82,7 +85,7 @@ class Serving(Construct):
                 protected=control.deletion_protection,
             ),
         )
-        self._scale(endpoint, served)
+        self._scale(environment, endpoint, served)
 
     def _models(self, environment: Environment, endpoint: Endpoint) -> dict[str, str]:
         place = Place(environment.name, environment.account, environment.region)
@@ -97,8 +100,11 @@ class Serving(Construct):
             return Broken(endpoint.break_glass)
         return Live(self, "live", source=source, endpoint=endpoint)
 
-    def _scale(self, endpoint: Endpoint, served: ServedEndpoint) -> None:
-        if endpoint.autoscaling is None:
+    def _scale(self, environment: Environment, endpoint: Endpoint, served: ServedEndpoint) -> None:
+        limits = endpoint.autoscaling
+        if limits is None:
             return
         for role in roles(endpoint):
-            Scaling(self, f"scaling-{role}", endpoint=served.resource, variant=role, autoscaling=endpoint.autoscaling)
+            scaling = Scaling(self, f"scaling-{role}", endpoint=served.resource, variant=role, autoscaling=limits)
+            if limits.minimum == 0:
+                Wake(self, f"wake-{role}", environment=environment.name, endpoint=endpoint.name, scaling=scaling)

@@ -16,7 +16,8 @@ from lambdas.rollout.plan import FULL
 @warning
 def single_instance(setting: Setting) -> Iterator[Finding]:
     """One instance is one Availability Zone: when it goes, so does the endpoint."""
-    if setting.protected and smallest_fleet(setting.endpoint) == 1:
+    # An asynchronous endpoint's requests wait until there is another one.
+    if setting.protected and not setting.endpoint.async_ and smallest_fleet(setting.endpoint) == 1:
         key = ("autoscaling", "minimum") if setting.endpoint.autoscaling else ("instance", "count")
         yield Finding(key, "leaves the endpoint to a single Availability Zone", "write 2 or more")
 
@@ -89,10 +90,10 @@ def size_rounds_up(setting: Setting) -> Iterator[Finding]:
 
 def _scaled(setting: Setting) -> Iterator[tuple[Traffic, Autoscaling]]:
     endpoint = setting.endpoint
-    if endpoint.traffic and endpoint.autoscaling:
+    if endpoint.traffic and endpoint.autoscaling and not endpoint.async_:
         yield endpoint.traffic, endpoint.autoscaling
 
 
 def _instances(traffic: Traffic, scaling: Autoscaling, weight: int) -> int:
     per_minute = traffic.requests_per_second * 60 * weight / FULL
-    return max(scaling.minimum, math.ceil(per_minute / scaling.invocations_per_instance))
+    return max(scaling.minimum, math.ceil(per_minute / (scaling.invocations_per_instance or per_minute)))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from cdktf import Precondition, TerraformResourceLifecycle
+from cdktf import Fn, Precondition, TerraformResourceLifecycle, Token
 from cdktf_cdktf_provider_aws.sagemaker_endpoint_configuration import (
     SagemakerEndpointConfiguration,
     SagemakerEndpointConfigurationDataCaptureConfig,
@@ -15,6 +15,7 @@ from cdktf_cdktf_provider_aws.sagemaker_endpoint_configuration import (
 from constructs import Construct
 
 from infra.constructs.live import Keeps
+from infra.constructs.queue import queue
 from infra.content import pair, roles, shadow_of, shadow_shape, shape
 from infra.spec.endpoint import Capture, Endpoint
 from infra.spec.model import ModelVersion
@@ -44,6 +45,7 @@ class Configuration(Construct):
                 _variant(endpoint, role, model, models[role], live) for role, model in roles(endpoint).items()
             ],
             data_capture_config=_capture(endpoint.capture),
+            async_inference_config=queue(endpoint.async_) if endpoint.async_ else None,
             tags=tags(endpoint),
             lifecycle=TerraformResourceLifecycle(
                 create_before_destroy=True,
@@ -114,6 +116,9 @@ def _variant(endpoint: Endpoint, role: str, model: ModelVersion, model_name: str
             serverless_config=_serverless(endpoint),
         )
     count = live.count(role, instance.count) if endpoint.autoscaling else instance.count
+    if endpoint.async_ and endpoint.autoscaling:
+        # Its fleet may be empty now; a new fleet begins with an instance (ProductionVariant, InitialInstanceCount).
+        count = Token.as_number(Fn.max([1, count]))
     return Variant(
         variant_name=role,
         model_name=model_name,

@@ -5,45 +5,66 @@ from typing import Any
 from cdktf_cdktf_provider_aws.appautoscaling_policy import (
     AppautoscalingPolicy,
     AppautoscalingPolicyTargetTrackingScalingPolicyConfiguration,
+    AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification,
+    AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimensions,
     AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification,
 )
 from cdktf_cdktf_provider_aws.appautoscaling_target import AppautoscalingTarget
 from cdktf_cdktf_provider_aws.sagemaker_endpoint import SagemakerEndpoint
 from constructs import Construct
 
+from infra.queued import BACKLOG
 from infra.spec.endpoint import Autoscaling
+
+Tracking = AppautoscalingPolicyTargetTrackingScalingPolicyConfiguration
+Own = AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification
+Dimension = AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimensions
+Predefined = AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification
 
 
 class Scaling(Construct):
-    """Keeps one variant's instances at the target of requests per instance and minute."""
+    """Keeps one variant's instances at the target: of requests per instance and minute, or of those in the queue."""
 
     def __init__(
         self, scope: Construct, id_: str, *, endpoint: SagemakerEndpoint, variant: str, autoscaling: Autoscaling
     ) -> None:
         super().__init__(scope, id_)
-        where: dict[str, Any] = {
+        self.where: dict[str, Any] = {
             "resource_id": f"endpoint/{endpoint.name}/variant/{variant}",
             "scalable_dimension": "sagemaker:variant:DesiredInstanceCount",
             "service_namespace": "sagemaker",
         }
-        target = AppautoscalingTarget(
+        self.target = AppautoscalingTarget(
             self,
             "target",
-            **where,
+            **self.where,
             min_capacity=autoscaling.minimum,
             max_capacity=autoscaling.maximum,
         )
-        metric = AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification(
-            predefined_metric_type="SageMakerVariantInvocationsPerInstance"
-        )
+        name, tracking = _tracking(endpoint.name, autoscaling)
         AppautoscalingPolicy(
             self,
             "policy",
-            **where,
-            name="requests-per-instance",
+            **self.where,
+            name=name,
             policy_type="TargetTrackingScaling",
-            target_tracking_scaling_policy_configuration=AppautoscalingPolicyTargetTrackingScalingPolicyConfiguration(
-                target_value=autoscaling.invocations_per_instance, predefined_metric_specification=metric
-            ),
-            depends_on=[target],
+            target_tracking_scaling_policy_configuration=tracking,
+            depends_on=[self.target],
         )
+
+
+def _tracking(endpoint: str, autoscaling: Autoscaling) -> tuple[str, Tracking]:
+    """Say what is followed; of a queue as in the developer guide, "Autoscale an asynchronous endpoint"."""
+    if autoscaling.backlog_per_instance is None:
+        metric = Predefined(predefined_metric_type="SageMakerVariantInvocationsPerInstance")
+        target = autoscaling.invocations_per_instance or 0
+        return "requests-per-instance", Tracking(target_value=target, predefined_metric_specification=metric)
+    backlog = Own(
+        namespace="AWS/SageMaker",
+        metric_name=BACKLOG,
+        statistic="Average",
+        dimensions=[Dimension(name="EndpointName", value=endpoint)],
+    )
+    return "backlog-per-instance", Tracking(
+        target_value=autoscaling.backlog_per_instance, customized_metric_specification=backlog
+    )

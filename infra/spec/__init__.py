@@ -1,5 +1,6 @@
 """The environment files: validated into frozen types, or refused with every error at once."""
 
+from infra.spec.asynchronous import Asynchronous
 from infra.spec.check import Report, check
 from infra.spec.endpoint import Autoscaling, BreakGlass, Capture, Endpoint, Serverless, Traffic
 from infra.spec.environment import Control, Environment, Rewards, S3State, State
@@ -7,6 +8,8 @@ from infra.spec.errors import SpecError, SpecErrors
 from infra.spec.load import load, load_all
 from infra.spec.model import Framework, Instance, ModelVersion
 from infra.spec.rollout import (
+    AgeBound,
+    BacklogBound,
     Bound,
     Deployment,
     ErrorRateBound,
@@ -19,7 +22,10 @@ from infra.spec.rollout import (
 )
 
 __all__ = [
+    "AgeBound",
+    "Asynchronous",
     "Autoscaling",
+    "BacklogBound",
     "Bound",
     "BreakGlass",
     "Capture",

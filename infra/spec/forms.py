@@ -71,6 +71,16 @@ STREAM_ARN = Form(
     r"arn:aws[a-z-]*:kinesis:[a-z]{2,4}(-[a-z]+)+-[0-9]:[0-9]{12}:stream/[a-zA-Z0-9_.-]{1,128}",
     ("arn:aws:kinesis:eu-west-1:123456789012:stream/purchases",),
 )
+TOPIC_ARN = Form(
+    "the ARN of an SNS topic",
+    r"arn:aws[a-z-]*:sns:[a-z]{2,4}(-[a-z]+)+-[0-9]:[0-9]{12}:[a-zA-Z0-9_-]{1,256}",
+    ("arn:aws:sns:eu-west-1:123456789012:answers",),
+)
+KMS_KEY_ARN = Form(
+    "the ARN of a KMS key",
+    r"arn:aws[a-z-]*:kms:[a-z]{2,4}(-[a-z]+)+-[0-9]:[0-9]{12}:key/[a-zA-Z0-9-]{1,64}",
+    ("arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",),
+)
 EMAIL = Form("an e-mail address", r"[^@\s]+@[^@\s]+\.[^@\s]+", ("mlops@example.com",))
 ENDPOINT = Form(
     "an endpoint name (letters and digits, hyphens inside, at most 63 characters)",

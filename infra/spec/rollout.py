@@ -88,7 +88,27 @@ class LatencyBound:
     alarm: Alarm = _ALARM
 
 
-Bound = ErrorRateBound | LatencyBound
+@dataclass(frozen=True, slots=True)
+class BacklogBound:
+    """Alarm on the requests in an asynchronous endpoint's queue, per instance and in the mean of a period."""
+
+    metric: Literal["backlog"]
+    above: int
+    alarm: Alarm = _ALARM
+
+
+@dataclass(frozen=True, slots=True)
+class AgeBound:
+    """Alarm on the age of the oldest request in an asynchronous endpoint's queue, in seconds."""
+
+    metric: Literal["age"]
+    above: Annotated[int, SECONDS]
+    alarm: Alarm = _ALARM
+
+
+QueueBound = BacklogBound | AgeBound
+"""What only asynchronous endpoints have."""
+Bound = ErrorRateBound | LatencyBound | QueueBound
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,15 @@
 """Hypothesis strategies for environments that keep every rule."""
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from infra.spec import (
+    AgeBound,
+    Asynchronous,
     Autoscaling,
+    BacklogBound,
+    Bound,
     Capture,
     Control,
     Deployment,
@@ -106,7 +112,35 @@ def endpoints(name: str) -> st.SearchStrategy[Endpoint]:
         "force": st.none() | st.just("INC-4711: stuck"),
     }
     with_canary = st.builds(Endpoint, rollout=progressive, canary=st.none() | models("b"), **build)
-    return with_canary | st.builds(Endpoint, rollout=natives(), **build)
+    queued = build | {"async_": queues(), "capture": st.none(), "autoscaling": st.none() | scaled_by_queue()}
+    watched = st.builds(replace, natives(), alarms=queue_alarms())
+    return (
+        with_canary | st.builds(Endpoint, rollout=natives(), **build) | st.builds(Endpoint, rollout=watched, **queued)
+    )
+
+
+def queues() -> st.SearchStrategy[Asynchronous]:
+    topics = st.none() | st.just("arn:aws:sns:eu-west-1:123456789012:told")
+    return st.builds(
+        Asynchronous,
+        to=st.just("s3://answers/here"),
+        from_=st.just("s3://requests"),
+        failures=st.none() | st.just("s3://answers/failed"),
+        max_concurrent=st.none() | st.integers(1, 1000),
+        success_topic=topics,
+        error_topic=topics,
+        kms_key=st.none() | st.just("arn:aws:kms:eu-west-1:123456789012:key/1234abcd"),
+    )
+
+
+def scaled_by_queue() -> st.SearchStrategy[Autoscaling]:
+    return st.builds(Autoscaling, st.just(4), st.integers(4, 6), backlog_per_instance=st.integers(1, 1000))
+
+
+def queue_alarms() -> st.SearchStrategy[tuple[Bound, ...]]:
+    backlog = st.builds(BacklogBound, st.just("backlog"), st.integers(1, 1000))
+    age = st.builds(AgeBound, st.just("age"), st.integers(1, 21_599))
+    return st.tuples(backlog, age)
 
 
 def environments() -> st.SearchStrategy[Environment]:

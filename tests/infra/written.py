@@ -35,8 +35,8 @@ def written(hint: Any, value: Any) -> Any:
 def _record(value: Any) -> dict[str, Any]:
     data: dict[str, Any] = {}
     cls: type = type(value)
-    for name, (hint, _) in members(cls).items():
-        marker, part = unwrapped(hint)[2], getattr(value, name)
+    for name, (hint, field) in members(cls).items():
+        marker, part = unwrapped(hint)[2], getattr(value, field.name)
         if marker is Marker.INLINE:
             data |= _record(part)
         elif marker is not Marker.KEY and part is not None and part != "":
