@@ -7,6 +7,8 @@ import pytest
 from lambdas.control.advance import advance
 from lambdas.control.take_back import take_back
 from lambdas.control.world import World
+from lambdas.rollout.decide import decide
+from lambdas.rollout.decision import Seen
 from lambdas.rollout.guardrails import ErrorRate
 from lambdas.rollout.plan import FULL, Bandit, Experiment, Routing, Step, Then
 from lambdas.rollout.ports import Firing
@@ -15,6 +17,7 @@ from lambdas.rollout.state import Kind, Phase, Share
 from tests.control.test_races import CALLS, CrashError, Intruder
 from tests.control.test_sticky import Scene
 from tests.examples import PLAN, RELEASE
+from tests.fakes import with_weight
 
 _HOUR = 3_600
 _ALARM = "serinus.test.mortgage.lean.error_rate"
@@ -107,6 +110,14 @@ def test_an_alarm_whose_event_was_lost_is_seen_at_the_next_look(phase: Phase) ->
     assert (scene.rollout.phase, scene.rollout.dropped) == (phase, ("lean",))
 
 
+def test_an_alarm_from_before_the_rollout_is_anothers() -> None:
+    scene = _scene(_experiment())
+    scene.serve(5)
+    scene.metrics.alarms.append(Firing(_ALARM, scene.rollout.began - 1, "lean fails"))
+    scene.serve(1)
+    assert scene.rollout.dropped == ()
+
+
 def test_an_alarm_on_a_challenger_that_nobody_gets_changes_nothing() -> None:
     scene = _scene(_experiment())
     before = scene.ledger.load("mortgage")
@@ -121,6 +132,15 @@ def test_a_rollback_leaves_no_challenger_anything() -> None:
     assert (scene.routed.share, scene.routed.beside, scene.rollout.challengers) == (None, (), ())
     scene.serve(30)
     assert scene.rollout.phase is Phase.ROLLED_BACK
+
+
+def test_a_rollback_is_not_over_while_a_challenger_is_served() -> None:
+    scene = _scene(_experiment())
+    scene.serve(5)
+    take_back(scene.world, "mortgage", cause="alarm", reason="the canary fails")
+    served = with_weight(scene.routed.lives["mortgage"], 0, (Share("large", 2_500),))
+    seen = Seen(scene.time, served, (), (), "", 0, 1.0)
+    assert decide(replace(scene.rollout, serving_since=scene.time - 60), seen).kind is Kind.HOLD
 
 
 def test_a_bandit_moves_every_share_and_stops_at_the_best_arm() -> None:

@@ -97,6 +97,20 @@ def test_until_stable_has_been_measured_there_is_no_verdict_and_in_the_end_it_st
     assert "too few payments" in late.sentence
 
 
+def test_what_was_paid_before_stable_was_measured_is_not_judged() -> None:
+    shop = Shop()
+    late = shop.ladder()._replace(since=60.0 * 90)
+    asked = queries(_EXPERIMENT, late)
+    periods = [Period(60.0 * at, tuple(shop.answer(each, range(at, at + 1)) for each in asked)) for at in range(100)]
+    all_of_it, last = (
+        trial(_EXPERIMENT, replace(_SERVED, ladder=late), some, 6_000.0).experiment
+        for some in (periods, periods[90:])
+    )
+    assert all_of_it is not None
+    assert last is not None
+    assert all_of_it.pairs == last.pairs
+
+
 def test_the_ladder_knows_how_many_pay_nothing_and_equal_prices_lie_above_their_edge() -> None:
     found = Shop(prices=(9.99, 19.99)).ladder()
     assert found.levels[-1] == pytest.approx(_BUYERS, rel=0.1)

@@ -1,9 +1,11 @@
 """Rewards per minute, whatever the metric period."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.rollout.catalogue import Period
+from lambdas.rollout.experiment.terms import Outcome
 from lambdas.rollout.names import CANARY
 from lambdas.rollout.plan import FULL, Experiment, Step
 from lambdas.rollout.trial import Served, trial
@@ -34,3 +36,28 @@ def test_rewards_of_a_minute_belong_to_all_of_its_exposures() -> None:
 def test_whatever_is_missing_there_is_a_verdict(values: list[list[float | None]]) -> None:
     periods = [Period(60.0 * place, tuple(each)) for place, each in enumerate(values)]
     assert trial(_STEP, _SERVED, periods, 60.0).experiment is not None
+
+
+def test_when_an_arm_is_dropped_the_claims_on_the_others_keep_their_chance() -> None:
+    asked = Experiment(3_600, split=3_000, challengers={"lean": 3_000})
+    step = Step(3_000, 60, 3_600, experiment=asked)
+    all_in = Served({CANARY: 3_000, "lean": 3_000}, 0.0)
+    dropped = Served({CANARY: 3_000}, 600.0, ("lean",))
+    before, after = (trial(step, served, [], 60.0).experiment for served in (all_in, dropped))
+    assert before is not None
+    assert after is not None
+    assert after.bound == pytest.approx(before.bound)
+    assert {pair.arm for pair in after.pairs} == {"stable", "canary"}
+
+
+def test_the_split_is_held_against_what_was_exposed_since_the_shares_hold() -> None:
+    asked = Experiment(3_600, split=3_000, challengers={"lean": 3_000})
+    step = Step(3_000, 60, 3_600, experiment=asked)
+    old = [Period(60.0 * i, (400, 40, 300, 30, 300, 30)) for i in range(10)]
+    new = [Period(60.0 * i, (700, 70, 300, 30, None, None)) for i in range(10, 20)]
+    found = trial(step, Served({CANARY: 3_000}, 600.0, ("lean",)), [*old, *new], 1_200.0).experiment
+    mixed = trial(step, Served({CANARY: 3_000}, 0.0, ("lean",)), [*old, *new], 1_200.0).experiment
+    assert found is not None
+    assert mixed is not None
+    assert found.outcome is not Outcome.STOPPED
+    assert mixed.outcome is Outcome.STOPPED
