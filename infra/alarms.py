@@ -16,9 +16,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
+from infra import queued
 from infra.metrics import Arm, Query, expression
 from infra.spec.endpoint import Endpoint
-from infra.spec.rollout import Bound, ErrorRateBound, LatencyBound, Native, Progressive, alarmed
+from infra.spec.rollout import (
+    AgeBound,
+    BacklogBound,
+    Bound,
+    ErrorRateBound,
+    LatencyBound,
+    Native,
+    Progressive,
+    QueueBound,
+    alarmed,
+)
 from lambdas.rollout.guardrails import Alarm, ErrorRate, Latency
 from lambdas.rollout.names import CANARY, STABLE, alarm
 
@@ -47,11 +58,13 @@ class MetricAlarm:
         }
 
 
-def canary_alarms(environment: str, endpoint: Endpoint, period: int) -> tuple[MetricAlarm, ...]:
-    """Build the alarms of the guardrails on the canary that have one; none where nothing is rolled out."""
+def canary_alarms(
+    environment: str, endpoint: Endpoint, period: int, variant: str = CANARY
+) -> tuple[MetricAlarm, ...]:
+    """Build the alarms of the guardrails that have one, on the canary or on a challenger; none without a rollout."""
     if endpoint.canary is None or not isinstance(endpoint.rollout, Progressive):
         return ()
-    canary, stable = (Arm(role, endpoint.name, role, period) for role in (CANARY, STABLE))
+    canary, stable = Arm(CANARY, endpoint.name, variant, period), Arm(STABLE, endpoint.name, STABLE, period)
     return tuple(_versus(environment, canary, stable, guard) for _, guard in alarmed(endpoint.rollout.plan))
 
 
@@ -64,6 +77,8 @@ def fleet_alarms(
     has one alarm, of the same name whatever its guardrails; latency has no fixed bound there.
     """
     arms = [Arm(f"{STABLE}{i or ''}", endpoint.name, STABLE, period, config) for i, config in enumerate(configs)]
+    if endpoint.async_:
+        return tuple(_queued(environment, arms[0], bound) for bound in bounds(endpoint))
     return tuple(_absolute(environment, arms, bound) for bound in bounds(endpoint))
 
 
@@ -91,6 +106,8 @@ def _key(guardrail: ErrorRate | Latency | Bound) -> str:
             return "error_rate"
         case Latency() | LatencyBound():
             return f"latency_p{guardrail.percentile:g}"
+        case BacklogBound() | AgeBound():
+            return guardrail.metric
         case _:
             assert_never(guardrail)
 
@@ -127,20 +144,33 @@ def _absolute(environment: str, arms: Sequence[Arm], bound: Bound) -> MetricAlar
         case LatencyBound():
             what = f"p{bound.percentile:g} latency is above {bound.above} ms"
             rule = _Rule(what, _milliseconds(arm, bound.percentile, least), bound.above)
+        case BacklogBound() | AgeBound():
+            raise ValueError(f"endpoint {arm.endpoint} has no queue to watch")
         case _:
             assert_never(bound)
     return _alarm(environment, arm, bound, rule)
 
 
+def _queued(environment: str, arm: Arm, bound: Bound) -> MetricAlarm:
+    """Hold one fleet of an asynchronous endpoint, or its queue, to a bound."""
+    return _alarm(environment, arm, bound, _Rule(*queued.watched(arm, bound)))
+
+
 def _alarm(environment: str, arm: Arm, guardrail: ErrorRate | Latency | Bound, rule: _Rule) -> MetricAlarm:
     return MetricAlarm(
         name=alarm(environment, arm.endpoint, arm.variant, _key(guardrail)),
-        description=f"{arm.endpoint}: the {arm.variant} variant's {rule.what}, in periods of at least"
-        f" {guardrail.alarm.min_requests} requests",
+        description=_description(arm, guardrail, rule),
         queries=rule.queries,
         threshold=rule.above,
         firing=guardrail.alarm,
     )
+
+
+def _description(arm: Arm, guardrail: ErrorRate | Latency | Bound, rule: _Rule) -> str:
+    if isinstance(guardrail, QueueBound):
+        return f"{arm.endpoint}: the {rule.what}"
+    least = guardrail.alarm.min_requests
+    return f"{arm.endpoint}: the {arm.variant} variant's {rule.what}, in periods of at least {least} requests"
 
 
 CHANCE = 3

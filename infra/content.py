@@ -22,13 +22,13 @@ def digest(value: object) -> str:
 
 
 def roles(endpoint: Endpoint) -> dict[str, ModelVersion]:
-    """Map each role, which is also its production variant's name, to its model version; stable first."""
+    """Map each production variant's name, which is its role or a challenger's, to its version; stable first."""
     canary = {} if endpoint.canary is None else {CANARY: endpoint.canary}
-    return {STABLE: endpoint.stable, **canary}
+    return {STABLE: endpoint.stable, **canary, **endpoint.challengers}
 
 
 def pair(endpoint: Endpoint) -> str:
-    """Identify both roles' models."""
+    """Identify all models that serve."""
     return digest({role: [model.version, _model(endpoint, model)] for role, model in roles(endpoint).items()})
 
 
@@ -43,6 +43,8 @@ def shape(endpoint: Endpoint) -> str:
             "capacity": {role: _capacity(endpoint, model) for role, model in roles(endpoint).items()},
             "capture": endpoint.capture and asdict(endpoint.capture),
             "break_glass": endpoint.break_glass and [endpoint.break_glass.stable, endpoint.break_glass.canary],
+            # Only where there is one: the names of other endpoints' configurations stay what they are.
+            **({"async": asdict(endpoint.async_)} if endpoint.async_ else {}),
         }
     )
 

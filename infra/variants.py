@@ -2,7 +2,7 @@
 
 from infra.content import roles
 from infra.spec.endpoint import Endpoint
-from lambdas.rollout.names import CANARY, CANARY_TAG, STABLE, STABLE_TAG
+from lambdas.rollout.names import CANARY, CANARY_TAG, CHALLENGER_TAGS, STABLE, STABLE_TAG
 
 _TAGS = {STABLE: STABLE_TAG, CANARY: CANARY_TAG}
 
@@ -18,4 +18,4 @@ def kept(endpoint: Endpoint) -> list[str]:
 
 def tags(endpoint: Endpoint) -> dict[str, str]:
     """Tell the model versions in plain words, for whoever looks at SageMaker (and for the `live` function)."""
-    return {_TAGS[role]: model.version for role, model in roles(endpoint).items()}
+    return {_TAGS.get(role, CHALLENGER_TAGS + role): model.version for role, model in roles(endpoint).items()}

@@ -28,7 +28,7 @@ def image_tag_moves(setting: Setting) -> Iterator[Finding]:
         if not model.framework and (":" not in last or last.endswith(":latest")):
             problem = f"can become another image while version stays {model.version}"
             yield Finding(
-                (role, "image"), problem, "write a tag that is never pushed again, or a digest (@sha256:...)"
+                (*role, "image"), problem, "write a tag that is never pushed again, or a digest (@sha256:...)"
             )
 
 

@@ -66,12 +66,16 @@ class Live(Construct):
         return f'${{{self._answer}.stage == "{PAIR}" ? {pair} : {shadow}}}'
 
     def weight(self, role: str) -> float:
-        """Tell a role's live weight in basis points."""
+        """Tell a role's live weight in basis points; challengers have their users from the router alone."""
+        if role not in (names.STABLE, names.CANARY):
+            return 0
         return Token.as_number(f"${{{self._answer}.{role}.weight}}")
 
     def count(self, role: str, configured: int) -> float:
         """Tell a role's live count of instances."""
-        return Token.as_number(f"${{coalesce({self._answer}.{role}.count, {configured})}}")
+        challenger = role not in (names.STABLE, names.CANARY)
+        kept = f'try({self._answer}.counts["{role}"], null)' if challenger else f"{self._answer}.{role}.count"
+        return Token.as_number(f"${{coalesce({kept}, {configured})}}")
 
 
 class Broken:
@@ -88,15 +92,16 @@ class Broken:
 
     def weight(self, role: str) -> float:
         """Tell the written weight in basis points."""
-        return self._weights[role]
+        return self._weights.get(role, 0)
 
     def count(self, _role: str, configured: int) -> float:
         """Tell the configured count."""
         return configured
 
 
-def question(endpoint: Endpoint) -> dict[str, str | bool | None]:
+def question(endpoint: Endpoint) -> dict[str, str | bool | dict[str, str] | None]:
     """Ask about an endpoint, in the terms of `lambdas.rollout.preview.Desired`."""
+    challengers = {name: model.version for name, model in endpoint.challengers.items()}
     return {
         "endpoint": endpoint.name,
         "stable": endpoint.stable.version,
@@ -106,4 +111,6 @@ def question(endpoint: Endpoint) -> dict[str, str | bool | None]:
         "force": endpoint.force or "",
         "native": isinstance(endpoint.rollout, Native),
         "shadow_shape": shadow_shape(endpoint),
+        # Only where there are some: a function from before there were any does not know the word.
+        **({"challengers": challengers} if challengers else {}),
     }

@@ -13,7 +13,8 @@ from infra.spec.environment import Environment
 from infra.spec.rollout import Progressive
 from lambdas.rollout import names
 from lambdas.rollout.documents import encode_release
-from lambdas.rollout.release import PAIR, SHADOW, Release, Stage
+from lambdas.rollout.names import CANARY
+from lambdas.rollout.release import PAIR, SHADOW, Challenger, Release, Stage
 
 _SHAPES = {SHADOW: shadow_shape, PAIR: shape}
 
@@ -24,7 +25,11 @@ def release(environment: Environment, endpoint: Endpoint, stages: Mapping[str, s
     ``stages`` are the names of the configurations by stage, where there are several.
     """
     rollout = endpoint.rollout if endpoint.canary else None
-    alarms = canary_alarms(environment.name, endpoint, environment.control.metric_period)
+
+    def alarms(variant: str) -> tuple[str, ...]:
+        found = canary_alarms(environment.name, endpoint, environment.control.metric_period, variant)
+        return tuple(alarm.name for alarm in found)
+
     return Release(
         endpoint=endpoint.name,
         stable=endpoint.stable.version,
@@ -32,8 +37,11 @@ def release(environment: Environment, endpoint: Endpoint, stages: Mapping[str, s
         pair=pair(endpoint),
         shape=shape(endpoint),
         plan=rollout.plan if isinstance(rollout, Progressive) else None,
-        alarms=tuple(alarm.name for alarm in alarms),
+        alarms=alarms(CANARY),
         stages=tuple(Stage(name, _SHAPES[name](endpoint), config) for name, config in stages.items()),
+        challengers=tuple(
+            Challenger(name, model.version, alarms(name)) for name, model in endpoint.challengers.items()
+        ),
     )
 
 

@@ -1,8 +1,10 @@
 """An endpoint: what serves it, on what, and how its changes are rolled out."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Annotated
 
+from infra.spec.asynchronous import Asynchronous
 from infra.spec.flag import Flag
 from infra.spec.forms import ENDPOINT, ROLE_ARN, S3_URI, SENTENCE
 from infra.spec.markers import Marker
@@ -17,12 +19,14 @@ from lambdas.rollout.units import BASIS_POINTS, SHARE
 class Autoscaling:
     """Keeps a variant's instances between ``minimum`` and ``maximum`` by its requests.
 
-    ``invocations_per_instance`` is the target: requests per instance and minute.
+    ``invocations_per_instance`` is the target: requests per instance and minute. On an asynchronous endpoint it is
+    ``backlog_per_instance``, requests in the queue per instance, and ``minimum`` may be 0.
     """
 
     minimum: int
     maximum: int
-    invocations_per_instance: int
+    invocations_per_instance: int | None = None
+    backlog_per_instance: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ class BreakGlass:
 class Endpoint:
     """A SageMaker endpoint: its stable model version, the canary to roll out if any, and the rollout plan.
 
+    ``challengers`` are further versions, by name, that the plan's experiments and bandits serve beside the canary.
     ``execution_role`` is made where it is left out. ``force`` (a reason) overrides, for one deploy, what the
     live function refuses; ``break_glass`` does not even ask it. Take both out again after the deploy.
     """
@@ -73,8 +78,10 @@ class Endpoint:
     stable: ModelVersion
     rollout: Rollout
     canary: ModelVersion | None = None
+    challengers: Mapping[str, ModelVersion] = field(default_factory=dict)
     instance: Instance | None = None
     serverless: Serverless | None = None
+    async_: Asynchronous | None = None
     autoscaling: Autoscaling | None = None
     traffic: Traffic | None = None
     execution_role: Annotated[str, ROLE_ARN] | None = None

@@ -39,11 +39,13 @@ def versions(framework: str) -> list[str]:
     return [*images.get("versions", ()), *images.get("version_aliases", ())]
 
 
-def model_versions(endpoint: Endpoint) -> Iterator[tuple[str, ModelVersion]]:
-    """List an endpoint's model versions with the key that each stands under."""
-    yield "stable", endpoint.stable
+def model_versions(endpoint: Endpoint) -> Iterator[tuple[tuple[str, ...], ModelVersion]]:
+    """List an endpoint's model versions with the keys that each stands under; the last one is its variant's name."""
+    yield ("stable",), endpoint.stable
     if endpoint.canary:
-        yield "canary", endpoint.canary
+        yield ("canary",), endpoint.canary
+    for name, model in endpoint.challengers.items():
+        yield ("challengers", name), model
 
 
 def instance_type(endpoint: Endpoint, model: ModelVersion) -> str | None:
@@ -62,6 +64,7 @@ def _endpoint(region: str, endpoint: Endpoint) -> Endpoint:
         endpoint,
         stable=_model(region, endpoint, endpoint.stable),
         canary=endpoint.canary and _model(region, endpoint, endpoint.canary),
+        challengers={name: _model(region, endpoint, model) for name, model in endpoint.challengers.items()},
     )
 
 

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 
 from infra.checks.alarms.definition import Reading
 from infra.checks.alarms.published import (
+    COMMON,
     EVERY,
     INSTANCES,
     INVOCATIONS,
     METRICS,
+    QUEUED,
+    VARIANT,
     known_dimensions,
     published,
     sagemakers,
@@ -42,6 +45,21 @@ def unknown_metric(watch: Watch) -> Iterator[Finding]:
 
 
 @error
+def metric_of_another_kind(watch: Watch) -> Iterator[Finding]:
+    """Asynchronous endpoints publish no Invocations, and others no backlog: the alarm never has a point."""
+    if watch.setting is None:
+        return
+    queued = watch.setting.endpoint.async_ is not None
+    for reading in _of_the_endpoint(watch):
+        if reading.namespace == INVOCATIONS and queued and reading.metric not in {*COMMON, *QUEUED}:
+            problem = f"an asynchronous endpoint publishes no {reading.metric}"
+            yield Finding(("MetricName",), problem, f"write {_instead(reading.metric)}")
+        elif reading.metric in QUEUED and not queued:
+            problem = f"{reading.metric} is of asynchronous endpoints, and {watch.setting.endpoint.name} is none"
+            yield Finding(("MetricName",), problem, "watch Invocation5XXErrors or ModelLatency")
+
+
+@error
 def unknown_dimension(watch: Watch) -> Iterator[Finding]:
     """CloudWatch keeps one series per exact set of dimensions: with one too few or too many there is no data."""
     for reading in watch.alarm.readings:
@@ -58,7 +76,7 @@ def unknown_variant(watch: Watch) -> Iterator[Finding]:
     """AllTraffic is no wildcard but the SDK's default name of a variant: ours are named stable and canary."""
     for reading in _of_the_endpoint(watch):
         variant = reading.dimensions.get("VariantName")
-        known = [role for role, _ in model_versions(watch.setting.endpoint)] if watch.setting else []
+        known = [keys[-1] for keys, _ in model_versions(watch.setting.endpoint)] if watch.setting else []
         if variant is not None and "${" not in variant and variant not in known:
             problem = f"the endpoint has no variant {variant}"
             yield Finding(("Dimensions",), problem, f"write VariantName {either(known)}")
@@ -82,8 +100,12 @@ def whole_endpoint_is_watched(watch: Watch) -> Iterator[Finding]:
     setting = watch.setting
     if setting is None or setting.plan is not None:
         return
+    narrow = {reading.metric for reading in watch.alarm.readings if "EndpointConfigName" in reading.dimensions}
     for reading in watch.alarm.readings:
-        if reading.namespace == INVOCATIONS and set(reading.dimensions) == {"EndpointName", "VariantName"}:
+        # Of a queue's metrics none tells the fleets apart; one that is read of both is set against the old fleet's.
+        if reading.metric in {*QUEUED, *narrow}:
+            continue
+        if reading.namespace == INVOCATIONS and set(reading.dimensions) == VARIANT:
             problem = f"{reading.metric} counts the old fleet, too"
             fix = "let Serinus make the alarm (alarms: ...), which counts the new fleet only"
             yield Finding(("Dimensions",), problem, fix)
@@ -109,6 +131,17 @@ def wrong_unit(watch: Watch) -> Iterator[Finding]:
         if found and reading.unit not in {"", found.unit}:
             problem = f"{reading.metric} is published in {found.unit}, not in {reading.unit}"
             yield Finding(("Unit",), problem, "leave Unit out")
+
+
+def _instead(metric: str) -> str:
+    """Name what an asynchronous endpoint has in its place."""
+    instead = {
+        "Invocations": "InvocationsProcessed",
+        "InvocationsPerInstance": "ApproximateBacklogSizePerInstance",
+        "InvocationModelErrors": "InvocationFailures",
+        "OverheadLatency": "TimeInBacklog",
+    }
+    return instead.get(metric, "InvocationFailures, InvocationsProcessed or ModelLatency")
 
 
 def _of_the_endpoint(watch: Watch) -> Iterator[Reading]:

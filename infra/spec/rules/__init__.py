@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 
+from infra.spec.asynchronous import Asynchronous
 from infra.spec.endpoint import Autoscaling, BreakGlass, Capture, Endpoint, Serverless, Traffic
 from infra.spec.environment import Control, Environment, Rewards, State
 from infra.spec.flag import Condition, Flag
 from infra.spec.model import Instance, ModelVersion
-from infra.spec.rollout import Deployment, ErrorRateBound, LatencyBound, Native, Size
+from infra.spec.rollout import AgeBound, BacklogBound, Deployment, ErrorRateBound, LatencyBound, Native, Size
 from infra.spec.rules import (
+    asynchronous,
+    challengers,
     deployments,
     endpoints,
     environments,
@@ -43,6 +46,7 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         steps.shadow_is_seen_by_nobody,
         steps.step_is_one_thing,
         steps.test_has_two_arms,
+        challengers.arms_leave_stable_something,
         steps.bake_is_some_time,
         steps.max_bake_covers_bake,
         steps.min_bake_is_within_bake,
@@ -112,6 +116,8 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
     ),
     ErrorRateBound: (between("above", 0, 1, _SHARE),),
     LatencyBound: (between("percentile", 0, 100, _PERCENTILE), guardrails.bound_is_positive),
+    BacklogBound: (at_least_one("above"), asynchronous.queues_have_no_least),
+    AgeBound: (asynchronous.age_is_reached, asynchronous.queues_have_no_least),
     Size: (native.one_size,),
     Native: (
         native.size_fits_strategy,
@@ -131,23 +137,35 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         models.variables_have_names,
     ),
     Autoscaling: (
-        at_least_one("minimum"),
+        asynchronous.one_target,
+        asynchronous.fleet_is_counted,
         at_least_one("invocations_per_instance"),
+        at_least_one("backlog_per_instance"),
         endpoints.autoscaling_bounds,
     ),
     Condition: (flags.one_comparison,),
     Flag: (flags.flag_is_for_somebody, flags.expiry_is_a_date),
     Traffic: (endpoints.traffic_is_some, between("error_rate", 0, 1, _SHARE)),
     Serverless: (endpoints.serverless_sizes,),
+    Asynchronous: (asynchronous.concurrency_is_possible,),
     Capture: (endpoints.sample_is_some,),
     BreakGlass: (endpoints.break_glass_is_everything,),
     Endpoint: (
         endpoints.canary_has_a_label_of_its_own,
         endpoints.canary_is_another_model,
+        challengers.challengers_have_names,
+        challengers.challengers_have_company,
+        challengers.challengers_are_other_models,
+        challengers.tests_have_their_challengers,
         endpoints.native_has_no_canary,
         endpoints.something_serves,
         endpoints.serverless_has_one_variant,
         endpoints.serverless_has_no_instances,
+        asynchronous.async_is_native,
+        asynchronous.async_stands_alone,
+        asynchronous.async_reads_its_requests,
+        asynchronous.async_scales_by_its_queue,
+        asynchronous.queue_is_watched_where_there_is_one,
         endpoints.fleet_is_divisible,
         endpoints.rollback_batch_fits,
         endpoints.native_waits_fit,

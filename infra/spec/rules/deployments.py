@@ -109,7 +109,7 @@ def images_are_reachable(environment: Environment) -> Iterator[Finding]:
     """SageMaker pulls from ECR, and from the endpoint's own region."""
     for endpoint in environment.endpoints:
         for role, model in model_versions(endpoint):
-            at = ("endpoints", endpoint.name, role, "image")
+            at = ("endpoints", endpoint.name, *role, "image")
             in_ecr = _ECR.fullmatch(model.image)
             if model.image and environment.state.s3 and not in_ecr:
                 problem = "is not in ECR, and SageMaker pulls from nowhere else"
@@ -134,7 +134,7 @@ def frameworks_have_images(environment: Environment) -> Iterator[Finding]:
             except LookupError as error:
                 problem = f"has no image in {environment.region} for {instance or 'serverless'}: {error}"
                 fix = "change version, python or instance type, or write image instead"
-                yield Finding(("endpoints", endpoint.name, role, "framework"), problem, fix)
+                yield Finding(("endpoints", endpoint.name, *role, "framework"), problem, fix)
 
 
 def role_is_of_the_account(environment: Environment) -> Iterator[Finding]:

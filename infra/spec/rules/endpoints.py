@@ -80,7 +80,7 @@ def serverless_has_no_instances(endpoint: Endpoint) -> Iterator[Finding]:
             yield Finding((key,), "is not possible on a serverless endpoint", "take it out, or use instance")
     for role, model in model_versions(endpoint):
         if model.instance:
-            yield Finding((role, "instance"), "is not possible on a serverless endpoint", "take it out")
+            yield Finding((*role, "instance"), "is not possible on a serverless endpoint", "take it out")
 
 
 def serverless_sizes(serverless: Serverless) -> Iterator[Finding]:
@@ -129,7 +129,7 @@ def smallest_fleet(endpoint: Endpoint) -> int:
     instance = endpoint.instance_for(endpoint.stable)
     if not instance or endpoint.serverless:
         return 0
-    return endpoint.autoscaling.minimum if endpoint.autoscaling else instance.count
+    return max(1, endpoint.autoscaling.minimum) if endpoint.autoscaling else instance.count
 
 
 def _fleet_key(endpoint: Endpoint) -> tuple[str, ...]:
@@ -152,7 +152,7 @@ def autoscaling_bounds(autoscaling: Autoscaling) -> Iterator[Finding]:
 def count_is_in_bounds(endpoint: Endpoint) -> Iterator[Finding]:
     """What a variant starts with is what autoscaling would keep."""
     bounds = endpoint.autoscaling
-    if not bounds or bounds.minimum > bounds.maximum:
+    if not bounds or bounds.minimum > bounds.maximum or bounds.maximum < 1:
         return
     for at, instance in (
         (("instance",), endpoint.instance),
