@@ -1,17 +1,18 @@
 """What the alarms of an asynchronous endpoint read: it publishes no Invocations and no InvocationModelErrors.
 
 Of the usual metrics it has Invocation4XXErrors, Invocation5XXErrors and ModelLatency, which tell the new fleet from
-the old one (dimension ``EndpointConfigName``). They are about requests that the model answered. One that it did not
-answer (a crash, a timeout) is counted in InvocationFailures, "if an invocation fails for any reason", which knows the
-variant and not the fleet. So the new fleet's failures are
+the old one (dimension ``EndpointConfigName``). The first two are 0 or 1 for each request, so their samples are its
+requests, and their sums its answers with an error. A request without an answer (a crash, a timeout) is a 0 there;
+it is counted in InvocationFailures, "if an invocation fails for any reason", which knows the variant and not the
+fleet. So the failures of the new fleet are
 
 - its own 4xx and 5xx answers, and
-- the variant's failures beyond all answers of that kind: nobody can tell whose they are, so they are put down to it.
+- what the variant failed beyond all such answers of both fleets: nobody can tell whose that is, so it is put down to
+  the new fleet, up to the number of its requests. A fleet without a request has no failure.
 
-Whether ModelLatency has a sample for a request without an answer is not documented. The number of requests is that of
-its samples, or the failures where these are more: right if it has, and above the true rate (never below) if not.
+The price: while an old fleet that gives no answers shares the queue with the new one, its silence counts against it.
 Sources: SageMaker developer guide, "Alarms and logs for tracking metrics from asynchronous endpoints", "Auto-Rollback
-Configuration and Monitoring".
+Configuration and Monitoring"; docs/decisions/0013-asynchronous.md.
 """
 
 from typing import Any, assert_never
@@ -63,14 +64,14 @@ def _failures(arm: Arm, least: int) -> tuple[Query, ...]:
     fleet, variant = arm.prefix, Arm(f"{arm.prefix}_all", arm.endpoint, arm.variant, arm.period)
     failures = variant.query("failures", _FAILURES, "Sum")
     return (
-        arm.query("n", LATENCY, "SampleCount"),
+        arm.query("n", _ERRORS[1], "SampleCount"),
         *(each.query(f"e{i}", metric, "Sum") for each in (arm, variant) for i, metric in enumerate(_ERRORS)),
         failures,
         expression("told", f"SUM([{failures['id']} * 0, {variant.prefix}_e0, {variant.prefix}_e1])"),
         expression("silent", f"MAX([told * 0, {failures['id']} - told])"),
-        expression("bad", f"SUM([{fleet}_n * 0, {fleet}_e0, {fleet}_e1, silent])"),
-        expression("requests", f"MAX([{fleet}_n, bad])"),
-        expression("rate", f"IF(requests >= {least}, bad / requests, 0)", "failure rate"),
+        expression("own", f"SUM([{fleet}_n * 0, {fleet}_e0, {fleet}_e1])"),
+        expression("bad", f"own + MIN([{fleet}_n - own, SUM([{fleet}_n * 0, silent])])"),
+        expression("rate", f"IF({fleet}_n >= {least}, bad / {fleet}_n, 0)", "failure rate"),
     )
 
 

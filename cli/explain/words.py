@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from cli.foresight.journey import End
-from cli.foresight.outlook import Course, Outlook, StepOutlook
+from cli.foresight.outlook import Course, Fleet, Outlook, StepOutlook
 from cli.quantities import duration, percent
 from cli.steps import named
 from lambdas.rollout.judge.bench import split
@@ -119,8 +119,25 @@ def cost(outlook: Outlook) -> Iterator[str]:
     at_most = "" if fleet.price is None else f" = {most * fleet.price:.2f} USD"
     asked = f"; no price is given (`prices: {{{fleet.instance}: ...}}`, or --price)" if fleet.price is None else ""
     yield (
-        f"The canary's fleet ({fleet.count} x {fleet.instance}) takes about {likely:.1f} instance-hours{price},"
+        f"The canary's fleet ({fleet}) takes about {likely:.1f} instance-hours{price},"
         f" at most {most:.1f}{at_most}{asked}."
+    )
+    yield from _afterwards(fleet, outlook.stable)
+
+
+def _afterwards(canary: Fleet, stable: Fleet | None) -> Iterator[str]:
+    """Say what the endpoint costs once the canary has replaced stable, where it runs on something else."""
+    if stable is None or (canary.instance, canary.count) == (stable.instance, stable.count):
+        return
+    if canary.hourly is None or stable.hourly is None:
+        lacking = " and ".join(sorted({each.instance for each in (canary, stable) if each.price is None}))
+        yield f"Stable runs on {stable}, the canary on {canary}; what that costs needs the price of {lacking}."
+        return
+    more = canary.hourly - stable.hourly
+    changed = f"{abs(more):.2f} USD an hour {'more' if more >= 0 else 'less'}"
+    yield (
+        f"Stable runs on {stable} = {stable.hourly:.2f} USD an hour, the canary on {canary} = {canary.hourly:.2f} USD"
+        f" an hour: without stable, the endpoint costs {changed} than now."
     )
 
 

@@ -82,18 +82,27 @@ class Courses:
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """What the canary runs on; ``price`` in USD per instance and hour, None where it was not given."""
+    """What a version runs on; ``price`` in USD per instance and hour, None where it was not given."""
 
     instance: str
     count: int
     price: float | None
+
+    def __str__(self) -> str:
+        return f"{self.count} x {self.instance}"
+
+    @property
+    def hourly(self) -> float | None:
+        """What it costs in an hour, in USD; None without a price."""
+        return None if self.price is None else self.count * self.price
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """All that is foreseen; without ``traffic`` only what the plan itself says. ``fleet`` is None where serverless.
 
-    ``unknown`` are guardrails of which nothing is known at this endpoint: they are left out.
+    ``unknown`` are guardrails of which nothing is known at this endpoint: they are left out. ``stable`` is the fleet
+    beside the canary's, where there is a canary.
     """
 
     endpoint: str
@@ -103,6 +112,7 @@ class Outlook:
     traffic: Traffic | None = None
     courses: Courses | None = None
     unknown: tuple[str, ...] = ()
+    stable: Fleet | None = None
 
     @property
     def least(self) -> int:

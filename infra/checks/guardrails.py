@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from infra.checks.check import warning
 from infra.checks.setting import Setting
-from infra.spec.rollout import ErrorRateBound, LatencyBound, Native
+from infra.spec.rollout import ErrorRateBound, LatencyBound, Native, QueueBound
 from infra.spec.rules.finding import Finding
 from lambdas.rollout.guardrails import ErrorRate, Latency
 
@@ -27,7 +27,8 @@ def no_latency_guardrail(setting: Setting) -> Iterator[Finding]:
     """Without a guardrail on latency a canary that answers correctly, but too late, is promoted."""
     rollout = setting.endpoint.rollout
     known = isinstance(rollout, Native) and rollout.existing_alarms
-    if known or setting.endpoint.serverless or any(_slowness(setting)):
+    waits = any(isinstance(each, QueueBound) for _, each in setting.watched())
+    if known or waits or setting.endpoint.serverless or any(_slowness(setting)):
         return
     key, bound = ("alarms", ", above: 800ms") if isinstance(rollout, Native) else ("guardrails", "")
     fix = f"add {{metric: latency, percentile: 95{bound}}}"

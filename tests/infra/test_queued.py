@@ -11,7 +11,7 @@ from infra.content import shape
 from infra.place import Place
 from infra.spec import AgeBound, Asynchronous, BacklogBound, Endpoint, ErrorRateBound, LatencyBound, Native, Strategy
 from lambdas.rollout.guardrails import Alarm
-from tests.infra.test_alarms import fires
+from tests.infra.test_alarms import compute, fires
 from tests.stacks.specs import ENDPOINT
 
 QUEUE = Asynchronous(to="s3://answers/out/", from_="s3://requests/new", failures="s3://failed")
@@ -58,9 +58,19 @@ def test_the_new_fleets_failures_are_told_from_the_old_ones(points: dict[str, fl
     assert fires(alarms()["error_rate"], **(QUIET | points)) is expected
 
 
-def test_a_model_that_never_answers_is_found_out_though_nothing_else_is_published() -> None:
-    assert fires(alarms()["error_rate"], stable_all_failures=20.0)
+def test_a_model_that_never_answers_is_found_out_by_the_failures_alone() -> None:
+    assert fires(alarms()["error_rate"], **QUIET, stable_n=20.0, stable_all_failures=20.0)
+
+
+def test_failures_before_the_new_fleet_has_a_request_are_not_its_own() -> None:
+    assert not fires(alarms()["error_rate"], stable_all_failures=20.0)
+    assert not fires(alarms()["error_rate"], stable_all_failures=20.0, stable_all_e1=5.0)
     assert not fires(alarms()["error_rate"])
+
+
+def test_a_fleet_has_no_more_failures_than_requests() -> None:
+    queries = alarms()["error_rate"].queries
+    assert compute(queries, {**QUIET, "stable_n": 20.0, "stable_e1": 5.0, "stable_all_failures": 900.0}) == 1
 
 
 def test_latency_is_over_the_requests_that_were_answered() -> None:

@@ -75,10 +75,14 @@ def average_hides_tail(watch: Watch) -> Iterator[Finding]:
 @warning
 def callers_roll_back(watch: Watch) -> Iterator[Finding]:
     """4xx answers are the callers' mistakes: one bad client takes a good model back."""
-    for reading in watch.alarm.readings:
+    readings = watch.alarm.readings
+    if any(reading.metric == "InvocationFailures" for reading in readings):
+        return  # these count 4xx answers, too: who sets one against the other knows
+    other = "InvocationFailures" if watch.setting and watch.setting.endpoint.async_ else "InvocationModelErrors"
+    for reading in readings:
         if reading.metric == "Invocation4XXErrors":
             problem = "counts requests that the callers got wrong"
-            yield Finding(("MetricName",), problem, "write Invocation5XXErrors, or InvocationModelErrors")
+            yield Finding(("MetricName",), problem, f"write Invocation5XXErrors, or {other}")
 
 
 @warning

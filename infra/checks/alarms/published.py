@@ -1,8 +1,9 @@
 """What SageMaker publishes to CloudWatch for endpoints: names, units, ranges and dimensions.
 
 Source: SageMaker developer guide, "Amazon SageMaker AI metrics in Amazon CloudWatch", "Metrics for multi-container
-endpoints with direct invocation", "Monitor asynchronous endpoint"; for EndpointConfigName "Auto-Rollback
-Configuration and Monitoring".
+endpoints with direct invocation", "Alarms and logs for tracking metrics from asynchronous endpoints" (where
+InvocationsProcessed is spelled with an s too many); for EndpointConfigName "Auto-Rollback Configuration and
+Monitoring".
 """
 
 import math
@@ -15,7 +16,7 @@ INVOCATIONS, INSTANCES = "AWS/SageMaker", "/aws/sagemaker/Endpoints"
 EVERY = 60
 """Seconds between points; 10 and 30 need ``MetricsConfig`` on the endpoint configuration."""
 TIMEOUT = 60_000_000
-"""Microseconds after which SageMaker gives an answer up (InvokeEndpoint, 60 s)."""
+"""Microseconds after which SageMaker gives an answer up (InvokeEndpoint, 60 s); asynchronous ones have an hour."""
 
 VARIANT = frozenset({"EndpointName", "VariantName"})
 _FLEETS = (
@@ -41,7 +42,38 @@ _FLAG = Published(highest=1.0)
 _TIME = Published("Microseconds")
 _PERCENT = Published("Percent", 100.0, (VARIANT,))
 _PER_CORE = Published("Percent", math.inf, (VARIANT,))
-_ENDPOINT = Published(dimensions=(frozenset({"EndpointName"}), VARIANT))
+_LIFE = 21_600
+"""Seconds after which a request that waits in a queue has expired (InvokeEndpointAsync, RequestTTLSeconds)."""
+_RUN = 3_600
+"""Seconds that an asynchronous request may be processed for (InvokeEndpointAsync, InvocationTimeoutSeconds)."""
+_QUEUE = (frozenset({"EndpointName"}),)
+_COUNT = Published("Count", dimensions=(VARIANT,))
+_TRANSFER = Published("Microseconds", dimensions=(VARIANT,))
+
+QUEUED: Mapping[str, Published] = {
+    **dict.fromkeys(
+        ("ApproximateBacklogSize", "ApproximateBacklogSizePerInstance"), Published("Count", dimensions=_QUEUE)
+    ),
+    "ApproximateAgeOfOldestRequest": Published("Seconds", _LIFE, _QUEUE),
+    "HasBacklogWithoutCapacity": Published("Count", 1.0, _QUEUE),
+    **dict.fromkeys(
+        (
+            "InvocationsProcessed",
+            "InvocationFailures",
+            "ExpiredRequests",
+            "RequestDownloadFailures",
+            "ResponseUploadFailures",
+            "NotificationFailures",
+        ),
+        _COUNT,
+    ),
+    **dict.fromkeys(("RequestDownloadLatency", "ResponseUploadLatency"), _TRANSFER),
+    "TimeInBacklog": Published("Microseconds", _LIFE * 1e6, (VARIANT,)),
+    "TotalProcessingTime": Published("Milliseconds", (_LIFE + _RUN) * 1e3, (VARIANT,)),
+}
+"""What asynchronous endpoints alone publish."""
+COMMON = frozenset({"Invocation4XXErrors", "Invocation5XXErrors", "ModelLatency"})
+"""What they publish like all others; there is nothing else ("an exhaustive list")."""
 
 METRICS: Mapping[str, Mapping[str, Published]] = {
     INVOCATIONS: {
@@ -75,17 +107,7 @@ METRICS: Mapping[str, Mapping[str, Published]] = {
             ),
             _TIME,
         ),
-        **dict.fromkeys(
-            (
-                "ApproximateBacklogSize",
-                "ApproximateBacklogSizePerInstance",
-                "ApproximateAgeOfOldestRequest",
-                "HasBacklogWithoutCapacity",
-                "InvocationFailures",
-                "InvocationsProcessed",
-            ),
-            _ENDPOINT,
-        ),
+        **QUEUED,
     },
     INSTANCES: {
         **dict.fromkeys(

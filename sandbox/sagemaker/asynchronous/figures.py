@@ -15,9 +15,7 @@ _NAMESPACE = "AWS/SageMaker"
 
 
 def answered(endpoint: str, route: Route, answer: Answer) -> None:
-    """Publish what real-time endpoints do as well, per variant and per fleet; nothing where there was no answer."""
-    if not answer.status:
-        return
+    """Publish what real-time endpoints do as well, per variant and per fleet; no answer is neither 4xx nor 5xx."""
     variant = {"EndpointName": endpoint, "VariantName": route.variant.name}
     at = now()
     for dimensions in (variant, variant | {"EndpointConfigName": route.fleet.config_name}):

@@ -1,0 +1,190 @@
+"""An asynchronous endpoint, deployed for real: good, bad, and good again, while requests are in its queue."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlparse
+
+import pytest
+from botocore.exceptions import ClientError
+
+from infra.providers import cli_config
+from infra.spec import AgeBound, Asynchronous, ErrorRateBound, Instance, Native, Size, Strategy
+from lambdas.rollout.guardrails import Alarm
+from lambdas.rollout.state import Phase
+from sandbox.server import start
+from tests.sandbox.sagemaker.hosting import eventually
+from tests.stacks.specs import ENDPOINT, V1, environment
+from tests.stacks.terraform import Terraform
+from tests.stacks.test_native import CONTROL, MODEL_SERVER, SERVING, Deploys, model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from infra.spec import Environment, ModelVersion
+
+pytestmark = pytest.mark.terraform
+
+NAME, BUCKET = "scans", "scans-123456789012"
+TOPIC = "arn:aws:sns:eu-west-1:123456789012:scans"
+QUEUE = Asynchronous(
+    from_=f"s3://{BUCKET}/requests",
+    to=f"s3://{BUCKET}/answers",
+    failures=f"s3://{BUCKET}/failures",
+    max_concurrent=2,
+    success_topic=TOPIC,
+    error_topic=TOPIC,
+)
+BOUNDS = (ErrorRateBound("error_rate", 0.2, Alarm(breaches=1, periods=1, min_requests=5)), AgeBound("age", 3_600))
+
+
+def serving(version: ModelVersion, wait: int) -> Environment:
+    """Serve that version by a canary of one of two instances; ``wait`` seconds are baked after each stage."""
+    native = Native("native", Strategy.CANARY, Size(instances=1), wait, wait, 600, alarms=BOUNDS)
+    endpoint = replace(
+        ENDPOINT, name=NAME, stable=version, rollout=native, instance=Instance("ml.g5.xlarge", 2), async_=QUEUE
+    )
+    return environment(endpoint, name="native")
+
+
+@dataclass
+class Asking:
+    """Sends requests that take a tenth of a second each, faster than they are worked off, until it is left."""
+
+    deploys: Deploys
+    sent: list[Any] = field(default_factory=list)
+
+    def __enter__(self) -> Self:
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._ask, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _ask(self) -> None:
+        runtime, s3 = self.deploys.client("sagemaker-runtime"), self.deploys.client("s3")
+        s3.put_object(Bucket=BUCKET, Key="requests/slow.json", Body=b'{"seconds": 0.1}')
+        where = f"s3://{BUCKET}/requests/slow.json"
+        while not self._done.wait(0.02):
+            answer = runtime.invoke_endpoint_async(
+                EndpointName=NAME, InputLocation=where, ContentType="application/json"
+            )
+            self.sent.append(answer)
+
+    def settled(self, sent: Any) -> bytes | None:
+        """Wait until a request is answered or has failed; give the answer, None for a failure."""
+        answered: bytes | None = None
+
+        def found() -> bool:
+            nonlocal answered
+            answered = self._read(sent["OutputLocation"])
+            return answered is not None or self._read(sent["FailureLocation"]) is not None
+
+        eventually(found, 60)
+        return answered
+
+    def _read(self, place: str) -> bytes | None:
+        try:
+            key = urlparse(place).path.lstrip("/")
+            body: bytes = self.deploys.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read()
+        except ClientError:
+            return None
+        return body
+
+
+@pytest.fixture(scope="module")
+def deploys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deploys]:
+    folder = tmp_path_factory.mktemp("asynchronous")
+    images = folder / "images.json"
+    images.write_text(json.dumps({V1.image: [sys.executable, str(MODEL_SERVER)]}))
+    config = cli_config(folder)
+    providers = {"TF_CLI_CONFIG_FILE": str(config)} if config else {}
+    with start(images=images) as sandbox:
+        terraform = Terraform(folder, sandbox.environ() | providers)
+        made = Deploys(terraform, sandbox)
+        location = {"LocationConstraint": "eu-west-1"}
+        made.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
+        made.client("sns").create_topic(Name="scans")
+        made.client("sqs").create_queue(QueueName="told")
+        queue = "arn:aws:sqs:eu-west-1:123456789012:told"
+        made.client("sns").subscribe(TopicArn=TOPIC, Protocol="sqs", Endpoint=queue)
+        terraform.synth(serving(model("v1"), 4))
+        for stack in (CONTROL, SERVING):
+            terraform.init(stack)
+            terraform.applied(stack)
+        yield made
+
+
+def told(deploys: Deploys) -> int:
+    """Count the messages that the topic has had."""
+    sqs = deploys.client("sqs")
+    url = sqs.get_queue_url(QueueName="told")["QueueUrl"]
+    shown = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
+    return int(shown["Attributes"]["ApproximateNumberOfMessages"])
+
+
+@pytest.fixture(scope="module")
+def good(deploys: Deploys) -> Asking:
+    """Deploy a version that is fine, with a queue that grows meanwhile."""
+    deploys.terraform.synth(serving(model("v2"), 4))
+    with Asking(deploys) as asking:
+        eventually(lambda: len(asking.sent) > 20)
+        deploys.terraform.applied(SERVING)
+    return asking
+
+
+def test_a_good_version_takes_the_queue_over_and_no_request_is_lost(good: Asking, deploys: Deploys) -> None:
+    answers = [good.settled(sent) for sent in good.sent]
+    assert None not in answers
+    assert {json.loads(answer or b"")["says"] for answer in answers} == {"v1", "v2"}
+    assert told(deploys) == len(good.sent) + 2  # two test notifications, to its two roles
+    deployment = deploys.ended(NAME, 1)
+    assert (deployment.phase, deployment.after) == (Phase.PROMOTED, deploys.live(NAME))
+    assert [line.serving for line in deployment.lines if line.fact == "new Baking"] == [1, 2]
+    assert deploys.terraform.plan(SERVING).code == 0
+
+
+@pytest.fixture(scope="module")
+def bad(good: Asking, deploys: Deploys) -> tuple[str, str, Asking]:
+    """Deploy a version that dies of every request: nobody hears of an error, there is just no answer."""
+    assert good.sent
+    before = deploys.live(NAME)
+    dying = replace(model("v3"), environment={"SAYS": "v3", "HABIT": '{"do": "die"}'})
+    deploys.terraform.synth(serving(dying, 120))
+    with Asking(deploys) as asking:
+        outcome = deploys.terraform.apply(SERVING)
+    assert outcome.code == 1
+    return before, outcome.text, asking
+
+
+def test_a_version_that_answers_nothing_is_taken_back_by_its_alarm(
+    bad: tuple[str, str, Asking], deploys: Deploys
+) -> None:
+    before, text, asking = bad
+    assert f"SageMaker rolled the deployment of {NAME} back" in text
+    assert deploys.live(NAME) == before
+    deployment = deploys.ended(NAME, 2)
+    assert (deployment.phase, deployment.before) == (Phase.ROLLED_BACK, before)
+    assert f"serinus.native.{NAME}.stable.error_rate" in deployment.lines[-1].reason
+    answers = [asking.settled(sent) for sent in asking.sent]
+    assert {json.loads(answer)["says"] for answer in answers if answer} == {"v2"}
+    assert 5 <= answers.count(None) < len(answers)
+
+
+def test_the_next_good_deploy_finishes_and_plans_nothing_more(bad: tuple[str, str, Asking], deploys: Deploys) -> None:
+    assert deploys.terraform.plan(SERVING).code == 2
+    deploys.terraform.synth(serving(model("v4"), 4))
+    deploys.terraform.applied(SERVING)
+    assert deploys.live(NAME) != bad[0]
+    assert deploys.configurations() == {deploys.live(NAME)}
+    assert deploys.terraform.plan(SERVING).code == 0
+    with Asking(deploys) as asking:
+        eventually(lambda: asking.sent)
+    assert json.loads(asking.settled(asking.sent[0]) or b"")["says"] == "v4"
