@@ -30,6 +30,14 @@ Watched = tuple[str, tuple[Query, ...], float]
 """What is watched in words, its queries, and the value above which it counts as a breach."""
 
 
+def waking(environment: str, endpoint: str) -> str:
+    """Name the alarm that starts the first instance of an empty fleet.
+
+    It is not under the names that wake the `rollback` function: nothing is wrong.
+    """
+    return f"serinus-{environment}-{endpoint}-first-instance"
+
+
 def watched(arm: Arm, bound: Bound) -> Watched:
     """Hold the new fleet, or the queue, of an asynchronous endpoint to a bound."""
     match bound:

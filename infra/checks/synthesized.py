@@ -13,6 +13,7 @@ from infra.checks.notice import Notice
 from infra.checks.resources import Role, Variant, statements
 from infra.checks.setting import Setting
 from infra.checks.table import OF_ALARMS, OF_ROLES, OF_VARIANTS
+from infra.queued import waking
 from infra.spec.environment import Environment
 from infra.spec.errors import Place
 
@@ -46,6 +47,7 @@ def examine_resources(resources: Resources, environment: Environment, file: Path
 def _alarms(resources: Resources, environment: Environment, file: Path) -> Iterator[Notice]:
     settings = {endpoint.name: Setting(environment, endpoint) for endpoint in environment.endpoints}
     ours = {alarm.name for setting in settings.values() for alarm in own_alarms(setting)}
+    ours |= {waking(environment.name, name) for name in settings}  # they scale, and take nothing back
     for name, values in resources.get("aws_cloudwatch_metric_alarm", {}).items():
         alarm = from_terraform(values)
         if alarm.name in ours:

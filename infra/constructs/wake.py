@@ -9,6 +9,7 @@ from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import CloudwatchMetricAla
 from constructs import Construct
 
 from infra.constructs.scaling import Scaling
+from infra.queued import waking
 
 Steps = AppautoscalingPolicyStepScalingPolicyConfiguration
 Step = AppautoscalingPolicyStepScalingPolicyConfigurationStepAdjustment
@@ -43,8 +44,7 @@ class Wake(Construct):
         CloudwatchMetricAlarm(
             self,
             "alarm",
-            # Not under the names that wake the `rollback` function: nothing is wrong.
-            alarm_name=f"serinus-{environment}-{endpoint}-first-instance",
+            alarm_name=waking(environment, endpoint),
             alarm_description=f"{endpoint}: requests wait and there is no instance",
             namespace="AWS/SageMaker",
             metric_name="HasBacklogWithoutCapacity",

@@ -9,6 +9,8 @@ import pytest
 
 from infra.checks.examine import examine
 from infra.checks.given import examine_file
+from infra.checks.synthesized import examine_stacks
+from stacks.app import build
 from tests.checks.pages import TODAY, ids, load
 
 if TYPE_CHECKING:
@@ -49,6 +51,33 @@ def flagged(folder: Path, metric: str, dimensions: dict[str, str], **more: Any) 
 
 def test_our_own_alarms_are_right(tmp_path: Path) -> None:
     assert ids(examine(load(tmp_path, QUEUED), TODAY)) == set()
+
+
+NIGHTLY = """\
+endpoints:
+  documents:
+    async: {from: "s3://scans/requests", to: "s3://scans/answers", failures: "s3://scans/failed", max_concurrent: 4}
+    autoscaling: {minimum: 0, maximum: 4, backlog_per_instance: 5}
+    rollout: {strategy: all_at_once, size: null, wait: 0s, baking: 20m}
+"""
+
+
+def test_what_is_composed_for_a_fleet_that_may_be_empty_is_right(tmp_path: Path) -> None:
+    environment = load(tmp_path, NIGHTLY).environment
+    build([environment], tmp_path / "out").synth()
+    assert ids(examine_stacks(tmp_path / "out", [environment])) == set()
+    stack = json.loads((tmp_path / "out" / "stacks" / "prod-serving" / "cdk.tf.json").read_text())["resource"]
+    policies = {each["policy_type"]: each for each in stack["aws_appautoscaling_policy"].values()}
+    assert set(policies) == {"StepScaling", "TargetTrackingScaling"}
+    tracking = policies["TargetTrackingScaling"]["target_tracking_scaling_policy_configuration"]
+    assert tracking["customized_metric_specification"]["metric_name"] == "ApproximateBacklogSizePerInstance"
+    (configuration,) = (
+        each for each in stack["aws_sagemaker_endpoint_configuration"].values() if "async_inference_config" in each
+    )
+    queue = configuration["async_inference_config"]
+    assert queue["client_config"] == {"max_concurrent_invocations_per_instance": 4}
+    assert queue["output_config"] == {"s3_failure_path": "s3://scans/failed", "s3_output_path": "s3://scans/answers"}
+    assert configuration["production_variants"][0]["initial_instance_count"].startswith("${max(1, ")
 
 
 @pytest.mark.parametrize("metric", ["Invocations", "InvocationModelErrors", "OverheadLatency"])
