@@ -87,6 +87,7 @@ def of_entry(entry: Entry) -> Document:
         "step": entry.step,
         "weight": entry.weight,
         "live_weight": entry.live_weight,
+        "challengers": {share.variant: share.weight for share in entry.challengers},
         "cause": entry.cause,
         "reason": entry.reason,
         "verdicts": [of_verdict(verdict) for verdict in entry.verdicts],

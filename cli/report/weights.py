@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from cli.quantities import percent, utc
+from cli.report import challengers
 from cli.report.axis import decision_rules, time_axis, time_scale
 from cli.report.scale import Scale
 from cli.report.shapes import Chart, Dot, Frame, Label, Line, Tick, apart, joined, stairs
@@ -15,7 +16,6 @@ _LETTER = 7.0
 _NAMES = {
     Kind.PAUSE: ("paused", "paused"),
     Kind.RESUME: ("resumed", "step"),
-    Kind.DROP: ("dropped", "back"),
     Kind.PROMOTE: ("promoted", "promoted"),
     Kind.ROLL_BACK: ("rolled back", "back"),
     Kind.SUPERSEDE: ("superseded", "back"),
@@ -42,10 +42,10 @@ def weights(story: Story, frame: Frame) -> Chart:
         x_ticks=time_axis(story, frame),
         y_ticks=tuple(Tick(y(weight), percent(weight)) for weight in range(0, FULL + 1, 2_500)),
         rules=decision_rules(story, frame),
-        areas=(*areas, *_shadow(story, x, frame)),
+        areas=(*areas, *challengers.bands(story, frame), *_shadow(story, x, frame)),
         lines=(Line("canary", joined(served)), Line("intent", joined(intent), "what the ledger intended")),
         dots=tuple(_dots(story, frame)),
-        labels=(*_step_labels(story, frame), *_ends(story, frame)),
+        labels=(*_step_labels(story, frame), *_ends(story, frame), *challengers.names(story, frame)),
     )
 
 
@@ -88,16 +88,19 @@ def _named(story: Story, entry: Entry) -> tuple[str, str]:
     """Word a decision and choose its look; no words for what needs none."""
     if entry.kind is Kind.ROLL_BACK and entry.phase.ended:
         return "", ""
+    if entry.kind is Kind.DROP:
+        return f"{entry.reason.partition(' taken out')[0]} dropped", "back"
     return _NAMES.get(entry.kind, (story.step_name(entry), "step") if entry.kind is Kind.ADVANCE else ("", ""))
 
 
 def _ends(story: Story, frame: Frame) -> tuple[Label, ...]:
     """Name both areas at the right end, at the middle of each."""
     y, right = frame.up(0, FULL), frame.width - frame.right + 8
-    weight = next((e.live_weight for e in reversed(story.entries) if e.live_weight is not None), 0)
+    last = next((e for e in reversed(story.entries) if e.live_weight is not None), None)
+    weight, others = (last.live_weight or 0, sum(share.weight for share in last.challengers)) if last else (0, 0)
     return apart(
         (
-            Label("stable", right, y((FULL + weight) / 2) + 4, f"stable {percent(FULL - weight)}"),
+            Label("stable", right, y((FULL + weight + others) / 2) + 4, f"stable {percent(FULL - weight - others)}"),
             Label("canary", right, y(weight / 2) + 4, f"canary {percent(weight)}"),
         ),
         frame,

@@ -7,7 +7,8 @@ from lambdas.rollout.begin import with_proven, without_proven
 from lambdas.rollout.decision import Decision
 from lambdas.rollout.judge.verdict import Verdict
 from lambdas.rollout.live import Live
-from lambdas.rollout.state import EndpointState, Entry, Kind, Phase
+from lambdas.rollout.names import CANARY
+from lambdas.rollout.state import EndpointState, Entry, Kind, Phase, Share
 
 
 def record(
@@ -35,9 +36,14 @@ def record(
         weight=rollout.weight,
         live_weight=live.canary_weight if live else None,
         verdicts=verdicts,
+        challengers=_challengers(live) if live else (),
     )
     world.ledger.commit(after, entry)
     return after
+
+
+def _challengers(live: Live) -> tuple[Share, ...]:
+    return tuple(Share(name, share) for name, share in live.shares.items() if name != CANARY)
 
 
 def _after(state: EndpointState, decision: Decision) -> EndpointState:

@@ -138,7 +138,10 @@ class EndpointState:
 
 
 class Entry(NamedTuple):
-    """One line of the append-only history: what was decided, why, on what evidence, and who caused it."""
+    """One line of the append-only history: what was decided, why, on what evidence, and who caused it.
+
+    ``challengers`` are their live shares where somebody looked.
+    """
 
     endpoint: str
     rollout: int
@@ -152,3 +155,4 @@ class Entry(NamedTuple):
     weight: int
     live_weight: int | None
     verdicts: tuple[Verdict, ...] = ()
+    challengers: tuple[Share, ...] = ()

@@ -214,3 +214,8 @@ def test_a_drop_that_dies_at_any_call_is_finished_by_the_next_delivery_and_look(
         _drop(scene.world, scene.time)
     scene.serve(1)
     assert _over_the_router(scene) == scene.rollout.shares == {"canary": 2_500, "large": 2_500}
+
+
+def experiment_scene(**won: float) -> Scene:
+    """Begin a rollout whose first step tests the canary and two challengers, each with a quarter of the users."""
+    return _scene(_experiment(), **won)
