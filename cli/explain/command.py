@@ -3,6 +3,7 @@
 import sys
 from argparse import Namespace
 from collections.abc import Callable
+from dataclasses import replace
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -10,16 +11,20 @@ from rich.text import Text
 from cli.answer import Answer
 from cli.connect import Site, file_of
 from cli.exits import Exit, RefusedError
+from cli.explain import native
 from cli.explain.document import document
 from cli.explain.explained import Explained, Page
 from cli.explain.given import given
-from cli.explain.live import live
+from cli.explain.live import converting, live
 from cli.explain.markdown import markdown
 from cli.explain.text import text
+from cli.explain.trials import trials
 from cli.foresight.foresee import foresee
 from cli.foresight.outlook import Fleet
 from cli.reckoned import reckoned
-from infra.spec import Endpoint, Environment, Progressive, load
+from infra.spec import Endpoint, Environment, ModelVersion, Progressive, load
+from lambdas.rollout.plan import Plan
+from lambdas.rollout.rewards import Metric
 
 _ABOUT_ONE = ("rps", "error_rate", "p50", "p99", "base")
 
@@ -55,22 +60,36 @@ def _chosen(environment: Environment, arguments: Namespace) -> tuple[Endpoint, .
 
 def _explained(environment: Environment, endpoint: Endpoint, arguments: Namespace, site: Site | None) -> Explained:
     if not isinstance(endpoint.rollout, Progressive):
-        note = (
-            f"SageMaker replaces the fleet by itself ({endpoint.rollout.strategy}) and its alarms alone take it back:"
-            " there is no canary to compare with stable, and nothing to reckon."
-        )
-        return Explained(endpoint.name, (note,))
+        fleet = _fleet(environment, endpoint, endpoint.stable, arguments)
+        return Explained(endpoint.name, native.notes(endpoint, endpoint.rollout, fleet))
     plan, note = reckoned(endpoint.rollout.plan)
     if sys.stderr.isatty():
         print(f"reckoning {endpoint.name} ...", file=sys.stderr)
-    known = live(site, environment, endpoint.name, plan) if site else given(environment, endpoint, plan, arguments)
-    outlook = foresee(endpoint.name, plan, _fleet(environment, endpoint, arguments), known.traffic)
+    base, rest = _converting(endpoint, endpoint.rollout.plan, arguments)
+    known = live(site, environment, endpoint.name, plan) if site else given(environment, endpoint, plan, rest)
+    base = converting(site, endpoint.name) if site else base
+    stable = _fleet(environment, endpoint, endpoint.stable, arguments)
+    canary = _fleet(environment, endpoint, endpoint.canary, arguments) if endpoint.canary else stable
+    outlook = foresee(endpoint.name, plan, canary, known.traffic)
+    outlook = replace(outlook, stable=stable if endpoint.canary else None)
     notes = (f"This is {note}.",) if note else ()
-    return Explained(endpoint.name, (*known.sources, *notes), outlook)
+    per_second = known.traffic.requests_per_second if known.traffic else None
+    tests = trials(endpoint.rollout.plan, base, per_second)
+    return Explained(endpoint.name, (*known.sources, *notes), outlook, tests)
 
 
-def _fleet(environment: Environment, endpoint: Endpoint, arguments: Namespace) -> Fleet | None:
-    instance = endpoint.instance_for(endpoint.canary or endpoint.stable)
+def _converting(endpoint: Endpoint, plan: Plan, arguments: Namespace) -> tuple[float | None, Namespace]:
+    """Tell what share converts, from the command line or else the file, and what else the command line says."""
+    written = endpoint.traffic.conversion_rate if endpoint.traffic else None
+    if not any(step.experiment for step in plan.steps):
+        return written, arguments
+    said = dict[str, float](arguments.base)
+    rest = [(name, share) for name, share in arguments.base if name != Metric.CONVERSION]
+    return said.get(Metric.CONVERSION, written), Namespace(**{**vars(arguments), "base": rest})
+
+
+def _fleet(environment: Environment, endpoint: Endpoint, model: ModelVersion, arguments: Namespace) -> Fleet | None:
+    instance = endpoint.instance_for(model)
     if instance is None:
         return None
     price = {**environment.prices, **dict(arguments.price)}.get(instance.type)

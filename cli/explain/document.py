@@ -5,8 +5,9 @@ from typing import Any
 from cli.documents import of_shadow
 from cli.explain.advice import advice
 from cli.explain.explained import Explained, Page
+from cli.explain.trials import TrialOutlook
 from cli.explain.words import hours, summary
-from cli.foresight.outlook import Course, Outlook, Spread, StepOutlook
+from cli.foresight.outlook import Course, Fleet, Outlook, Spread, StepOutlook
 from lambdas.rollout.judge.bench import split
 
 
@@ -17,7 +18,18 @@ def document(page: Page) -> dict[str, Any]:
 
 def _endpoint(explained: Explained) -> dict[str, Any]:
     found = {"endpoint": explained.endpoint, "notes": list(explained.notes)}
-    return found | (_outlook(explained.outlook) if explained.outlook else {"steps": None})
+    tests = {"experiments": [_trial(each) for each in explained.trials]}
+    return found | (_outlook(explained.outlook) | tests if explained.outlook else {"steps": None})
+
+
+def _trial(trial: TrialOutlook) -> dict[str, Any]:
+    found = trial.foreseen and {
+        "expected": trial.foreseen.expected_seconds,
+        "enough": trial.foreseen.enough_seconds,
+        "equal": trial.foreseen.equal / trial.requests_per_second if trial.requests_per_second else None,
+    }
+    given = {"step": trial.index, "metric": trial.experiment.metric, "base": trial.base}
+    return given | {"least": trial.step.bake, "longest": trial.experiment.max_, "seconds": found}
 
 
 def _outlook(outlook: Outlook) -> dict[str, Any]:
@@ -76,6 +88,10 @@ def _spread(spread: Spread | None) -> dict[str, float] | None:
     return {"mean": spread.mean, "p95": spread.p95} if spread else None
 
 
+def _stable(fleet: Fleet | None) -> dict[str, Any] | None:
+    return {"instance": fleet.instance, "count": fleet.count, "price": fleet.price} if fleet else None
+
+
 def _fleet(outlook: Outlook) -> dict[str, Any] | None:
     fleet = outlook.fleet
     if fleet is None:
@@ -85,6 +101,7 @@ def _fleet(outlook: Outlook) -> dict[str, Any] | None:
         "instance": fleet.instance,
         "count": fleet.count,
         "price": fleet.price,
+        "stable": _stable(outlook.stable),
         "hours": {"expected": likely, "longest": most},
         "usd": None if fleet.price is None else {"expected": likely * fleet.price, "longest": most * fleet.price},
     }

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from cli.explain.trials import TrialOutlook
 from cli.foresight.outlook import Outlook
 
 
@@ -12,6 +13,7 @@ class Explained:
     endpoint: str
     notes: tuple[str, ...]
     outlook: Outlook | None = None
+    trials: tuple[TrialOutlook, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

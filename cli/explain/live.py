@@ -11,6 +11,7 @@ from cli.foresight.traffic import Base, Traffic
 from infra.spec import Environment
 from lambdas.control.observe import MEASURED_OVER
 from lambdas.rollout.catalogue import REQUESTS, Query, Reading, quantile_queries, recipe
+from lambdas.rollout.earned import of_conversions
 from lambdas.rollout.guardrails import Guardrail
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import Plan
@@ -45,6 +46,12 @@ def live(site: Site, environment: Environment, endpoint: str, plan: Plan) -> Kno
     )
     source = f"{traffic.requests_per_second:.3g} requests a second: from CloudWatch, the mean of the last day."
     return Known(traffic, (source, *agreement_source(plan)))
+
+
+def converting(site: Site, endpoint: str) -> float | None:
+    """Read the share of stable's exposures of the last day that converted; None where there were none."""
+    exposed, won = _Day(site, endpoint).ask(of_conversions((STABLE,)))
+    return won / exposed if exposed and won else None
 
 
 def _bases(day: _Day, plan: Plan, requests: float) -> Iterator[tuple[str, Base]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from cli.explain.advice import advice
 from cli.explain.cells import LEGEND, header, rows
 from cli.explain.explained import Explained, Page
+from cli.explain.trials import sentences
 from cli.explain.words import summary
 
 
@@ -18,7 +19,7 @@ def _endpoint(environment: str, explained: Explained) -> Iterator[str]:
     yield ""
     outlook = explained.outlook
     if outlook is not None:
-        yield " ".join(summary(outlook))
+        yield " ".join((*summary(outlook), *sentences(explained.trials)))
         yield ""
         yield from _table(header(outlook), rows(outlook))
         yield ""

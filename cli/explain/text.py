@@ -10,6 +10,7 @@ from rich.text import Text
 from cli.explain.advice import advice
 from cli.explain.cells import LEGEND, header, rows
 from cli.explain.explained import Explained, Page
+from cli.explain.trials import sentences
 from cli.explain.words import summary
 from cli.foresight.outlook import Outlook
 
@@ -25,7 +26,7 @@ def _endpoint(environment: str, explained: Explained) -> Iterator[RenderableType
     yield Text(f"{explained.endpoint} in {environment}", "bold")
     outlook = explained.outlook
     if outlook is not None:
-        yield from (Text(sentence) for sentence in summary(outlook))
+        yield from (Text(sentence) for sentence in (*summary(outlook), *sentences(explained.trials)))
         yield Padding(_table(outlook), (1, 0))
         yield from (Text(f"! {sentence}", "yellow") for sentence in advice(outlook))
         if outlook.traffic:

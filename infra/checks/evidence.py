@@ -9,10 +9,12 @@ from infra.checks.steps import part_of
 from infra.spec.endpoint import Traffic
 from infra.spec.rules.finding import Finding
 from infra.spec.units import duration, percentage
+from lambdas.rollout.experiment.foresight import of_rate
 from lambdas.rollout.guardrails import ErrorRate
 from lambdas.rollout.judge.bench import split
 from lambdas.rollout.judge.rate import requests_to_see
 from lambdas.rollout.plan import FULL, Plan, Step
+from lambdas.rollout.trial import terms
 
 
 @error
@@ -49,6 +51,26 @@ def step_cannot_pass(setting: Setting) -> Iterator[Finding]:
                 )
                 return
             before += _requests(traffic, step, step.bake)
+
+
+@warning
+def test_too_short(setting: Setting) -> Iterator[Finding]:
+    """An A/B test whose `max` is over before its `minimum_effect` shows is stopped, however good the canary is."""
+    traffic, plan = setting.endpoint.traffic, setting.plan
+    if not traffic or not traffic.conversion_rate or not plan:
+        return
+    for index, step in enumerate(plan.steps):
+        asked = step.experiment
+        if asked is None or asked.metric != "conversion":
+            continue
+        found = of_rate(terms(step, asked), traffic.conversion_rate, traffic.requests_per_second)
+        if found.enough_seconds > asked.max_:
+            problem = (
+                f"is over before {percentage(round(FULL * asked.minimum_effect))} more conversions show with"
+                f" {asked.power:.0%} power: that takes {duration(math.ceil(found.enough_seconds / 60) * 60)}"
+            )
+            fix = "write a longer one, a larger minimum_effect, or a split nearer to equal parts"
+            yield Finding(("rollout", "steps", index, "experiment", "max"), problem, fix)
 
 
 @warning

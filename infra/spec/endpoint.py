@@ -33,11 +33,13 @@ class Autoscaling:
 class Traffic:
     """What the endpoint is asked, as far as is known; checks, `explain` and `simulate` reckon with it.
 
-    ``requests_per_second`` is the mean over the hours in which rollouts run; ``error_rate`` is stable's.
+    ``requests_per_second`` is the mean over the hours in which rollouts run; ``error_rate`` is stable's, and
+    ``conversion_rate`` the share of its answers that are followed by a conversion.
     """
 
     requests_per_second: float
     error_rate: Annotated[float, SHARE] = 0.005
+    conversion_rate: Annotated[float, SHARE] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,23 +91,15 @@ def _judged(
     everyone, (minutes, periods) = arms(step), seen
     places = [place for place, arm in enumerate(everyone) if arm not in served.dropped]
     kept = [everyone[place] for place in places]
-    terms = Terms(
-        arms=tuple(kept),
-        split=tuple(_shares(kept, served)),
-        effect=asked.minimum_effect,
-        alpha=asked.alpha * _pairs(len(kept)) / _pairs(len(everyone)),
-        power=asked.power,
-        max_duration=asked.max_,
-        burst=asked.burst,
-    )
+    asking = _terms(asked, kept, served, part=_pairs(len(kept)) / _pairs(len(everyone)))
     counted = earned.exposed([each for each in periods if each.at >= served.since], len(everyone))
     exposed = [counted[place] for place in places]
     if served.ladder and needs_ladder(step):
         judged = [earned.values(each, len(everyone)) for each in minutes if each.at >= served.ladder.since]
         bins = [Values(row.at, _of(row.plain, places), _of(row.lifted, places)) for row in judged]
-        return values(terms, served.ladder).verdict(bins, exposed, elapsed)
+        return values(asking, served.ladder).verdict(bins, exposed, elapsed)
     found = [earned.rates(each, len(everyone)) for each in minutes]
-    return rates(terms).verdict([Rates(row.at, _of(row.arms, places)) for row in found], exposed, elapsed)
+    return rates(asking).verdict([Rates(row.at, _of(row.arms, places)) for row in found], exposed, elapsed)
 
 
 _T = TypeVar("_T")
@@ -115,6 +107,25 @@ _T = TypeVar("_T")
 
 def _of(row: Sequence[_T], places: Sequence[int]) -> tuple[_T, ...]:
     return tuple(row[place] for place in places)
+
+
+def terms(step: Step, asked: Experiment) -> Terms:
+    """Tell what an experiment asks while all of its arms are in."""
+    served = Served({CANARY: step.weight, **asked.challengers}, 0.0)
+    return _terms(asked, arms(step), served, part=1.0)
+
+
+def _terms(asked: Experiment, kept: Sequence[str], served: Served, *, part: float) -> Terms:
+    """Ask for some arms; their claims have a ``part`` of the chance of all."""
+    return Terms(
+        arms=tuple(kept),
+        split=tuple(_shares(kept, served)),
+        effect=asked.minimum_effect,
+        alpha=asked.alpha * part,
+        power=asked.power,
+        max_duration=asked.max_,
+        burst=asked.burst,
+    )
 
 
 def _pairs(count: int) -> int:

@@ -145,7 +145,11 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
     ),
     Condition: (flags.one_comparison,),
     Flag: (flags.flag_is_for_somebody, flags.expiry_is_a_date),
-    Traffic: (endpoints.traffic_is_some, between("error_rate", 0, 1, _SHARE)),
+    Traffic: (
+        endpoints.traffic_is_some,
+        between("error_rate", 0, 1, _SHARE),
+        between("conversion_rate", 0, 1, _SHARE),
+    ),
     Serverless: (endpoints.serverless_sizes,),
     Asynchronous: (asynchronous.concurrency_is_possible,),
     Capture: (endpoints.sample_is_some,),
