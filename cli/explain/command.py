@@ -71,7 +71,9 @@ def _explained(environment: Environment, endpoint: Endpoint, arguments: Namespac
     stable = _fleet(environment, endpoint, endpoint.stable, arguments)
     canary = _fleet(environment, endpoint, endpoint.canary, arguments) if endpoint.canary else stable
     outlook = foresee(endpoint.name, plan, canary, known.traffic)
-    outlook = replace(outlook, stable=stable if endpoint.canary else None)
+    fleets = {name: _fleet(environment, endpoint, model, arguments) for name, model in endpoint.challengers.items()}
+    others = {name: fleet for name, fleet in fleets.items() if fleet}
+    outlook = replace(outlook, stable=stable if endpoint.canary else None, challengers=others)
     notes = (f"This is {note}.",) if note else ()
     per_second = known.traffic.requests_per_second if known.traffic else None
     tests = trials(endpoint.rollout.plan, base, per_second)

@@ -88,7 +88,7 @@ def _spread(spread: Spread | None) -> dict[str, float] | None:
     return {"mean": spread.mean, "p95": spread.p95} if spread else None
 
 
-def _stable(fleet: Fleet | None) -> dict[str, Any] | None:
+def _other(fleet: Fleet | None) -> dict[str, Any] | None:
     return {"instance": fleet.instance, "count": fleet.count, "price": fleet.price} if fleet else None
 
 
@@ -101,7 +101,8 @@ def _fleet(outlook: Outlook) -> dict[str, Any] | None:
         "instance": fleet.instance,
         "count": fleet.count,
         "price": fleet.price,
-        "stable": _stable(outlook.stable),
+        "stable": _other(outlook.stable),
+        "challengers": {name: _other(each) for name, each in outlook.challengers.items()},
         "hours": {"expected": likely, "longest": most},
         "usd": None if fleet.price is None else {"expected": likely * fleet.price, "longest": most * fleet.price},
     }

@@ -122,6 +122,9 @@ def cost(outlook: Outlook) -> Iterator[str]:
         f"The canary's fleet ({fleet}) takes about {likely:.1f} instance-hours{price},"
         f" at most {most:.1f}{at_most}{asked}."
     )
+    for name, each in outlook.challengers.items():
+        costs = "" if each.hourly is None else f" = {each.hourly:.2f} USD an hour"
+        yield f"Challenger {name} has a fleet of its own as long as it is in the file: {each}{costs}."
     yield from _afterwards(fleet, outlook.stable)
 
 

@@ -1,7 +1,7 @@
 """What is foreseen of an endpoint's rollouts. Durations in seconds, weights in basis points."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cli.foresight.journey import End
 from cli.foresight.traffic import Traffic
@@ -102,7 +102,7 @@ class Outlook:
     """All that is foreseen; without ``traffic`` only what the plan itself says. ``fleet`` is None where serverless.
 
     ``unknown`` are guardrails of which nothing is known at this endpoint: they are left out. ``stable`` is the fleet
-    beside the canary's, where there is a canary.
+    beside the canary's, where there is a canary; ``challengers`` are those of further versions, by name.
     """
 
     endpoint: str
@@ -113,6 +113,7 @@ class Outlook:
     courses: Courses | None = None
     unknown: tuple[str, ...] = ()
     stable: Fleet | None = None
+    challengers: Mapping[str, Fleet] = field(default_factory=dict)
 
     @property
     def least(self) -> int:

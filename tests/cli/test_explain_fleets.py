@@ -103,3 +103,19 @@ def test_rolling_needs_one_batch_more(file: Path) -> None:
 def test_nothing_takes_a_serverless_endpoint_back() -> None:
     (note,) = explained("seldom")["notes"]
     assert "nothing takes it back by itself" in note
+
+
+def test_challengers_have_fleets_of_their_own(file: Path) -> None:
+    lean = '{version: v3, image: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/images:3"}'
+    tested = "{experiment: {max: 7d, split: 30%, challengers: {lean: 30%}}}"
+    file.write_text(
+        FILE.replace(
+            "    rollout:\n", f"    challengers: {{lean: {lean}}}\n    rollout:\n      routing: sticky\n", 1
+        ).replace("{weight: 5%, bake: 10m}", tested)
+    )
+    found = explained("images")
+    assert found["fleet"]["challengers"] == {"lean": {"instance": "ml.m5.large", "count": 4, "price": 0.1}}
+    assert (
+        "Challenger lean has a fleet of its own as long as it is in the file: 4 x ml.m5.large = 0.40 USD an hour."
+        in found["summary"]
+    )
