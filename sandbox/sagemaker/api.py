@@ -7,7 +7,7 @@ from typing import Any
 from moto.sagemaker.responses import SageMakerResponse
 
 from sandbox.registry import method, original
-from sandbox.sagemaker import describe, validate
+from sandbox.sagemaker import describe, serverless, validate
 from sandbox.sagemaker.asynchronous import rules
 from sandbox.sagemaker.catalog import Catalog
 from sandbox.sagemaker.endpoints import Endpoints
@@ -74,6 +74,7 @@ def _configs(catalog: Catalog) -> dict[str, Action]:
         production, shadow = request["ProductionVariants"], request.get("ShadowProductionVariants") or []
         validate.variants(production, shadow)
         rules.configuration(request)
+        serverless.configuration(request)
         for variant in [*production, *shadow]:
             catalog.models.get(variant["ModelName"])
         item = catalog.configs.add(

@@ -40,13 +40,14 @@ def _variant(catalog: Catalog, item: Mapping[str, Any], at: float) -> Variant:
         name=item["VariantName"],
         model=item["ModelName"],
         image=primary_container(catalog.models.get(item["ModelName"]))["Image"],
-        instance_type=item["InstanceType"],
+        instance_type=item.get("InstanceType", ""),
         current_weight=weight,
         desired_weight=weight,
         current_count=count,
         desired_count=count,
         resolved_at=at,
         health_check=item.get("ContainerStartupHealthCheckTimeoutInSeconds"),
+        serverless=item.get("ServerlessConfig") or {},
     )
 
 

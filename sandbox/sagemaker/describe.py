@@ -60,7 +60,8 @@ def _pending(fleet: Fleet, started: float) -> Shown:
     shown: Shown = {"EndpointConfigName": fleet.config_name, "StartTime": round(started, 3)} | _fleet(fleet)
     for key, variants in (("ProductionVariants", fleet.variants), ("ShadowProductionVariants", fleet.shadows)):
         for item, variant in zip(shown.get(key, ()), variants, strict=True):
-            item["InstanceType"] = variant.instance_type
+            if variant.instance_type:
+                item["InstanceType"] = variant.instance_type
     return shown
 
 
@@ -76,9 +77,11 @@ def _variant(variant: Variant) -> Shown:
         ],
         "CurrentWeight": variant.current_weight,
         "DesiredWeight": variant.desired_weight,
-        "CurrentInstanceCount": variant.current_count,
-        "DesiredInstanceCount": variant.desired_count,
     }
+    if variant.serverless:
+        shown |= {"CurrentServerlessConfig": variant.serverless, "DesiredServerlessConfig": variant.serverless}
+    else:
+        shown |= {"CurrentInstanceCount": variant.current_count, "DesiredInstanceCount": variant.desired_count}
     if variant.progress:
         shown["VariantStatus"] = [_progress(variant.progress, 1)]
     return shown

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.clock import now
-from sandbox.sagemaker import describe, validate
+from sandbox.sagemaker import describe, serverless, validate
 from sandbox.sagemaker.asynchronous.rules import UNSUPPORTED
 from sandbox.sagemaker.build import Retained, fleet
 from sandbox.sagemaker.catalog import Catalog
@@ -70,8 +70,11 @@ class Endpoints:
             green = self._fleet(request, _retained(request, base))
             if bool(green.queue) != bool(base.queue):
                 raise Refused(UNSUPPORTED)
+            serverless.replaceable(base, green)
             deployment = _deployment(request, state)
             validate.deployment(deployment or {}, [variant.desired_count for variant in green.variants])
+            if serverless.of(green):
+                deployment = None  # no guardrails: all at once, without baking and alarms
             first = stages(deployment, green.instances())[0]
             pending = {
                 "blue": base,
@@ -169,6 +172,8 @@ def _wanted(request: Request, blue: Fleet) -> dict[str, Shown]:
         if "DesiredWeight" in asked:
             validate.weight(asked["DesiredWeight"], f"{member}.desiredWeight")
             asked["DesiredWeight"] = float32(asked["DesiredWeight"])
+        if "DesiredInstanceCount" in asked and serverless.of(blue):
+            raise Refused("DesiredInstanceCount must not be specified for a serverless variant.")
         if "DesiredInstanceCount" in asked:
             validate.count(asked["DesiredInstanceCount"], f"{member}.desiredInstanceCount", 0 if blue.queue else 1)
         wanted[item["VariantName"]] = asked

@@ -38,6 +38,7 @@ class Variant:
     resolved_at: float
     health_check: float | None = None  # seconds; None where the configuration states none
     progress: Progress | None = None
+    serverless: Json = field(default_factory=dict, hash=False)  # ServerlessConfig; empty where there are instances
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from sandbox.sagemaker.metrics import Invocation
 from sandbox.sagemaker.record import Exchange
 from sandbox.sagemaker.refusal import Refused
 from sandbox.sagemaker.routing import Route
+from sandbox.sagemaker.serverless import Gate
 
 _ATTEMPTS = 20  # a fleet that is replaced between two looks is looked up again
 _SHADOW_THREADS = 8
@@ -49,6 +50,7 @@ class Invoker:
     def __init__(self, endpoints: Endpoints, recorder: Recorder) -> None:
         self._endpoints = endpoints
         self._recorder = recorder
+        self._gate = Gate()
         self._shadows = ThreadPoolExecutor(_SHADOW_THREADS, thread_name_prefix="shadow")
 
     def invoke(self, request: Request) -> Reply:
@@ -58,7 +60,8 @@ class Invoker:
         event_id = str(uuid.uuid4())
         for _ in range(_ATTEMPTS):
             route = _route(endpoint.state, request)
-            answer = self._ask(endpoint, route, request)
+            with self._gate.through(route.fleet, route.variant):
+                answer = self._ask(endpoint, route, request)
             if answer is not None:
                 self._account(request, route, answer, event_id, began)
                 self._copy(endpoint, route, request)

@@ -20,10 +20,11 @@ class Invocation:
 
 def values(invocation: Invocation) -> tuple[tuple[str, float, str], ...]:
     """Return name, value and unit of each metric. The error metrics are 0 or 1 for every request."""
-    answer = invocation.answer
+    answer, variant = invocation.answer, invocation.route.variant
+    per_instance = ("InvocationsPerInstance", 1.0 / max(1, variant.current_count), "None")
     return (
         ("Invocations", 1.0, "None"),
-        ("InvocationsPerInstance", 1.0 / max(1, invocation.route.variant.current_count), "None"),
+        *(() if variant.serverless else (per_instance,)),
         ("Invocation4XXErrors", float(400 <= answer.status < 500), "None"),
         ("Invocation5XXErrors", float(500 <= answer.status < 600), "None"),
         ("InvocationModelErrors", float(not answer.ok), "None"),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sandbox.sagemaker import serverless
 from sandbox.sagemaker.refusal import Refused, constraint
 
 _NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
@@ -37,7 +38,8 @@ def _variant(variant: Mapping[str, Any], member: str) -> None:
     name(variant["VariantName"], f"{member}.variantName")
     weight(variant.get("InitialVariantWeight", 1.0), f"{member}.initialVariantWeight")
     if "ServerlessConfig" in variant:
-        raise Refused("The sandbox serves instances only: it has no serverless variants.")
+        serverless.variant(variant, member)
+        return
     count(variant.get("InitialInstanceCount", 1), f"{member}.initialInstanceCount")
     instance_type = variant.get("InstanceType", "")
     if not _INSTANCE_TYPE.fullmatch(instance_type):

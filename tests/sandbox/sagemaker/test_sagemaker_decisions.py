@@ -176,7 +176,7 @@ def asked(name: str = "stable", **more: Any) -> dict[str, Any]:
         ([asked(InitialVariantWeight=-1)], [], "initialVariantWeight"),
         ([asked(InitialInstanceCount=0)], [], "initialInstanceCount"),
         ([asked(InstanceType="m5.large")], [], "instanceType"),
-        ([asked(ServerlessConfig={})], [], "serverless"),
+        ([asked(ServerlessConfig={})], [], "beside ServerlessConfig"),
         ([asked(), asked("canary")], [asked("shadow")], "Only one production variant and one shadow variant"),
     ],
 )
