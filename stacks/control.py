@@ -9,7 +9,7 @@ from infra import captured, patterns
 from infra.artifact import Artifact
 from infra.constructs import foundation
 from infra.constructs.comparison import Comparison
-from infra.constructs.function import Code, Function
+from infra.constructs.function import Code, Function, powertools_layer
 from infra.constructs.ledger import Ledger
 from infra.constructs.notifications import DeadLetters, Notifications
 from infra.constructs.rewards import Rewards
@@ -69,7 +69,9 @@ class ControlStack(TerraformStack):
 
     def _code(self, artifact: Artifact, work: Path) -> Code:
         path = str(artifact.write(work))
-        return Code(TerraformAsset(self, "code", path=path, type=AssetType.FILE), artifact.digest)
+        return Code(
+            TerraformAsset(self, "code", path=path, type=AssetType.FILE), artifact.digest, powertools_layer(self)
+        )
 
 
 def _wake(environment: Environment) -> dict[str, patterns.Pattern]:

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from types import MappingProxyType
 
 from cdktf import TerraformAsset
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
+from cdktf_cdktf_provider_aws.data_aws_ssm_parameter import DataAwsSsmParameter
 from cdktf_cdktf_provider_aws.lambda_function import (
     LambdaFunction,
     LambdaFunctionEnvironment,
@@ -24,23 +26,25 @@ from infra.spec.rollout import shadow_step
 from lambdas.rollout import names
 
 _RUNTIME, _ARCHITECTURE = "python3.13", "x86_64"
-_POWERTOOLS_ACCOUNT, _POWERTOOLS_LAYER = "017000801446", 37
-"""AWS's public layers. Layer numbers are not Powertools' version numbers; change this with pyproject.toml's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """The zip that all functions share, and its digest."""
+    """What all functions share: the zip, its digest, and the ARN of Powertools' layer."""
 
     asset: TerraformAsset
     digest: str
+    layer: str
 
 
-def powertools_layer(place: Place) -> str:
-    """Name the public Powertools layer of the region."""
-    name = f"AWSLambdaPowertoolsPythonV3-{_RUNTIME.replace('.', '')}-{_ARCHITECTURE}"
-    owner = f"arn:{place.partition}:lambda:{place.region}:{_POWERTOOLS_ACCOUNT}"
-    return f"{owner}:layer:{name}:{_POWERTOOLS_LAYER}"
+def powertools_layer(scope: Construct) -> str:
+    """Look up the ARN of AWS's public Powertools layer, of the version that is pinned and tested here.
+
+    Layers have numbers of their own; a public parameter tells which one holds a version.
+    Source: Powertools for AWS Lambda (Python), "Installation", "Using SSM Parameter Store".
+    """
+    name = f"/aws/service/powertools/python/{_ARCHITECTURE}/{_RUNTIME}/{version('aws-lambda-powertools')}"
+    return DataAwsSsmParameter(scope, "powertools", name=name).insecure_value
 
 
 def variables(place: Place, environment: Environment) -> dict[str, str]:
@@ -103,7 +107,7 @@ class Function(Construct):
             handler=f"lambdas.{id_}.handler.handler",
             filename=code.asset.path,
             source_code_hash=code.digest,
-            layers=[powertools_layer(place)],
+            layers=[code.layer],
             memory_size=512,
             timeout=environment.control.function_timeout,
             environment=LambdaFunctionEnvironment(variables={**variables(place, environment), **settings}),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -87,3 +88,13 @@ def test_scalable_targets_have_tags(sandbox: Sandbox) -> None:
 def test_policies_that_aws_manages_exist(sandbox: Sandbox) -> None:
     arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
     assert sandbox.client("iam").get_policy(PolicyArn=arn)["Policy"]["PolicyName"] == "AWSLambdaBasicExecutionRole"
+
+
+def test_a_public_parameter_tells_the_layer_of_the_powertools_that_are_installed(sandbox: Sandbox) -> None:
+    client, place = sandbox.client("ssm"), "/aws/service/powertools/python/x86_64/python3.13"
+    found = client.get_parameter(Name=f"{place}/{version('aws-lambda-powertools')}")["Parameter"]["Value"]
+    assert found.startswith(
+        "arn:aws:lambda:eu-west-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python313-x86_64:"
+    )
+    with pytest.raises(client.exceptions.ParameterNotFound):
+        client.get_parameter(Name=f"{place}/0.0.1")

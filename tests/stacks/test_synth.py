@@ -91,7 +91,7 @@ def test_every_function_is_bounded_traced_and_logged(synthesized: Synthesized, e
         assert groups[f"/aws/lambda/{function['function_name']}"]["retention_in_days"] > 0
         assert (PROJECT / "lambdas" / name / "handler.py").is_file()
         assert function["handler"] == f"lambdas.{name}.handler.handler"
-        assert function["layers"][0].split(":")[3] == "eu-west-1"
+        assert function["layers"] == ["${data.aws_ssm_parameter.powertools.insecure_value}"]
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

@@ -53,7 +53,7 @@ def challengers_are_other_models(endpoint: Endpoint) -> Iterator[Finding]:
 
 
 def tests_have_their_challengers(endpoint: Endpoint) -> Iterator[Finding]:
-    """Where something is rolled out, a test names challengers that there are, and each that there is stands in one."""
+    """Where something is rolled out, tests name challengers that there are, and each that there is stands in one."""
     if not isinstance(endpoint.rollout, Progressive) or endpoint.canary is None:
         return
     asked: set[str] = set()
