@@ -14,6 +14,7 @@ from lambdas.rollout.state import Phase
 from tests.control.test_sticky import Scene
 from tests.examples import PLAN, RELEASE
 from tests.fakes import FakeMetrics
+from tests.payments import statistic
 
 _HOUR = 3_600
 
@@ -48,14 +49,7 @@ class Till(FakeMetrics):
 
     def _stat(self, query: Query, times: Sequence[float]) -> Reading:
         paid = np.concatenate([self._payments(query.variant, at) for at in times] or [np.zeros(0)])
-        stat = query.quantity.stat
-        if query.quantity.name == "RevenueSquared":
-            return float((paid**2).sum())
-        if stat.startswith("TC"):
-            return float((paid <= float(stat.removeprefix("TC(:").removesuffix(")"))).sum())
-        if stat.startswith("p"):
-            return float(np.percentile(paid, float(stat.removeprefix("p")))) if len(paid) else None
-        return float(len(paid) if stat == "SampleCount" else paid.sum())
+        return statistic(paid, query.quantity)
 
     def _payments(self, variant: str, at: float) -> np.ndarray:
         if (variant, at) not in self._paid:

@@ -16,6 +16,7 @@ from lambdas.rollout.judge.ladder import Ladder
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import FULL, Bandit, Experiment, Step
 from lambdas.rollout.trial import Served, Trial, queries, trial
+from tests.payments import statistic
 
 _HOUR = 3_600
 _BUYERS, _EXPOSED = 0.1, 2_000
@@ -39,16 +40,9 @@ class Shop:
     def answer(self, query: Query, minutes: range) -> float | None:
         """Answer as CloudWatch would, over some minutes."""
         paid = np.concatenate([self._paid[query.variant, minute] for minute in minutes])
-        stat = query.quantity.stat
         if query.quantity.name == "RoutedRequests":
             return float(_EXPOSED * len(minutes))
-        if query.quantity.name == "RevenueSquared":
-            return float((paid**2).sum())
-        if stat.startswith("TC"):
-            return float((paid <= float(stat.removeprefix("TC(:").removesuffix(")"))).sum())
-        if stat.startswith("p"):
-            return float(np.percentile(paid, float(stat.removeprefix("p")))) if len(paid) else None
-        return float(len(paid) if stat == "SampleCount" else paid.sum())
+        return statistic(paid, query.quantity)
 
     def ladder(self) -> Ladder:
         """Measure stable's past hour."""
