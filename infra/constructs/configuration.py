@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from cdktf import Fn, Precondition, TerraformResourceLifecycle, Token
+from cdktf import Precondition, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.sagemaker_endpoint_configuration import (
     SagemakerEndpointConfiguration,
     SagemakerEndpointConfigurationDataCaptureConfig,
@@ -116,9 +116,6 @@ def _variant(endpoint: Endpoint, role: str, model: ModelVersion, model_name: str
             serverless_config=_serverless(endpoint),
         )
     count = live.count(role, instance.count) if endpoint.autoscaling else instance.count
-    if endpoint.async_ and endpoint.autoscaling:
-        # Its fleet may be empty now; a new fleet begins with an instance (ProductionVariant, InitialInstanceCount).
-        count = Token.as_number(Fn.max([1, count]))
     return Variant(
         variant_name=role,
         model_name=model_name,

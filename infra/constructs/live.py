@@ -72,10 +72,13 @@ class Live(Construct):
         return Token.as_number(f"${{{self._answer}.{role}.weight}}")
 
     def count(self, role: str, configured: int) -> float:
-        """Tell a role's live count of instances."""
+        """Tell a role's live count of instances.
+
+        An asynchronous fleet may be empty, and a new one begins with an instance (API reference, ProductionVariant).
+        """
         challenger = role not in (names.STABLE, names.CANARY)
         kept = f'try({self._answer}.counts["{role}"], null)' if challenger else f"{self._answer}.{role}.count"
-        return Token.as_number(f"${{coalesce({kept}, {configured})}}")
+        return Token.as_number(f"${{max(1, coalesce({kept}, {configured}))}}")
 
 
 class Broken:

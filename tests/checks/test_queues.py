@@ -77,7 +77,7 @@ def test_what_is_composed_for_a_fleet_that_may_be_empty_is_right(tmp_path: Path)
     queue = configuration["async_inference_config"]
     assert queue["client_config"] == {"max_concurrent_invocations_per_instance": 4}
     assert queue["output_config"] == {"s3_failure_path": "s3://scans/failed", "s3_output_path": "s3://scans/answers"}
-    assert configuration["production_variants"][0]["initial_instance_count"].startswith("${max(1, ")
+    assert configuration["production_variants"][0]["initial_instance_count"].startswith("${max(1, coalesce(")
 
 
 @pytest.mark.parametrize("metric", ["Invocations", "InvocationModelErrors", "OverheadLatency"])

@@ -13,7 +13,17 @@ import pytest
 from botocore.exceptions import ClientError
 
 from infra.providers import cli_config
-from infra.spec import AgeBound, Asynchronous, ErrorRateBound, Instance, Native, Size, Strategy
+from infra.spec import (
+    AgeBound,
+    Asynchronous,
+    Autoscaling,
+    ErrorRateBound,
+    Instance,
+    Native,
+    Serverless,
+    Size,
+    Strategy,
+)
 from lambdas.rollout.guardrails import Alarm
 from lambdas.rollout.state import Phase
 from sandbox.server import start
@@ -39,16 +49,27 @@ QUEUE = Asynchronous(
     success_topic=TOPIC,
     error_topic=TOPIC,
 )
+SCALED = Autoscaling(minimum=0, maximum=4, backlog_per_instance=5)
+FINE = replace(V1, environment={"SAYS": "fine"})
 BOUNDS = (ErrorRateBound("error_rate", 0.2, Alarm(breaches=1, periods=1, min_requests=5)), AgeBound("age", 3_600))
 
 
 def serving(version: ModelVersion, wait: int) -> Environment:
-    """Serve that version by a canary of one of two instances; ``wait`` seconds are baked after each stage."""
+    """Serve that version by a canary of one of two instances; ``wait`` seconds are baked after each stage.
+
+    Beside it stand what else has native mode only: a queue whose fleet may be empty, and a serverless endpoint.
+    """
     native = Native("native", Strategy.CANARY, Size(instances=1), wait, wait, 600, alarms=BOUNDS)
-    endpoint = replace(
-        ENDPOINT, name=NAME, stable=version, rollout=native, instance=Instance("ml.g5.xlarge", 2), async_=QUEUE
+    at_once = Native("native", Strategy.ALL_AT_ONCE, baking=4, timeout=600)
+    always = replace(ENDPOINT, name=NAME, stable=version, rollout=native, instance=Instance("ml.g5.xlarge", 2))
+    return environment(
+        replace(always, async_=QUEUE),
+        replace(ENDPOINT, name="nightly", stable=FINE, rollout=at_once, async_=QUEUE, autoscaling=SCALED),
+        replace(
+            ENDPOINT, name="seldom", stable=version, rollout=at_once, instance=None, serverless=Serverless(2048, 5)
+        ),
+        name="native",
     )
-    return environment(endpoint, name="native")
 
 
 @dataclass
@@ -56,6 +77,7 @@ class Asking:
     """Sends requests that take a tenth of a second each, faster than they are worked off, until it is left."""
 
     deploys: Deploys
+    endpoint: str = NAME
     sent: list[Any] = field(default_factory=list)
 
     def __enter__(self) -> Self:
@@ -74,7 +96,7 @@ class Asking:
         where = f"s3://{BUCKET}/requests/slow.json"
         while not self._done.wait(0.02):
             answer = runtime.invoke_endpoint_async(
-                EndpointName=NAME, InputLocation=where, ContentType="application/json"
+                EndpointName=self.endpoint, InputLocation=where, ContentType="application/json"
             )
             self.sent.append(answer)
 
@@ -84,13 +106,13 @@ class Asking:
 
         def found() -> bool:
             nonlocal answered
-            answered = self._read(sent["OutputLocation"])
-            return answered is not None or self._read(sent["FailureLocation"]) is not None
+            answered = self.read(sent["OutputLocation"])
+            return answered is not None or self.read(sent["FailureLocation"]) is not None
 
         eventually(found, 60)
         return answered
 
-    def _read(self, place: str) -> bytes | None:
+    def read(self, place: str) -> bytes | None:
         try:
             key = urlparse(place).path.lstrip("/")
             body: bytes = self.deploys.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read()
@@ -144,7 +166,7 @@ def test_a_good_version_takes_the_queue_over_and_no_request_is_lost(good: Asking
     answers = [good.settled(sent) for sent in good.sent]
     assert None not in answers
     assert {json.loads(answer or b"")["says"] for answer in answers} == {"v1", "v2"}
-    assert told(deploys) == len(good.sent) + 2  # two test notifications, to its two roles
+    assert told(deploys) == len(good.sent) + 4  # and two test notifications to each endpoint with topics
     deployment = deploys.ended(NAME, 1)
     assert (deployment.phase, deployment.after) == (Phase.PROMOTED, deploys.live(NAME))
     assert [line.serving for line in deployment.lines if line.fact == "new Baking"] == [1, 2]
@@ -183,8 +205,40 @@ def test_the_next_good_deploy_finishes_and_plans_nothing_more(bad: tuple[str, st
     deploys.terraform.synth(serving(model("v4"), 4))
     deploys.terraform.applied(SERVING)
     assert deploys.live(NAME) != bad[0]
-    assert deploys.configurations() == {deploys.live(NAME)}
+    assert deploys.configurations() == {deploys.live(name) for name in (NAME, "nightly", "seldom")}
     assert deploys.terraform.plan(SERVING).code == 0
     with Asking(deploys) as asking:
         eventually(lambda: asking.sent)
     assert json.loads(asking.settled(asking.sent[0]) or b"")["says"] == "v4"
+
+
+def test_a_fleet_that_is_empty_now_is_no_change_and_its_requests_wait(
+    bad: tuple[str, str, Asking], deploys: Deploys
+) -> None:
+    assert bad
+    scale(deploys, 0)
+    with Asking(deploys, "nightly") as asking:
+        eventually(lambda: asking.sent)
+    assert deploys.terraform.plan(SERVING).code == 0
+    assert asking.read(asking.sent[0]["OutputLocation"]) is None
+    scale(deploys, 1)
+    assert json.loads(asking.settled(asking.sent[0]) or b"")["says"] == "fine"
+
+
+def scale(deploys: Deploys, count: int) -> None:
+    """Do what autoscaling would do."""
+    sagemaker = deploys.client("sagemaker")
+    wanted = [{"VariantName": "stable", "DesiredInstanceCount": count}]
+    sagemaker.update_endpoint_weights_and_capacities(EndpointName="nightly", DesiredWeightsAndCapacities=wanted)
+    eventually(lambda: sagemaker.describe_endpoint(EndpointName="nightly")["EndpointStatus"] == "InService")
+
+
+def test_nothing_takes_a_serverless_endpoint_back_and_the_next_deploy_mends_it(
+    bad: tuple[str, str, Asking], deploys: Deploys
+) -> None:
+    assert "deployment of seldom" not in bad[1]
+    answer = deploys.client("sagemaker-runtime").invoke_endpoint(
+        EndpointName="seldom", Body=b"{}", ContentType="application/json"
+    )
+    assert json.load(answer["Body"])["says"] == "v4"
+    assert deploys.ended("seldom", 2).phase is Phase.PROMOTED
