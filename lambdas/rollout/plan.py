@@ -117,7 +117,7 @@ class Bandit:
     The canary begins with ``start``, the challengers with their shares. No arm has less than ``floor``, and no share
     moves by more than ``max_change`` at once. It ends when one is the best with the chance ``until``, or after
     ``max``, and then ``stopped`` says what follows; where a challenger is the best, ``outdone`` does. Each batch
-    counts ``discount`` times as much as the next.
+    counts ``discount`` times as much as the next. ``burst`` is as in an experiment.
     """
 
     max_: Annotated[int, SECONDS]
@@ -127,6 +127,7 @@ class Bandit:
     max_change: Annotated[int, BASIS_POINTS] = 2_000
     discount: Annotated[float, SHARE] = 1.0
     until: Annotated[float, SHARE] = 0.99
+    burst: float = 1.0
     stopped: Then = Then.ROLL_BACK
     challengers: Mapping[str, Annotated[int, BASIS_POINTS]] = field(default_factory=dict)
     outdone: Then = Then.ROLL_BACK

@@ -144,6 +144,7 @@ def _moved(step: Step, asked: Bandit, served: Served, minutes: Sequence[Period],
         max_change=asked.max_change,
         discount=asked.discount,
         until=asked.until,
+        burst=asked.burst,
         max_duration=asked.max_,
     )
     names = arms(step)

@@ -150,6 +150,14 @@ def test_shares_follow_the_chances_as_sharply_as_asked() -> None:
         assert update.shares[1] == pytest.approx(FULL * phi(sharpness * deviations), abs=1)
 
 
+def test_users_who_are_exposed_often_tell_less() -> None:
+    batches, late = [batch((1_000, 100), (1_000, 120))], 0.0
+    plain, tempered = (weights(batches, EVEN, Terms(burst=burst), late) for burst in (1.0, 4.0))
+    fewer = weights([batch((250, 25), (250, 30))], EVEN, Terms(), late)
+    assert 0.5 < tempered.chances[1] < plain.chances[1]
+    assert tempered.chances[1] == pytest.approx(fewer.chances[1], abs=0.01)
+
+
 def test_drift_with_moving_shares_does_not_turn_the_better_arm_into_the_worse_one() -> None:
     # Both times the canary converts 20 % better; it has most of the traffic when hardly anybody buys.
     rows = [batch((9_000, 900), (1_000, 120)), batch((1_000, 10), (9_000, 108))]

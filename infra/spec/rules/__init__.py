@@ -58,7 +58,7 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         between("power", 0, 1, _SHARE),
         at_least_one("burst"),
     ),
-    Bandit: (between("until", 0.5, 1, "write more than 50% and less than 100%, such as 99%"),),
+    Bandit: (between("until", 0.5, 1, "write more than 50% and less than 100%, such as 99%"), at_least_one("burst")),
     Alarm: (
         at_least_one("breaches"),
         at_least_one("periods"),

@@ -17,7 +17,8 @@ class Terms:
     update; each batch counts ``discount`` times as much as the next (1: the world stands still; 0.98 forgets half
     in 34 batches). Shares are the chances to be best as if differences were known ``sharpness`` times as precisely
     as they are (1: Thompson sampling; a little more explores less, and loses less). It ends when an arm is the best
-    with chance ``until``, or after ``max_duration``.
+    with chance ``until``, or after ``max_duration``. ``burst`` is the design effect E[B²]/E[B] of users who are
+    exposed B times (Kish 1965): what is known of them is that many times less.
     """
 
     floor: Annotated[int, BASIS_POINTS] = 100
@@ -26,6 +27,12 @@ class Terms:
     sharpness: Annotated[float, TIMES] = 1.2
     until: Annotated[float, SHARE] = 0.99
     max_duration: Annotated[int, SECONDS] = 7 * 86_400
+    burst: float = 1.0
+
+    @property
+    def precision(self) -> float:
+        """How precisely differences are known, against what independent exposures would tell."""
+        return float(self.burst**-0.5)
 
 
 class Arm(NamedTuple):

@@ -35,9 +35,9 @@ def decided(evidence: Evidence, arms: Sequence[Arm], terms: Terms, elapsed: floa
         none = (0,) * len(arms)
         return Update(none, tuple(map(float, none)), True, "", "no arm may be served", names)  # noqa: FBT003 - ended
     chances, given = [0.0] * len(arms), [0] * len(arms)
-    found = best(evidence, places)
+    found = best(evidence, places, terms.precision)
     now = divide(FULL, [max(0, arms[place].share) for place in places])
-    moved = shares(now, best(evidence, places, terms.sharpness), terms.floor, terms.max_change)
+    moved = shares(now, best(evidence, places, terms.sharpness * terms.precision), terms.floor, terms.max_change)
     for place, chance, share in zip(places, found, moved, strict=True):
         chances[place], given[place] = chance, share
     leader = max(places, key=lambda place: chances[place])
