@@ -179,15 +179,22 @@ def scale(hosting: Hosting, endpoint: str, count: int) -> None:
     hosting.settled(endpoint)
 
 
-def test_a_full_queue_is_worked_off_by_both_fleets_and_nothing_is_lost(hosting: Hosting, queues: Queueing) -> None:
+ONE = {"Type": "INSTANCE_COUNT", "Value": 1}
+CANARY = blue_green({"Type": "CANARY", "WaitIntervalInSeconds": 1, "CanarySize": ONE})
+ROLLING = {"RollingUpdatePolicy": {"MaximumBatchSize": ONE, "WaitIntervalInSeconds": 1}}
+
+
+@pytest.mark.parametrize("policy", [CANARY, ROLLING], ids=["canary", "rolling"])
+def test_a_full_queue_is_worked_off_by_both_fleets_and_nothing_is_lost(
+    hosting: Hosting, queues: Queueing, policy: dict[str, Any]
+) -> None:
     old, new = (
         queues.config(concurrent=1, variant=hosting.variant("stable", hosting.model(says), count=2))
         for says in ("old", "new")
     )
     endpoint = hosting.endpoint(old)
     sent = [queues.send(endpoint, {"seconds": 0.1}) for _ in range(60)]
-    half = {"Type": "CANARY", "WaitIntervalInSeconds": 1, "CanarySize": {"Type": "INSTANCE_COUNT", "Value": 1}}
-    hosting.update(endpoint, new, DeploymentConfig=blue_green(half))
+    hosting.update(endpoint, new, DeploymentConfig=policy)
     assert hosting.settled(endpoint)["EndpointConfigName"] == new
     sent.append(queues.send(endpoint))
     said = [queues.answer(each)["says"] for each in sent]
