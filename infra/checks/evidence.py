@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from infra.checks.check import error, warning
+from infra.checks.check import error, notice, warning
 from infra.checks.setting import Setting
 from infra.checks.steps import part_of
 from infra.spec.endpoint import Traffic
@@ -71,6 +71,17 @@ def test_too_short(setting: Setting) -> Iterator[Finding]:
             )
             fix = "write a longer one, a larger minimum_effect, or a split nearer to equal parts"
             yield Finding(("rollout", "steps", index, "experiment", "max"), problem, fix)
+
+
+@notice
+def exposures_are_not_users(setting: Setting) -> Iterator[Finding]:
+    """A user who comes back is no second user: without `burst`, a test is surer than it should be."""
+    for index, step in enumerate(setting.plan.steps if setting.plan else ()):
+        if step.tests and step.tests.burst == 1.0:
+            kind = "experiment" if step.experiment else "bandit"
+            problem = "takes each exposure for a user of its own"
+            fix = "write burst: E[B²]/E[B] of the exposures per user, or ignore this where nobody comes twice"
+            yield Finding(("rollout", "steps", index, kind), problem, fix)
 
 
 @warning

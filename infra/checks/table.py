@@ -41,6 +41,7 @@ OF_SETTINGS = (
     guardrails.alarm_sees_only_collapse,
     evidence.step_sees_nothing,
     evidence.test_too_short,
+    evidence.exposures_are_not_users,
     evidence.step_cannot_pass,
     evidence.alarm_never_speaks,
     evidence.negligible_hides_detect,
