@@ -73,12 +73,14 @@ def observe(world: World, rollout: Rollout, live: Live) -> Seen:
         step_requests=canary.total,
         settle=world.settle,
         trial=tested,
-        unfit=() if returning else _unfit(world, rollout, now),
+        unfit=_unfit(world, rollout, now) if rollout.challengers and not returning else (),
     )
 
 
 def _promised(rollout: Rollout) -> int:
     """Return the canary's weight among those whom stable or the canary answers, in basis points."""
+    if not rollout.challengers:
+        return rollout.weight
     return rollout.weight * FULL // (FULL - sum([share.weight for share in rollout.challengers]))
 
 

@@ -22,7 +22,7 @@ def record(
 ) -> EndpointState:
     """Commit what was decided with its history entry; raises `ConflictError` if somebody else was first."""
     after = _after(state, decision)
-    rollout = decision.rollout
+    rollout, shares = decision.rollout, live.shares if live else {}
     entry = Entry(
         endpoint=state.endpoint,
         rollout=rollout.number,
@@ -34,16 +34,12 @@ def record(
         phase=rollout.phase,
         step=rollout.step,
         weight=rollout.weight,
-        live_weight=live.canary_weight if live else None,
+        live_weight=shares.pop(CANARY, 0) if live else None,
         verdicts=verdicts,
-        challengers=_challengers(live) if live else (),
+        challengers=tuple([Share(name, share) for name, share in shares.items()]),
     )
     world.ledger.commit(after, entry)
     return after
-
-
-def _challengers(live: Live) -> tuple[Share, ...]:
-    return tuple(Share(name, share) for name, share in live.shares.items() if name != CANARY)
 
 
 def _after(state: EndpointState, decision: Decision) -> EndpointState:

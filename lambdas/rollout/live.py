@@ -79,5 +79,9 @@ class Live:
 
 
 def _shares(weights: list[tuple[str, float]]) -> dict[str, int]:
-    total = sum([weight for _, weight in weights])
-    return {name: round(FULL * weight / total) for name, weight in weights if weight and name != STABLE}
+    total, found = 0.0, {}
+    for name, weight in weights:
+        total += weight
+        if weight and name != STABLE:
+            found[name] = weight
+    return {name: round(FULL * weight / total) for name, weight in found.items()} if found else {}

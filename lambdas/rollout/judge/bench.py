@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -128,4 +129,7 @@ def _hearing(guardrail: Guardrail, chances: tuple[float, float], ladder: Ladder 
 
 
 def _part(period: Period, span: slice) -> Period:
-    return Period(period.at, tuple(map(known, period.values[span])))
+    values = period.values[span]
+    # Nearly always all of them are numbers, and there are many.
+    whole = None not in values and all(map(math.isfinite, cast("tuple[float, ...]", values)))
+    return Period(period.at, values if whole else tuple(map(known, values)))
