@@ -4,12 +4,14 @@ import time
 from argparse import Namespace
 from collections.abc import Callable
 
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.text import Text
 
 from cli.answer import Answer
 from cli.connect import Site
 from cli.exits import Exit, RefusedError
 from lambdas.adapters.routed import RoutedEndpoints
+from lambdas.control.note_switch import note_switch
 from lambdas.rollout.ports import EndpointBusyError, Endpoints
 
 _ATTEMPTS = 15
@@ -23,8 +25,18 @@ def kill_switch(site: Site, arguments: Namespace) -> Answer:
     why = f": {arguments.reason}" if arguments.reason else ""
     text = f"the router of {endpoint} {does}, by {site.who()}{why}"
     site.world.notifier.tell(f"{endpoint}: kill switch {'on' if on else 'off'}", text)
+    kept = _note(site, endpoint, arguments.reason or "", on=on)
     document = {"environment": site.environment, "endpoint": endpoint, "stable_only": on}
-    return Answer(document, Text(f"{text}\nRouters hear of it within 15 seconds."))
+    return Answer(document, Text(f"{text}\nRouters hear of it within 15 seconds.{kept}"))
+
+
+def _note(site: Site, endpoint: str, reason: str, *, on: bool) -> str:
+    """Keep it in the ledger; the switch is turned already, so a ledger that refuses is only told."""
+    try:
+        kept = note_switch(site.world, endpoint, on=on, who=site.who(), reason=reason)
+    except (ClientError, BotoCoreError) as error:
+        return f"\nThe ledger does not know of it: {error}"
+    return "" if kept else "\nNo rollout has been here yet, so no history tells of it."
 
 
 def turn(endpoints: Endpoints, endpoint: str, *, on: bool, wait: Callable[[float], None] = time.sleep) -> None:

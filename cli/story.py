@@ -52,8 +52,8 @@ class Story:
 
     @property
     def until(self) -> float:
-        """When it ended, or was last looked at."""
-        return self.entries[-1].at
+        """When it ended, or was last looked at; the kill switch can be turned long after."""
+        return next((entry.at for entry in reversed(self.entries) if entry.kind is not Kind.SWITCH), self.began)
 
     @property
     def decisions(self) -> tuple[Entry, ...]:

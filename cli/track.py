@@ -22,7 +22,14 @@ _PHASES = {
     Phase.ROLLING_BACK: "bold red",
     Phase.PAUSED: "bold yellow",
 }
-_KINDS = {"ROLL_BACK": "red", "PROMOTE": "green", "ADVANCE": "cyan", "PAUSE": "yellow"}
+_KINDS = {
+    "ROLL_BACK": "red",
+    "PROMOTE": "green",
+    "ADVANCE": "cyan",
+    "PAUSE": "yellow",
+    "SWITCH": "red",
+    "DROP": "yellow",
+}
 
 
 def picture(snapshot: Snapshot, last: int = 1) -> RenderableType:

@@ -14,8 +14,8 @@ def notes(endpoint: Endpoint, native: Native, fleet: Fleet | None) -> tuple[str,
 def _who(endpoint: Endpoint, native: Native) -> Iterator[str]:
     if endpoint.serverless:
         yield (
-            "SageMaker switches the serverless endpoint all at once, and nothing takes it back by itself: there is no"
-            " canary to compare with stable, and nothing to reckon."
+            "SageMaker switches the serverless endpoint all at once, and nothing takes it back by itself (people are"
+            " told when an alarm fires): there is no canary to compare with stable, and nothing to reckon."
         )
         return
     yield (

@@ -12,6 +12,7 @@ _LOOKS = {
     Kind.PAUSE: "paused",
     Kind.RESUME: "step",
     Kind.DROP: "back",
+    Kind.SWITCH: "paused",
     Kind.PROMOTE: "promoted",
     Kind.ROLL_BACK: "back",
     Kind.SUPERSEDE: "back",

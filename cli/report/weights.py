@@ -90,6 +90,8 @@ def _named(story: Story, entry: Entry) -> tuple[str, str]:
         return "", ""
     if entry.kind is Kind.DROP:
         return f"{entry.reason.partition(' taken out')[0]} dropped", "back"
+    if entry.kind is Kind.SWITCH:
+        return entry.reason.partition(":")[0], "back"
     return _NAMES.get(entry.kind, (story.step_name(entry), "step") if entry.kind is Kind.ADVANCE else ("", ""))
 
 

@@ -3,14 +3,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from botocore.exceptions import ClientError
 
 from cli.exits import Exit, RefusedError
 from cli.kill_switch import turn
 from lambdas.adapters.appconfig import AppConfigAssignments
 from lambdas.adapters.routed import RoutedEndpoints
+from lambdas.control.begin import begin_rollout
+from lambdas.rollout.state import Kind
 from tests.adapters.appconfig_memory import MemoryAppConfig
 from tests.cli.terminal import WHO, serinus
-from tests.examples import TURN, live
+from tests.examples import RELEASE, TURN, live
 from tests.fakes import FakeWorld
 
 
@@ -47,6 +50,29 @@ def test_everybody_is_on_stable_until_it_is_off_and_people_are_told() -> None:
         "stable_only": False,
     }
     assert routed.share == 5_000
+
+
+def test_the_history_tells_who_turned_it_and_the_rollout_goes_on() -> None:
+    routed = Routed()
+    routed.ledger.releases["mortgage"] = RELEASE
+    begin_rollout(routed.world, "mortgage")
+    before = routed.ledger.load("mortgage").rollout
+    serinus(routed.world, "kill-switch", "prod", "--reason", "complaints")
+    (entry,) = (each for each in routed.ledger.history("mortgage", 1) if each.kind is Kind.SWITCH)
+    assert (entry.reason, entry.cause) == ("kill switch on: everybody is on stable: complaints", f"operator {WHO}")
+    assert routed.ledger.load("mortgage").rollout == before
+    assert "SWITCH" in serinus(routed.world, "history", "prod").out
+
+
+def test_a_ledger_that_refuses_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow down"}}, "GetItem")
+
+    routed = Routed()
+    monkeypatch.setattr(routed.ledger, "load", refuse)
+    said = serinus(routed.world, "kill-switch", "prod")
+    assert (said.code, routed.share) == (Exit.FINE, 0)
+    assert "The ledger does not know of it" in said.out
 
 
 def test_without_a_router_there_is_no_switch() -> None:
