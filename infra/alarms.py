@@ -76,6 +76,10 @@ def fleet_alarms(
     ``auto_rollback_configuration`` cannot change without the endpoint being replaced, so a progressive endpoint
     has one alarm, of the same name whatever its guardrails; latency has no fixed bound there.
     """
+    if endpoint.serverless:  # one fleet, which nothing takes back: people are told
+        return tuple(
+            _absolute(environment, [Arm(STABLE, endpoint.name, STABLE, period)], b) for b in bounds(endpoint)
+        )
     arms = [Arm(f"{STABLE}{i or ''}", endpoint.name, STABLE, period, config) for i, config in enumerate(configs)]
     if endpoint.async_:
         return tuple(_queued(environment, arms[0], bound) for bound in bounds(endpoint))

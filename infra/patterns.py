@@ -19,19 +19,27 @@ def in_service(endpoints: Sequence[str]) -> Pattern:
     }
 
 
-def deployment(endpoints: Sequence[str]) -> Pattern:
-    """Match: SageMaker does something to one of the endpoints, stage by stage, and it comes to rest."""
-    return {
+def deployment(endpoints: Sequence[str], alarms: Sequence[str] = ()) -> Pattern:
+    """Match: SageMaker does something to one of the endpoints, stage by stage, and it comes to rest.
+
+    Or one of ``alarms`` has gone into ALARM.
+    """
+    done = {
         "source": ["aws.sagemaker"],
         "detail-type": ["SageMaker Endpoint Deployment State Change", "SageMaker Endpoint State Change"],
         "detail": {"EndpointName": sorted(endpoints)},
     }
+    return {"$or": [done, _fired(sorted(alarms))]} if alarms else done
 
 
 def alarm(environment: str) -> Pattern:
     """Match: an alarm of the environment has gone into ALARM."""
+    return _fired([{"prefix": f"serinus.{environment}."}])
+
+
+def _fired(names: Sequence[str | dict[str, str]]) -> Pattern:
     return {
         "source": ["aws.cloudwatch"],
         "detail-type": ["CloudWatch Alarm State Change"],
-        "detail": {"alarmName": [{"prefix": f"serinus.{environment}."}], "state": {"value": ["ALARM"]}},
+        "detail": {"alarmName": list(names), "state": {"value": ["ALARM"]}},
     }

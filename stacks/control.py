@@ -18,7 +18,7 @@ from infra.constructs.routing import Routing
 from infra.constructs.rule import Rule
 from infra.constructs.workflow import Workflow
 from infra.flags import sticky
-from infra.native import native
+from infra.native import native, unguarded
 from infra.place import FUNCTIONS, WITNESS, Place
 from infra.rewarded import rewarded
 from infra.spec.environment import Environment
@@ -79,4 +79,4 @@ def _wake(environment: Environment) -> dict[str, patterns.Pattern]:
     endpoints = [endpoint.name for endpoint in environment.endpoints]
     wake = {"begin": patterns.in_service(endpoints), "rollback": patterns.alarm(environment.name)}
     watched = native(environment)
-    return wake | {WITNESS: patterns.deployment(watched)} if watched else wake
+    return wake | {WITNESS: patterns.deployment(watched, unguarded(environment))} if watched else wake

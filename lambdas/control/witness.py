@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from lambdas.rollout.native.line import BEGIN, END, Line, deployments
 from lambdas.rollout.native.ports import Endpoints, History
-from lambdas.rollout.native.sight import Sight
-from lambdas.rollout.native.tell import endings, lines
+from lambdas.rollout.native.sight import Fired, Sight
+from lambdas.rollout.native.tell import alarmed, endings, lines
 from lambdas.rollout.ports import Ledger, Metrics, Notifier
 from lambdas.rollout.state import Kind
 
@@ -23,6 +23,24 @@ class Onlooker:
     ledger: Ledger
     metrics: Metrics
     notifier: Notifier
+
+
+def heed(world: Onlooker, event: Sight | Fired) -> tuple[Line, ...]:
+    """Keep what an event tells; return what was news."""
+    return warn(world, event) if isinstance(event, Fired) else witness(world, event)
+
+
+def warn(world: Onlooker, fired: Fired) -> tuple[Line, ...]:
+    """Tell people that an alarm fires where nothing takes a deployment back; once per alarm and deployment."""
+    known = deployments(world.history.recent(fired.endpoint, _RECENT))
+    told = tuple(line for line in (alarmed(each, fired) for each in known[-1:]) if world.history.add(line))
+    if told or not known:
+        text = (
+            f"{fired.reason}\n\nNo alarm takes a deployment of a serverless endpoint back. The way back is a deploy"
+            f" of the version before.\n\nHistory: serinus history ENVIRONMENT {fired.endpoint}\n"
+        )
+        world.notifier.tell(f"{fired.endpoint}: an alarm fires, and nothing is taken back", text)
+    return told
 
 
 def witness(world: Onlooker, event: Sight) -> tuple[Line, ...]:

@@ -27,6 +27,13 @@ endpoints:
         - {metric: backlog, above: 100}
         - {metric: age, above: 30m}
 """
+SERVERLESS = """\
+endpoints:
+  documents:
+    instance: null
+    serverless: {memory: 2048, concurrency: 10}
+    rollout: {strategy: all_at_once, size: null, wait: 0s}
+"""
 ENDPOINT, VARIANT = {"EndpointName": "documents"}, {"EndpointName": "documents", "VariantName": "stable"}
 
 
@@ -78,6 +85,10 @@ def test_what_is_composed_for_a_fleet_that_may_be_empty_is_right(tmp_path: Path)
     assert queue["client_config"] == {"max_concurrent_invocations_per_instance": 4}
     assert queue["output_config"] == {"s3_failure_path": "s3://scans/failed", "s3_output_path": "s3://scans/answers"}
     assert configuration["production_variants"][0]["initial_instance_count"].startswith("${max(1, coalesce(")
+
+
+def test_alarms_that_nothing_is_taken_back_by_are_right_as_well(tmp_path: Path) -> None:
+    assert ids(examine(load(tmp_path, SERVERLESS), TODAY)) == set()
 
 
 @pytest.mark.parametrize("metric", ["Invocations", "InvocationModelErrors", "OverheadLatency"])

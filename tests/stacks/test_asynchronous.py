@@ -25,7 +25,7 @@ from infra.spec import (
     Strategy,
 )
 from lambdas.rollout.guardrails import Alarm
-from lambdas.rollout.state import Phase
+from lambdas.rollout.state import Kind, Phase
 from sandbox.server import start
 from tests.sandbox.sagemaker.hosting import eventually
 from tests.stacks.specs import ENDPOINT, V1, environment
@@ -36,9 +36,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from infra.spec import Environment, ModelVersion
+    from lambdas.rollout.native.line import Deployment
 
 pytestmark = pytest.mark.terraform
 
+WAIT, LONG = 2, 120
+"""Seconds to bake; long enough for an alarm to end it."""
 NAME, BUCKET = "scans", "scans-123456789012"
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:scans"
 QUEUE = Asynchronous(
@@ -60,7 +63,7 @@ def serving(version: ModelVersion, wait: int) -> Environment:
     Beside it stand what else has native mode only: a queue whose fleet may be empty, and a serverless endpoint.
     """
     native = Native("native", Strategy.CANARY, Size(instances=1), wait, wait, 600, alarms=BOUNDS)
-    at_once = Native("native", Strategy.ALL_AT_ONCE, baking=4, timeout=600)
+    at_once = Native("native", Strategy.ALL_AT_ONCE, baking=WAIT, timeout=600, alarms=BOUNDS[:1])
     always = replace(ENDPOINT, name=NAME, stable=version, rollout=native, instance=Instance("ml.g5.xlarge", 2))
     return environment(
         replace(always, async_=QUEUE),
@@ -137,7 +140,7 @@ def deploys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deploys]:
         made.client("sqs").create_queue(QueueName="told")
         queue = "arn:aws:sqs:eu-west-1:123456789012:told"
         made.client("sns").subscribe(TopicArn=TOPIC, Protocol="sqs", Endpoint=queue)
-        terraform.synth(serving(model("v1"), 4))
+        terraform.synth(serving(model("v1"), WAIT))
         for stack in (CONTROL, SERVING):
             terraform.init(stack)
             terraform.applied(stack)
@@ -155,7 +158,7 @@ def told(deploys: Deploys) -> int:
 @pytest.fixture(scope="module")
 def good(deploys: Deploys) -> Asking:
     """Deploy a version that is fine, with a queue that grows meanwhile."""
-    deploys.terraform.synth(serving(model("v2"), 4))
+    deploys.terraform.synth(serving(model("v2"), WAIT))
     with Asking(deploys) as asking:
         eventually(lambda: len(asking.sent) > 20)
         deploys.terraform.applied(SERVING)
@@ -179,7 +182,7 @@ def bad(good: Asking, deploys: Deploys) -> tuple[str, str, Asking]:
     assert good.sent
     before = deploys.live(NAME)
     dying = replace(model("v3"), environment={"SAYS": "v3", "HABIT": '{"do": "die"}'})
-    deploys.terraform.synth(serving(dying, 120))
+    deploys.terraform.synth(serving(dying, LONG))
     with Asking(deploys) as asking:
         outcome = deploys.terraform.apply(SERVING)
     assert outcome.code == 1
@@ -200,9 +203,32 @@ def test_a_version_that_answers_nothing_is_taken_back_by_its_alarm(
     assert 5 <= answers.count(None) < len(answers)
 
 
+def test_nothing_takes_a_serverless_endpoint_back_but_people_are_told(
+    bad: tuple[str, str, Asking], deploys: Deploys
+) -> None:
+    assert "deployment of seldom" not in bad[1]
+    for _ in range(10):
+        with pytest.raises(ClientError, match="ModelError"):
+            ask_seldom(deploys)
+
+    def warned() -> Deployment | None:
+        (*_, last) = deploys.history("seldom")
+        return last if last.lines[-1].kind is Kind.PAUSE else None
+
+    deployment: Deployment = eventually(warned, 60)
+    assert (deployment.number, deployment.phase, deployment.ended) == (2, Phase.PROMOTED, True)
+    assert "serinus.native.seldom.stable.error_rate" in deployment.lines[-1].reason
+
+
+def ask_seldom(deploys: Deploys) -> str:
+    runtime = deploys.client("sagemaker-runtime")
+    answer = runtime.invoke_endpoint(EndpointName="seldom", Body=b"{}", ContentType="application/json")
+    return str(json.load(answer["Body"])["says"])
+
+
 def test_the_next_good_deploy_finishes_and_plans_nothing_more(bad: tuple[str, str, Asking], deploys: Deploys) -> None:
     assert deploys.terraform.plan(SERVING).code == 2
-    deploys.terraform.synth(serving(model("v4"), 4))
+    deploys.terraform.synth(serving(model("v4"), WAIT))
     deploys.terraform.applied(SERVING)
     assert deploys.live(NAME) != bad[0]
     assert deploys.configurations() == {deploys.live(name) for name in (NAME, "nightly", "seldom")}
@@ -210,6 +236,7 @@ def test_the_next_good_deploy_finishes_and_plans_nothing_more(bad: tuple[str, st
     with Asking(deploys) as asking:
         eventually(lambda: asking.sent)
     assert json.loads(asking.settled(asking.sent[0]) or b"")["says"] == "v4"
+    assert ask_seldom(deploys) == "v4"
 
 
 def test_a_fleet_that_is_empty_now_is_no_change_and_its_requests_wait(
@@ -231,14 +258,3 @@ def scale(deploys: Deploys, count: int) -> None:
     wanted = [{"VariantName": "stable", "DesiredInstanceCount": count}]
     sagemaker.update_endpoint_weights_and_capacities(EndpointName="nightly", DesiredWeightsAndCapacities=wanted)
     eventually(lambda: sagemaker.describe_endpoint(EndpointName="nightly")["EndpointStatus"] == "InService")
-
-
-def test_nothing_takes_a_serverless_endpoint_back_and_the_next_deploy_mends_it(
-    bad: tuple[str, str, Asking], deploys: Deploys
-) -> None:
-    assert "deployment of seldom" not in bad[1]
-    answer = deploys.client("sagemaker-runtime").invoke_endpoint(
-        EndpointName="seldom", Body=b"{}", ContentType="application/json"
-    )
-    assert json.load(answer["Body"])["says"] == "v4"
-    assert deploys.ended("seldom", 2).phase is Phase.PROMOTED

@@ -98,7 +98,7 @@ def another_endpoint(watch: Watch) -> Iterator[Finding]:
 def whole_endpoint_is_watched(watch: Watch) -> Iterator[Finding]:
     """Without EndpointConfigName the alarm counts the old fleet, too, whose errors stop the deploy that mends it."""
     setting = watch.setting
-    if setting is None or setting.plan is not None:
+    if setting is None or setting.plan is not None or setting.endpoint.serverless:
         return
     narrow = {reading.metric for reading in watch.alarm.readings if "EndpointConfigName" in reading.dimensions}
     for reading in watch.alarm.readings:

@@ -38,7 +38,7 @@ def alarm_outlasts_bake(watch: Watch) -> Iterator[Finding]:
     """An alarm that needs longer than a stage waits has not spoken when the stage is over."""
     setting = watch.setting
     rollout = setting.endpoint.rollout if setting else None
-    if not setting or not isinstance(rollout, Native):
+    if not setting or not isinstance(rollout, Native) or setting.endpoint.serverless:
         return
     key = "baking" if rollout.strategy is Strategy.ALL_AT_ONCE else "wait"
     stage = getattr(rollout, key) or 0

@@ -66,9 +66,10 @@ def serverless_has_one_variant(endpoint: Endpoint) -> Iterator[Finding]:
     elif endpoint.rollout.strategy is not Strategy.ALL_AT_ONCE:
         problem = f"is excluded from deployment guardrails, {endpoint.rollout.strategy} among them"
         yield Finding(("serverless",), problem, "write strategy: all_at_once, or use instance", _EXCLUDED)
-    elif endpoint.rollout.alarms or endpoint.rollout.existing_alarms:
+    elif endpoint.rollout.existing_alarms:
         problem = "is excluded from deployment guardrails, so no alarm could roll it back"
-        yield Finding(("serverless",), problem, "take the alarms out, or use instance", _EXCLUDED)
+        fix = "take existing_alarms out (of `alarms` people are told), or use instance"
+        yield Finding(("serverless",), problem, fix, _EXCLUDED)
 
 
 def serverless_has_no_instances(endpoint: Endpoint) -> Iterator[Finding]:

@@ -7,15 +7,15 @@ from typing import NamedTuple
 from lambdas.rollout.plan import FULL
 from lambdas.rollout.state import Kind, Phase
 
-BEGIN, END = "Begin", "End"
+BEGIN, END, ALARM = "Begin", "End", "Alarm"
 
 
 class Line(NamedTuple):
     """One fact of one deployment, from configuration ``before`` to ``after``; times in seconds since the epoch.
 
-    ``fact`` says which (`BEGIN`, `END`, or what was done to which fleet), with ``serving`` of ``wanted`` new
-    instances in service. The same fact always has the same `key`: told twice, late or in another order, it is one
-    line.
+    ``fact`` says which (`BEGIN`, `END`, what was done to which fleet, or `ALARM` and which one fires after it), with
+    ``serving`` of ``wanted`` new instances in service. The same fact always has the same `key`: told twice, late or
+    in another order, it is one line.
     """
 
     endpoint: str
@@ -46,7 +46,7 @@ class Line(NamedTuple):
 
 
 PREFIX = "deployment#"
-_ORDER = {BEGIN: 0, END: 2}
+_ORDER = {BEGIN: 0, END: 2, ALARM: 3}
 
 
 class Deployment(NamedTuple):
@@ -73,17 +73,22 @@ class Deployment(NamedTuple):
     @property
     def ended(self) -> bool:
         """Whether its end is known."""
-        return self.lines[-1].fact == END
+        return any(line.fact == END for line in self.lines)
 
     @property
     def phase(self) -> Phase:
-        """Where it stands, or ended."""
-        return self.lines[-1].phase
+        """Where it stands, or ended; alarms that nothing follows from change nothing."""
+        return next(line.phase for line in reversed(self.lines) if not line.fact.startswith(ALARM))
 
 
 def deployments(lines: Iterable[Line]) -> tuple[Deployment, ...]:
     """Make deployments of lines in any order, doubled or not; oldest first."""
     each = {line.key: line for line in lines}.values()
-    ordered = sorted(each, key=lambda line: (int(line.began), _ORDER.get(line.fact, 1), line.at, line.serving))
+    ordered = sorted(each, key=lambda line: (int(line.began), _order(line.fact), line.at, line.serving))
     grouped = groupby(ordered, key=lambda line: int(line.began))
     return tuple(Deployment(number, tuple(of)) for number, (_, of) in enumerate(grouped, 1))
+
+
+def _order(fact: str) -> int:
+    """Rank a fact within its deployment; what was done to the fleets lies between begin and end."""
+    return _ORDER.get(fact.partition(" ")[0] if fact.startswith(ALARM) else fact, 1)

@@ -1,4 +1,4 @@
-"""What SageMaker shows of an endpoint at one moment: in an event, or in DescribeEndpoint's answer."""
+"""What SageMaker shows of an endpoint at one moment, in an event or in DescribeEndpoint's answer; and its alarms."""
 
 from typing import NamedTuple
 
@@ -48,3 +48,12 @@ class Sight(NamedTuple):
     def resting(self) -> bool:
         """Whether nothing is under way."""
         return self.pending is None and self.status in _RESTING
+
+
+class Fired(NamedTuple):
+    """An alarm that fires on an endpoint whose deployments nothing takes back; ``at`` in seconds since the epoch."""
+
+    endpoint: str
+    alarm: str
+    at: float
+    reason: str

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from lambdas.rollout.names import pair_and_shape
-from lambdas.rollout.native.line import BEGIN, END, Deployment, Line
-from lambdas.rollout.native.sight import IN_SERVICE, ROLLBACK_FAILED, Pending, Sight, Stage
+from lambdas.rollout.native.line import ALARM, BEGIN, END, Deployment, Line
+from lambdas.rollout.native.sight import IN_SERVICE, ROLLBACK_FAILED, Fired, Pending, Sight, Stage
 from lambdas.rollout.release import Release
 from lambdas.rollout.state import Kind, Phase
 
@@ -85,6 +85,14 @@ def _ending(deployment: Deployment, at: float, serves: str, sight: Sight | None)
 def _end(last: Line, at: float, serving: int, said: tuple[Kind, Phase, str]) -> Line:
     kind, phase, reason = said
     return last._replace(fact=END, at=at, serving=serving, kind=kind, phase=phase, reason=reason)
+
+
+def alarmed(deployment: Deployment, fired: Fired) -> Line:
+    """Tell that an alarm fires after a deployment which nothing takes back: a person must decide."""
+    last = deployment.lines[-1]
+    return last._replace(
+        fact=f"{ALARM} {fired.alarm}", at=fired.at, kind=Kind.PAUSE, phase=deployment.phase, reason=fired.reason
+    )
 
 
 def _why(sight: Sight | None) -> str:
