@@ -33,7 +33,7 @@ def begin(state: EndpointState, release: Release, live: Live, now: float) -> Dec
         return None
     number = state.rollout.number + 1 if state.rollout else 1
     rollout = Rollout(number=number, release=release, began=now, since=now)
-    return Decision(Kind.BEGIN, f"{_words(release)} in service", rollout)
+    return Decision(Kind.BEGIN, f"{_words(release)} in service{_besides(release)}", rollout)
 
 
 def unsaid(state: EndpointState, release: Release) -> bool:
@@ -56,3 +56,8 @@ def without_proven(state: EndpointState, version: str) -> EndpointState:
 def _words(release: Release) -> str:
     beside = f" beside {release.stable}" if release.canary else ""
     return f"{release.canary or release.stable}{beside}"
+
+
+def _besides(release: Release) -> str:
+    named = [f"{challenger.name} ({challenger.version})" for challenger in release.challengers]
+    return f"; challengers: {', '.join(named)}" if named else ""

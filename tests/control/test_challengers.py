@@ -45,6 +45,11 @@ def _reasons(scene: Scene, kind: Kind) -> list[str]:
     return [entry.reason for entry in scene.ledger.history("mortgage", 1) if entry.kind is kind]
 
 
+def test_a_rollout_begins_with_all_of_its_versions_named() -> None:
+    (reason,) = _reasons(_scene(_experiment()), Kind.BEGIN)
+    assert reason == "v2 beside v1 in service; challengers: lean (v2-lean), large (v2-large)"
+
+
 def test_a_canary_that_beats_stable_and_every_challenger_goes_on_alone() -> None:
     scene = _scene(_experiment(), canary=0.14)
     scene.serve(120)
