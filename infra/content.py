@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from infra.spec.endpoint import Endpoint
@@ -43,8 +43,9 @@ def shape(endpoint: Endpoint) -> str:
             "capacity": {role: _capacity(endpoint, model) for role, model in roles(endpoint).items()},
             "capture": endpoint.capture and asdict(endpoint.capture),
             "break_glass": endpoint.break_glass and [endpoint.break_glass.stable, endpoint.break_glass.canary],
-            # Only where there is one: the names of other endpoints' configurations stay what they are.
-            **({"async": asdict(endpoint.async_)} if endpoint.async_ else {}),
+            # Only where there is one: the names of other endpoints' configurations stay what they are. `from` is the
+            # role's affair.
+            **({"async": asdict(replace(endpoint.async_, from_=None))} if endpoint.async_ else {}),
         }
     )
 
