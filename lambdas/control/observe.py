@@ -6,7 +6,7 @@ from dataclasses import replace
 from lambdas.control.world import World
 from lambdas.rollout import earned
 from lambdas.rollout.catalogue import quantile_queries, routed, spread_of
-from lambdas.rollout.decision import Seen, concerns
+from lambdas.rollout.decision import Rival, Seen, all_pass, concerning, concerns
 from lambdas.rollout.guardrails import Guardrail
 from lambdas.rollout.judge.bench import Judgement
 from lambdas.rollout.judge.ladder import Ladder, ladder
@@ -17,6 +17,7 @@ from lambdas.rollout.judge.words import about
 from lambdas.rollout.live import Live
 from lambdas.rollout.names import CANARY
 from lambdas.rollout.plan import FULL, Routing
+from lambdas.rollout.release import Challenger
 from lambdas.rollout.state import Phase, Rollout
 from lambdas.rollout.trial import Served, Trial, needs_ladder, queries, trial
 
@@ -73,7 +74,7 @@ def observe(world: World, rollout: Rollout, live: Live) -> Seen:
         step_requests=canary.total,
         settle=world.settle,
         trial=tested,
-        unfit=_unfit(world, rollout, now) if rollout.challengers and not returning else (),
+        rivals=_rivals(world, rollout, now) if rollout.challengers and not returning else (),
     )
 
 
@@ -84,18 +85,19 @@ def _promised(rollout: Rollout) -> int:
     return rollout.weight * FULL // (FULL - sum([share.weight for share in rollout.challengers]))
 
 
-def _unfit(world: World, rollout: Rollout, now: float) -> tuple[tuple[str, str], ...]:
-    """Find the challengers in the step's test that an alarm or a guardrail speaks against."""
+def _rivals(world: World, rollout: Rollout, now: float) -> tuple[Rival, ...]:
+    """Look at the challengers in the step's test, by their alarms and guardrails."""
     served = {share.variant for share in rollout.challengers}
-    found = []
-    for challenger in [each for each in rollout.release.challengers if each.name in served]:
-        said = [alarm.reason for alarm in world.metrics.firing(challenger.alarms) if concerns(rollout, alarm.since)]
-        if rollout.phase is Phase.PROGRESSING:
-            verdicts = _judge(world, rollout, now, challenger.name).verdicts
-            said += [about(challenger.name, each.sentence) for each in verdicts if each.outcome is Outcome.FAIL]
-        if said:
-            found.append((challenger.name, "; ".join(said)))
-    return tuple(found)
+    return tuple(_rival(world, rollout, now, each) for each in rollout.release.challengers if each.name in served)
+
+
+def _rival(world: World, rollout: Rollout, now: float, challenger: Challenger) -> Rival:
+    said = [alarm.reason for alarm in world.metrics.firing(challenger.alarms) if concerns(rollout, alarm.since)]
+    if rollout.phase is not Phase.PROGRESSING:
+        return Rival(challenger.name, "; ".join(said), passes=False)
+    verdicts = concerning(rollout, _judge(world, rollout, now, challenger.name).verdicts)
+    said += [about(challenger.name, each.sentence) for each in verdicts if each.outcome is Outcome.FAIL]
+    return Rival(challenger.name, "; ".join(said), all_pass(verdicts))
 
 
 def _heard(rollout: Rollout, since: float | None) -> float | None:

@@ -31,7 +31,7 @@ def drop(rollout: Rollout, names: Collection[str], reason: str) -> Decision:
 def unfit(rollout: Rollout, seen: Seen) -> Decision | None:
     """Drop the challengers that a guardrail or an alarm speaks against; the canary answers for itself alone."""
     served = {share.variant for share in rollout.challengers}
-    found = {name: why for name, why in seen.unfit if name in served}
+    found = {each.name: each.against for each in seen.rivals if each.against and each.name in served}
     if not found or rollout.phase not in (Phase.PROGRESSING, Phase.PAUSED):
         return None
     return drop(rollout, tuple(found), "; ".join(found.values()))

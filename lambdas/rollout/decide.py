@@ -7,8 +7,18 @@ passes. Each rule is a function that answers a `Decision` or None.
 from dataclasses import replace
 
 from lambdas.rollout.challengers import beside, unfit
-from lambdas.rollout.decision import Decision, Seen, concerns, hold, percent, roll_back, supersede
-from lambdas.rollout.judge.verdict import Outcome, Verdict
+from lambdas.rollout.decision import (
+    Decision,
+    Seen,
+    all_pass,
+    concerning,
+    concerns,
+    hold,
+    percent,
+    roll_back,
+    supersede,
+)
+from lambdas.rollout.judge.verdict import Outcome
 from lambdas.rollout.leap import following
 from lambdas.rollout.live import Live
 from lambdas.rollout.plan import FULL, Inconclusive, Routing, Step
@@ -123,9 +133,8 @@ def _bake(rollout: Rollout, seen: Seen) -> Decision | None:
 
 def _pass(rollout: Rollout, seen: Seen) -> Decision | None:
     """All guardrails pass, on a canary that demonstrably served in this step."""
-    verdicts = _concerned(rollout, seen)
-    passed = bool(verdicts) and all(verdict.outcome is Outcome.PASS for verdict in verdicts)
-    if not passed or seen.starved or not seen.step_requests or _silent(rollout, seen):
+    verdicts = concerning(rollout, seen.verdicts)
+    if not all_pass(verdicts) or seen.starved or not seen.step_requests or _silent(rollout, seen):
         return None
     if rollout.step + 1 < len(rollout.plan.steps):
         index = following(rollout.plan, rollout.step, verdicts)
@@ -148,11 +157,6 @@ def _hand_over(rollout: Rollout, seen: Seen) -> Decision | None:
     if seen.live.settled and not seen.live.routed and seen.live.canary_weight == FULL:
         return _promote(rollout, seen.now, "the canary serves everything, by SageMaker's own weights")
     return hold(rollout, f"waiting for SageMaker's weights: {_where(seen.live)}")
-
-
-def _concerned(rollout: Rollout, seen: Seen) -> list[Verdict]:
-    """Leave out what a shadow alone is judged by, where the step is none."""
-    return [verdict for verdict in seen.verdicts if rollout.plan.concerns(rollout.step, verdict.guardrail)]
 
 
 def _left_out(rollout: Rollout, index: int) -> str:
@@ -179,7 +183,7 @@ def _silent(rollout: Rollout, seen: Seen) -> list[str]:
     since = rollout.serving_since or 0.0
     return [
         f"no data in this step for {each.guardrail}" + (f" ({each.sentence})" if each.counted_until < 0 else "")
-        for each in _concerned(rollout, seen)
+        for each in concerning(rollout, seen.verdicts)
         if each.counted_until < since
     ]
 
@@ -196,7 +200,7 @@ def _evidence(rollout: Rollout, seen: Seen) -> str:
         return "no request has been counted on the canary in this step"
     if silent := _silent(rollout, seen):
         return "; ".join(silent)
-    return "; ".join(verdict.sentence for verdict in _concerned(rollout, seen)) or "no guardrail judges"
+    return "; ".join(verdict.sentence for verdict in concerning(rollout, seen.verdicts)) or "no guardrail judges"
 
 
 def _where(live: Live) -> str:

@@ -8,10 +8,20 @@ from typing import TYPE_CHECKING, NamedTuple
 from lambdas.rollout.state import Kind, Phase, Rollout
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lambdas.rollout.judge.verdict import Verdict
     from lambdas.rollout.live import Live
     from lambdas.rollout.ports import Firing
     from lambdas.rollout.trial import Trial
+
+
+class Rival(NamedTuple):
+    """A challenger: what speaks ``against`` it, a sentence or nothing, and whether it ``passes`` every guardrail."""
+
+    name: str
+    against: str
+    passes: bool
 
 
 class Seen(NamedTuple):
@@ -19,8 +29,8 @@ class Seen(NamedTuple):
 
     ``starved`` is a sentence where the canary gets less traffic in this step than its weight promises, and
     ``step_requests`` what it answered in this step. ``settle`` is the longest lifetime of a function that may
-    still be writing weights. ``trial`` is how the step's experiment or bandit stands. ``unfit`` are the challengers
-    that a guardrail or an alarm speaks against, each with a sentence why.
+    still be writing weights. ``trial`` is how the step's experiment or bandit stands. ``rivals`` are the
+    challengers in the step's test.
     """
 
     now: float
@@ -31,7 +41,7 @@ class Seen(NamedTuple):
     step_requests: int
     settle: float
     trial: Trial | None = None
-    unfit: tuple[tuple[str, str], ...] = ()
+    rivals: tuple[Rival, ...] = ()
 
 
 class Decision(NamedTuple):
@@ -76,3 +86,13 @@ def concerns(rollout: Rollout, alarm_since: float) -> bool:
 def percent(weight: int) -> str:
     """Write basis points for people."""
     return f"{weight / 100:g} %"
+
+
+def concerning(rollout: Rollout, verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Leave out what a shadow alone is judged by, where the step is none."""
+    return [verdict for verdict in verdicts if rollout.plan.concerns(rollout.step, verdict.guardrail)]
+
+
+def all_pass(verdicts: Sequence[Verdict]) -> bool:
+    """Tell whether there is a verdict and every one is a PASS: no data never passes."""
+    return bool(verdicts) and all(verdict.outcome.value == "PASS" for verdict in verdicts)

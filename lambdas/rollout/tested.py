@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lambdas.rollout.challengers import drop
-from lambdas.rollout.decision import Decision, Seen, hold, percent, roll_back
+from lambdas.rollout.decision import Decision, Seen, all_pass, concerning, hold, percent, roll_back
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import Then
 from lambdas.rollout.state import Kind, Phase, Rollout, Share
@@ -44,7 +44,10 @@ def _experimented(asked: Experiment, rollout: Rollout, seen: Seen, found: Verdic
 
 
 def _rewarded(asked: Bandit, rollout: Rollout, seen: Seen, update: Update) -> Decision | None:
-    """Move the shares; those of the arms come in the order of `lambdas.rollout.trial.arms`."""
+    """Move the shares; none grows beyond what its arm began with unless the arm passes every guardrail.
+
+    What an arm may not have is stable's.
+    """
     if update.ended:
         if update.best == CANARY:
             return None
@@ -52,10 +55,18 @@ def _rewarded(asked: Bandit, rollout: Rollout, seen: Seen, update: Update) -> De
             return roll_back(rollout, seen.now, update.sentence)
         return _then(rollout, seen, asked.outdone if update.best else asked.stopped, update.sentence)
     given = dict(zip(update.arms, update.shares, strict=True))
+    passing = {each.name for each in seen.rivals if each.passes}
+    passing |= {CANARY} if all_pass(concerning(rollout, seen.verdicts)) else set()
+    shares = {
+        name: given[name]
+        if name in passing
+        else min(given[name], max(share, asked.challengers.get(name, asked.start)))
+        for name, share in rollout.shares.items()
+    }
     moved = replace(
         rollout,
-        weight=given[CANARY],
-        challengers=tuple(Share(share.variant, given[share.variant]) for share in rollout.challengers),
+        weight=shares.get(CANARY, 0),
+        challengers=tuple(Share(share.variant, shares.get(share.variant, 0)) for share in rollout.challengers),
     )
     told = " and ".join(f"{name}'s share is {percent(share)}" for name, share in moved.shares.items())
     return hold(moved, f"{update.sentence}; {told}")
