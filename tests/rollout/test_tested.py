@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from lambdas.rollout import tested as rule
 from lambdas.rollout.bandit.terms import Update
 from lambdas.rollout.decision import Rival, Seen
 from lambdas.rollout.judge.verdict import Arm, Outcome, Verdict
 from lambdas.rollout.plan import FULL, Bandit, Routing, Step
 from lambdas.rollout.state import Phase, Rollout, Share
-from lambdas.rollout.tested import tested
 from lambdas.rollout.trial import Trial
 from tests.examples import PLAN, RELEASE, live
 
@@ -43,7 +43,7 @@ def _verdict(outcome: Outcome) -> Verdict:
 def test_no_share_grows_on_silence(canary: Outcome | None, lean: bool, shares: dict[str, int]) -> None:  # noqa: FBT001
     verdicts = (_verdict(canary),) if canary else ()
     seen = Seen(60.0, live(), (), verdicts, "", 9, 1.0, Trial(bandit=_UPDATE), (Rival("lean", "", lean),))
-    decision = tested(_ROLLOUT, seen)
+    decision = rule.tested(_ROLLOUT, seen)
     assert decision is not None
     assert decision.rollout.shares == shares
 
@@ -51,6 +51,6 @@ def test_no_share_grows_on_silence(canary: Outcome | None, lean: bool, shares: d
 def test_a_share_may_always_shrink() -> None:
     less = _UPDATE._replace(shares=(8_000, 1_500, 500))
     seen = Seen(60.0, live(), (), (), "", 9, 1.0, Trial(bandit=less), (Rival("lean", "", passes=False),))
-    decision = tested(_ROLLOUT, seen)
+    decision = rule.tested(_ROLLOUT, seen)
     assert decision is not None
     assert decision.rollout.shares == {"canary": 1_500, "lean": 500}
