@@ -12,6 +12,8 @@ from lambdas.rollout.plan import Then
 from lambdas.rollout.state import Kind, Phase, Rollout, Share
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lambdas.rollout.bandit.terms import Update
     from lambdas.rollout.experiment.terms import Verdict
     from lambdas.rollout.plan import Bandit, Experiment
@@ -44,25 +46,14 @@ def _experimented(asked: Experiment, rollout: Rollout, seen: Seen, found: Verdic
 
 
 def _rewarded(asked: Bandit, rollout: Rollout, seen: Seen, update: Update) -> Decision | None:
-    """Move the shares; none grows beyond what its arm began with unless the arm passes every guardrail.
-
-    What an arm may not have is stable's.
-    """
+    """Move the shares until it has ended."""
     if update.ended:
         if update.best == CANARY:
             return None
         if update.best == STABLE:
             return roll_back(rollout, seen.now, update.sentence)
         return _then(rollout, seen, asked.outdone if update.best else asked.stopped, update.sentence)
-    given = dict(zip(update.arms, update.shares, strict=True))
-    passing = {each.name for each in seen.rivals if each.passes}
-    passing |= {CANARY} if all_pass(concerning(rollout, seen.verdicts)) else set()
-    shares = {
-        name: given[name]
-        if name in passing
-        else min(given[name], max(share, asked.challengers.get(name, asked.start)))
-        for name, share in rollout.shares.items()
-    }
+    shares = _allowed(asked, rollout, seen, dict(zip(update.arms, update.shares, strict=True)))
     moved = replace(
         rollout,
         weight=shares.get(CANARY, 0),
@@ -70,6 +61,15 @@ def _rewarded(asked: Bandit, rollout: Rollout, seen: Seen, update: Update) -> De
     )
     told = " and ".join(f"{name}'s share is {percent(share)}" for name, share in moved.shares.items())
     return hold(moved, f"{update.sentence}; {told}")
+
+
+def _allowed(asked: Bandit, rollout: Rollout, seen: Seen, given: Mapping[str, int]) -> dict[str, int]:
+    """Let no share grow beyond what its arm began with unless the arm passes every guardrail; stable has the rest."""
+    passing = {each.name for each in seen.rivals if each.passes}
+    if all_pass(concerning(rollout, seen.verdicts)):
+        passing.add(CANARY)
+    most = {name: max(share, asked.challengers.get(name, asked.start)) for name, share in rollout.shares.items()}
+    return {name: given[name] if name in passing else min(given[name], top) for name, top in most.items()}
 
 
 def _then(rollout: Rollout, seen: Seen, then: Then, reason: str) -> Decision | None:

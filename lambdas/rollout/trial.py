@@ -139,7 +139,7 @@ def _shares(names: Sequence[str], served: Served) -> list[int]:
 
 
 def _moved(step: Step, asked: Bandit, served: Served, minutes: Sequence[Period], elapsed: float) -> Update:
-    terms = BanditTerms(
+    asking = BanditTerms(
         floor=asked.floor,
         max_change=asked.max_change,
         discount=asked.discount,
@@ -151,4 +151,4 @@ def _moved(step: Step, asked: Bandit, served: Served, minutes: Sequence[Period],
     batches = [earned.batch(each, names, revenue=asked.metric == "revenue") for each in minutes]
     shares = zip(names, _shares(names, served), strict=True)
     given = [BanditArm(name, share, name not in served.dropped) for name, share in shares]
-    return weights(batches, given, terms, elapsed)
+    return weights(batches, given, asking, elapsed)
