@@ -3,6 +3,7 @@
 Source: Powertools for AWS Lambda (Python), "Feature flags", schema.
 """
 
+from hashlib import sha256
 from typing import Any
 
 from infra.spec.endpoint import Endpoint
@@ -32,6 +33,12 @@ def document(environment: Environment) -> dict[str, Any]:
         for endpoint in environment.endpoints
         for flag in endpoint.flags
     }
+
+
+def edition(environment: Environment) -> str:
+    """Tell editions of the flags apart by all that the file says of them, so that an edit is a deployment."""
+    said = [(endpoint.name, flag) for endpoint in environment.endpoints for flag in endpoint.flags]
+    return sha256(repr(said).encode()).hexdigest()[:12]
 
 
 def _is_sticky(endpoint: Endpoint) -> bool:

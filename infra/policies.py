@@ -36,6 +36,11 @@ def assumable_by(service: str) -> Document:
     return document([{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}])
 
 
+def alarm_reader(place: Place) -> Document:
+    """Let AppConfig read the alarm that it watches (AppConfig user guide, "Configure permissions for …rollback")."""
+    return document([_alarms(place)])
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """What of an environment a function works on.

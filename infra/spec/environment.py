@@ -43,7 +43,8 @@ class Control:
     """The control plane's settings; durations in seconds.
 
     ``metric_period`` is the period that judge and alarms look at, ``metric_delay`` how long after its end a
-    period's counts are complete. ``notify`` are e-mail addresses told of every decision.
+    period's counts are complete. ``notify`` are e-mail addresses told of every decision. For ``flags_bake`` after
+    a change of flags AppConfig takes them back if the router fails; 0: it does not look.
     """
 
     metric_period: Annotated[int, SECONDS] = 60
@@ -52,6 +53,7 @@ class Control:
     log_retention_days: int = 90
     deletion_protection: bool = True
     notify: tuple[Annotated[str, EMAIL], ...] = ()
+    flags_bake: Annotated[int, SECONDS] = 600
     rewards: Rewards = Rewards()
 
 

@@ -75,6 +75,26 @@ def at_once(environment: str) -> str:
     return f"serinus-{environment}-at-once"
 
 
+def baked(environment: str) -> str:
+    """Name the AppConfig deployment strategy of feature flags: to everybody at once, then watched."""
+    return f"serinus-{environment}-baked"
+
+
+def router_alarm(environment: str) -> str:
+    """Name the CloudWatch alarm on the router failing; it is not of the form of those that take rollouts back."""
+    return f"serinus-{environment}-router-errors"
+
+
+def alarms_topic(environment: str) -> str:
+    """Name the SNS topic to which the router's alarm goes."""
+    return f"serinus-{environment}-alarms"
+
+
+def flags_monitor(environment: str) -> str:
+    """Name the role in which AppConfig reads the router's alarm."""
+    return f"serinus-{environment}-flags-monitor"
+
+
 def alarm(environment: str, endpoint: str, variant: str, guardrail: str) -> str:
     """Name the CloudWatch alarm of one guardrail on one variant."""
     return f"serinus.{environment}.{endpoint}.{variant}.{guardrail}"

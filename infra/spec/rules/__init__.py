@@ -184,6 +184,7 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         environments.metric_period_exists,
         environments.log_retention_exists,
         environments.function_timeout_exists,
+        environments.flags_bake_exists,
     ),
     Rewards: (environments.reward_window_is_some_time,),
     Environment: (

@@ -35,6 +35,8 @@ LOG_RETENTIONS = (
 )
 """Days (CloudWatch Logs API reference, PutRetentionPolicy)."""
 LONGEST_FUNCTION = 900
+LEAST_FLAGS_BAKE, LONGEST_FLAGS_BAKE = 120, 1440 * 60
+"""Seconds (AppConfig API reference, CreateDeploymentStrategy: FinalBakeTimeInMinutes)."""
 PUBLISHED_EVERY = 60
 """Seconds between the points that SageMaker publishes to CloudWatch."""
 LONGEST_WINDOW = 14 * 86_400
@@ -70,6 +72,14 @@ def function_timeout_exists(control: Control) -> Iterator[Finding]:
     """A function runs for up to 15 minutes."""
     if not 1 <= control.function_timeout <= LONGEST_FUNCTION:
         yield Finding(("function_timeout",), "is out of Lambda's bounds", "write 1s to 15m")
+
+
+def flags_bake_exists(control: Control) -> Iterator[Finding]:
+    """AppConfig bakes for whole minutes, up to a day; an alarm on whole minutes needs two to have seen one."""
+    bake = control.flags_bake
+    if bake and (bake % 60 or not LEAST_FLAGS_BAKE <= bake <= LONGEST_FLAGS_BAKE):
+        problem = "is no time that AppConfig bakes, or too short for its alarm to see a whole minute"
+        yield Finding(("flags_bake",), problem, "write 0s (no bake), or whole minutes from 2m to 24h")
 
 
 def reward_window_is_some_time(rewards: Rewards) -> Iterator[Finding]:
