@@ -89,6 +89,18 @@ def test_a_monitor_rolls_back(sandbox: Sandbox, state: str) -> None:
     store.settled(store.deploy(store.version({"a": 3})))
 
 
+def test_what_was_deployed_outlives_its_version_and_is_gone_back_to(store: Store) -> None:
+    first = store.version({"a": 1})
+    store.settled(store.deploy(first))
+    number = store.deploy(store.version({"a": 2}), store.strategy(bake=60))
+    store.sandbox.eventually(lambda: store.served() == {"a": 2})
+    profile = {"ApplicationId": store.app, "ConfigurationProfileId": store.profile}
+    store.api.delete_hosted_configuration_version(**profile, VersionNumber=int(first))
+    store.api.stop_deployment(**store.here, DeploymentNumber=number, AllowRevert=True)
+    store.settled(number, "ROLLED_BACK")
+    assert store.served() == {"a": 1}
+
+
 def test_what_is_deploying_can_be_stopped_and_what_is_complete_reverted(store: Store) -> None:
     store.settled(store.deploy(store.version({"a": 1})))
     slow = store.deploy(store.version({"a": 2}), store.strategy(minutes=60, factor=1))
