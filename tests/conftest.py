@@ -104,3 +104,13 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 @pytest.fixture(scope="session")
 def hosting(sandbox: Sandbox) -> Hosting:
     return Hosting(sandbox.running)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how much the explorer has looked at (tests/explorer)."""
+    passed = terminalreporter.stats.get("passed", [])
+    explored = [value for report in passed for name, value in report.user_properties if name == "explored"]
+    if explored:
+        terminalreporter.section("explored: orders of calls, and deaths at each")
+        for line in sorted(explored):
+            terminalreporter.write_line(line)
