@@ -47,8 +47,11 @@ class Terraform:
         """Exit code 0: nothing to do, 1: refused, 2: changes."""
         return self._run(stack, "plan", "-input=false", "-detailed-exitcode")
 
+    def destroy(self, stack: str) -> Outcome:
+        return self._run(stack, "destroy", "-input=false", "-auto-approve")
+
     def destroyed(self, stack: str) -> None:
-        outcome = self._run(stack, "destroy", "-input=false", "-auto-approve")
+        outcome = self.destroy(stack)
         assert outcome.code == 0, outcome.output
 
     def _run(self, stack: str, *arguments: str) -> Outcome:
