@@ -25,8 +25,8 @@ def latest(site: Site, endpoint: str) -> Deployment | None:
 
 def history_of_deployment(site: Site, endpoint: str, arguments: Namespace) -> Answer:
     """Show what SageMaker did in one deployment, and with `--all` also what moved no traffic."""
-    deployment = _find(site, endpoint, arguments.deployment)
-    entries = [_entry(deployment, revision, told) for revision, told in enumerate(deployment.lines, 1)]
+    deployment = find_deployment(site, endpoint, arguments.deployment)
+    entries = entries_of(deployment)
     shown = [entry for entry in entries if arguments.all or entry.kind is not Kind.HOLD]
     heading = (
         f"{endpoint} in {site.environment}: deployment {deployment.number} by SageMaker,"
@@ -40,7 +40,19 @@ def history_of_deployment(site: Site, endpoint: str, arguments: Namespace) -> An
     )
 
 
-def _find(site: Site, endpoint: str, number: int | None) -> Deployment:
+def is_last(site: Site, endpoint: str) -> bool:
+    """Whether SageMaker has replaced the endpoint's fleet by itself since its last rollout began."""
+    deployment, rollout = latest(site, endpoint), site.world.ledger.load(endpoint).rollout
+    return deployment is not None and (rollout is None or rollout.began < deployment.began)
+
+
+def entries_of(deployment: Deployment) -> list[Entry]:
+    """Write a deployment's lines as entries of a history, in order."""
+    return [_entry(deployment, revision, told) for revision, told in enumerate(deployment.lines, 1)]
+
+
+def find_deployment(site: Site, endpoint: str, number: int | None) -> Deployment:
+    """Find a deployment by its number, or the latest; refuses where there is none."""
     every = _every(site, endpoint)
     wanted = number or len(every)
     if not 1 <= wanted <= len(every):

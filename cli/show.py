@@ -8,7 +8,7 @@ from rich.text import Text
 from cli import documents
 from cli.answer import Answer
 from cli.connect import Site
-from cli.deployments import history_of_deployment, latest
+from cli.deployments import history_of_deployment, is_last
 from cli.exits import Exit, RefusedError
 from cli.snapshot import take
 from cli.story import find_story
@@ -38,7 +38,7 @@ def history(site: Site, arguments: Namespace) -> Answer:
     for.
     """
     endpoint = site.endpoint(arguments.endpoint)
-    if arguments.deployment or (arguments.rollout is None and _native_is_last(site, endpoint)):
+    if arguments.deployment or (arguments.rollout is None and is_last(site, endpoint)):
         return history_of_deployment(site, endpoint, arguments)
     story = find_story(site.world.ledger, site.environment, endpoint, arguments.rollout)
     shown = story.entries if arguments.all else story.decisions
@@ -51,8 +51,3 @@ def history(site: Site, arguments: Namespace) -> Answer:
         documents.of_story(story),
         Group(Text(f"{heading}: {story.phase}", "bold"), *(line(entry) for entry in shown), *footing),
     )
-
-
-def _native_is_last(site: Site, endpoint: str) -> bool:
-    deployment, rollout = latest(site, endpoint), site.world.ledger.load(endpoint).rollout
-    return deployment is not None and (rollout is None or rollout.began < deployment.began)

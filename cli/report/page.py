@@ -57,6 +57,10 @@ class Page:
     why: str
     tiles: tuple[Tile, ...]
     figures: tuple[Figure, ...]
+    subject: str = "rollout"
+    """What the number counts."""
+    roles: str = ""
+    """Who stands beside whom."""
 
 
 def page(story: Story) -> Page:
@@ -66,9 +70,10 @@ def page(story: Story) -> Page:
         story=story,
         headline=f"{story.canary} {words}",
         look=look,
-        why=_sentence(story.deciding.reason),
+        why=sentence(story.deciding.reason),
         tiles=_tiles(story),
         figures=_figures(story),
+        roles=f"Canary {story.canary} beside stable {story.stable}.",
     )
 
 
@@ -82,7 +87,7 @@ def narrow(height: float) -> Frame:
     return Frame(420, height, left=58, right=110)
 
 
-def _sentence(reason: str) -> str:
+def sentence(reason: str) -> str:
     """Write a reason as a sentence; parts keep their order."""
     return reason[:1].upper() + reason[1:] + ("" if reason.endswith(".") else ".")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cli.quantities import percent, utc
+from cli.report import fleets
 from cli.report.errors import errors
 from cli.report.page import page, wide
 from cli.report.shapes import Chart, Frame
@@ -29,6 +30,18 @@ _TEMPLATES.filters |= {
 def html(story: Story) -> str:
     """Render the whole page: one file, no script, nothing loaded from anywhere."""
     return _TEMPLATES.get_template("page.html.j2").render(page=page(story), story=story)
+
+
+def html_of_fleets(story: Story) -> str:
+    """Render the page of a deployment that SageMaker made by itself."""
+    return _TEMPLATES.get_template("page.html.j2").render(page=fleets.page(story), story=story)
+
+
+def svg_of_fleets(story: Story) -> str:
+    """Render a deployment's fleets as one picture that stands by itself."""
+    shown = fleets.page(story)
+    charts = (("Fleets", shown.figures[0].wide),)
+    return stacked(shown.headline, f"{story.endpoint} in {story.environment}, {utc(story.began)}", charts)
 
 
 def svg(story: Story) -> str:

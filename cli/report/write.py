@@ -1,6 +1,7 @@
 """`report`: a rollout's page, and its picture, as files."""
 
 from argparse import Namespace
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,27 +10,43 @@ from rich.text import Text
 
 from cli.answer import Answer
 from cli.connect import Site
+from cli.deployments import entries_of, find_deployment, is_last
 from cli.exits import Exit, RefusedError
-from cli.report.render import html, svg
+from cli.report import fleets
+from cli.report.render import html, html_of_fleets, svg, svg_of_fleets
 from cli.story import Story, find_story
 from lambdas.control.world import World
 from lambdas.rollout.catalogue import queries, table
 from lambdas.rollout.guardrails import ErrorRate
 from lambdas.rollout.judge.tables import Table
 
+_Form = Callable[[Story], str]
 _LATE = 10
 """Metric periods after the end in which the last counts have surely come in."""
 
 
 def report(site: Site, arguments: Namespace) -> Answer:
-    """Write the page (and with `--svg` the picture) into a folder; tell where."""
-    found = find_story(site.world.ledger, site.environment, site.endpoint(arguments.endpoint), arguments.rollout)
-    story = with_counts(site.world, found)
-    stem = f"{story.environment}-{story.endpoint}-{story.number}"
-    files = {"report": _write(arguments.out / f"{stem}.html", html(story))}
+    """Write the page (and with `--svg` the picture) into a folder; tell where.
+
+    Of an endpoint whose fleet SageMaker replaced since by itself it is that deployment's, unless a rollout is asked
+    for.
+    """
+    endpoint = site.endpoint(arguments.endpoint)
+    if arguments.rollout is None and is_last(site, endpoint):
+        deployment = find_deployment(site, endpoint, None)
+        story = fleets.story(site.environment, endpoint, deployment, entries_of(deployment))
+        return _written(arguments, story, "deployment", (html_of_fleets, svg_of_fleets))
+    found = find_story(site.world.ledger, site.environment, endpoint, arguments.rollout)
+    return _written(arguments, with_counts(site.world, found), "rollout", (html, svg))
+
+
+def _written(arguments: Namespace, story: Story, subject: str, forms: tuple[_Form, _Form]) -> Answer:
+    kind = "" if subject == "rollout" else f"{subject}-"
+    stem, (page, picture) = f"{story.environment}-{story.endpoint}-{kind}{story.number}", forms
+    files = {"report": _write(arguments.out / f"{stem}.html", page(story))}
     if arguments.svg:
-        files["picture"] = _write(arguments.out / f"{stem}.svg", svg(story))
-    document = {"environment": story.environment, "endpoint": story.endpoint, "rollout": story.number}
+        files["picture"] = _write(arguments.out / f"{stem}.svg", picture(story))
+    document = {"environment": story.environment, "endpoint": story.endpoint, subject: story.number}
     return Answer(document | files, Text("\n".join(files.values())))
 
 

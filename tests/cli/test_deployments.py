@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
 import pytest
 
 from cli.exits import Exit
@@ -50,3 +54,38 @@ def test_what_there_is_not_is_refused(watched: Watched, number: str, known: bool
     history = watched.history if known else Watched().history
     asked = ("history", "prod", "--deployment", number)
     assert serinus(watched.fakes.world, *asked, endpoints=(ENDPOINT,), native=history).code == Exit.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("deployments", "headline", "share"),
+    [
+        ([("a", "b", 1_000.0, False)], "SageMaker replaced the fleet", "new fleet 100 %"),
+        ([("a", "b", 1_000.0, False), ("b", "c", 2_000.0, True)], "SageMaker rolled back", "new fleet 0 %"),
+    ],
+)
+def test_its_report_is_a_page_and_a_picture(
+    deployments: list[tuple[str, str, float, bool]], headline: str, share: str, tmp_path: Path
+) -> None:
+    watched = Watched()
+    for before, after, began, back in deployments:
+        for shown in deployment(before, after, began, back=back):
+            watched.looks.now = shown
+            witness(watched.onlooker, shown)
+    asked = ("report", "prod", "--svg", "--json", "--out", str(tmp_path))
+    said = serinus(watched.fakes.world, *asked, endpoints=(ENDPOINT,), native=watched.history)
+    page, picture = (Path(said.document[key]).read_text() for key in ("report", "picture"))
+
+    assert said.document["deployment"] == len(deployments)
+    assert Path(said.document["report"]).name == f"prod-documents-deployment-{len(deployments)}.html"
+    assert headline in page
+    assert share in page
+    assert "Configuration" in page
+    assert not re.search(r"https?://|<script|src=", page)
+    assert headline in ET.tostring(ET.fromstring(picture), encoding="unicode")
+
+
+def test_a_report_of_an_endpoint_without_deployments_is_refused(tmp_path: Path) -> None:
+    watched = Watched()
+    asked = ("report", "prod", "--out", str(tmp_path))
+    assert serinus(watched.fakes.world, *asked, endpoints=(ENDPOINT,), native=watched.history).code == Exit.NOTHING
+    assert not list(tmp_path.iterdir())
