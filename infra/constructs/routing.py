@@ -149,10 +149,11 @@ def _tell_of_rollback(deployment: AppconfigDeployment, environment: str) -> None
     state = f"{deployment.terraform_resource_type}.{deployment.friendly_unique_id}.state"
     text = (
         f"AppConfig took the last change of {environment}'s feature flags back, as the router failed (alarm"
-        f" {names.router_alarm(environment)}): routers have the flags of before. Mend what failed, then change the"
-        " flags in the environment file and deploy; a new description of a flag is enough to try the same again."
+        f" {names.router_alarm(environment)}) or somebody stopped it: routers have the flags of before. Mend what"
+        " failed, then change the flags in the environment file and deploy; a new description of a flag is enough to"
+        " try the same again."
     )
-    condition = f'${{!contains(["ROLLING_BACK", "ROLLED_BACK"], {state})}}'
+    condition = f'${{!contains(["ROLLING_BACK", "ROLLED_BACK", "REVERTED"], {state})}}'
     TerraformStack.of(deployment).add_override(
         "check.flags-serve.assert", [{"condition": condition, "error_message": text}]
     )
