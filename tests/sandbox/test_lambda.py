@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -48,6 +49,26 @@ def test_an_exception_is_told_with_its_type_message_and_trace(shared: Function) 
     assert (answer.status, answer.error) == (200, "Unhandled")
     assert (answer.payload["errorType"], answer.payload["errorMessage"]) == ("ValueError", "boom")
     assert "raise ValueError" in "".join(answer.payload["stackTrace"])
+
+
+def test_calls_and_errors_are_counted_per_function(sandbox: Sandbox) -> None:
+    function, now = Function(sandbox), datetime.now(UTC)
+    for fail in (True, False, True):
+        function.invoke({"fail": fail})
+
+    def count(metric: str) -> float:
+        points = sandbox.client("cloudwatch").get_metric_statistics(
+            Namespace="AWS/Lambda",
+            MetricName=metric,
+            Dimensions=[{"Name": "FunctionName", "Value": function.name}],
+            StartTime=now - timedelta(minutes=5),
+            EndTime=now + timedelta(minutes=5),
+            Period=3600,
+            Statistics=["Sum"],
+        )["Datapoints"]
+        return float(sum(point["Sum"] for point in points))
+
+    assert (count("Invocations"), count("Errors")) == (3, 2)
 
 
 def test_a_timeout_kills_the_process(sandbox: Sandbox) -> None:
