@@ -27,7 +27,8 @@ _STRIDE = 7_919
 class People:
     """Asks at ``rate`` requests a second until the block ends; ``seen`` are variants per person, in order.
 
-    Every so many answers of a variant are rewarded: ``one_in`` says how many.
+    Every so many answers of a variant are rewarded: ``one_in`` says how many. Whom the canary has answered is shown
+    the new form, if there is one for them in ``forms``, and sends it in at once: columns that replace their row's.
 
     One at a time, and so by one router: two of them hear of a change up to 15 s apart.
     """
@@ -39,8 +40,10 @@ class People:
     rate: float = 20.0
     attributes: dict[int, dict[str, str]] = field(default_factory=dict)
     one_in: dict[str, int] = field(default_factory=dict)
+    forms: dict[int, dict[str, str]] = field(default_factory=dict)
     seen: dict[int, list[str]] = field(default_factory=dict)
     failed: list[tuple[int, str, int]] = field(default_factory=list)
+    """Who got no answer, the model version that says so (empty where no container answered), and the status."""
 
     def __post_init__(self) -> None:
         self._over, self._answered = threading.Event(), Counter[str]()
@@ -60,14 +63,21 @@ class People:
         for turn in itertools.count():
             if self._over.wait(1 / self.rate):
                 return
-            person = turn * _STRIDE % self.count
-            answer = self.ask(person, {"instances": [self.rows[turn % len(self.rows)]]}, session)
+            person, row = turn * _STRIDE % self.count, self.rows[turn % len(self.rows)]
+            answer = self._come(person, row, session)
             variant = answer.headers.get("X-Serinus-Variant", "")
-            self.seen.setdefault(person, []).append(variant)
-            if answer.status_code != requests.codes.ok:
-                self.failed.append((person, variant, answer.status_code))
-            elif variant in self.one_in:
+            if answer.status_code == requests.codes.ok and variant in self.one_in:
                 self._reward(variant, answer.headers["X-Serinus-Inference-Id"], session)
+            if variant == "canary" and person in self.forms:
+                self._come(person, row | self.forms[person], session)
+
+    def _come(self, person: int, row: Any, session: requests.Session) -> requests.Response:
+        answer = self.ask(person, {"instances": [row]}, session)
+        if answer.status_code == requests.codes.ok:
+            self.seen.setdefault(person, []).append(answer.headers["X-Serinus-Variant"])
+        else:
+            self.failed.append((person, _culprit(answer), answer.status_code))
+        return answer
 
     def _reward(self, variant: str, inference_id: str, session: requests.Session) -> None:
         self._answered[variant] += 1
@@ -88,6 +98,13 @@ def _post(url: str, body: bytes, headers: dict[str, str], session: requests.Sess
     signed = AWSRequest("POST", url, {"Content-Type": "application/json", **headers}, body)
     SigV4Auth(Credentials("test", "test"), "lambda", "eu-west-1").add_auth(signed)
     return session.post(str(signed.url), signed.data, headers=dict(signed.headers), timeout=30)
+
+
+def _culprit(answer: requests.Response) -> str:
+    try:
+        return str(json.loads(answer.json()["OriginalMessage"])["model"])
+    except (KeyError, ValueError):
+        return ""
 
 
 def function_url(environment: str, name: str) -> str:
