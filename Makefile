@@ -5,7 +5,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export CHECKPOINT_DISABLE := 1
 export DISABLE_VERSION_CHECK := 1
 
-.PHONY: demo test tour lint synth lock clean
+.PHONY: demo test tour path lint synth lock clean
 
 demo: .venv/.installed node_modules/.installed ## a good model promoted, a bad one rolled back, on AWS on loopback
 	$(BIN)/python -m demo
@@ -13,7 +13,10 @@ demo: .venv/.installed node_modules/.installed ## a good model promoted, a bad o
 test: lint node_modules/.installed ## lint, types, import rules, and every test
 	$(BIN)/python -m pytest
 
-tour: .venv/.installed node_modules/.installed ## one release walks all patterns, by real Terraform (some 12 minutes)
+tour: .venv/.installed node_modules/.installed ## blue/green, rolling and a canary, deployed for real: a page each in out/tour/
+	$(BIN)/python -m demo.tour
+
+path: .venv/.installed node_modules/.installed ## a release walks shadow, staff, segment, A/B test, everybody; and is stopped on the way
 	$(BIN)/python -m pytest -n0 -m tour tests/e2e/test_path.py
 
 lint: .venv/.installed

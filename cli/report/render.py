@@ -44,6 +44,11 @@ def svg_of_fleets(story: Story) -> str:
     return stacked(shown.headline, f"{story.endpoint} in {story.environment}, {utc(story.began)}", charts)
 
 
+def index(title: str, stops: Sequence[object]) -> str:
+    """Render links to pages: each of `stops` has a `pattern`, a `sentence`, a `page` and a `picture` beside it."""
+    return _TEMPLATES.get_template("index.html.j2").render(title=title, stops=stops)
+
+
 def svg(story: Story) -> str:
     """Render weights and errors as one picture that stands by itself."""
     charts = (("Traffic", weights(story, wide(230))), ("Errors", errors(story, wide(200))))
