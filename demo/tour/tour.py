@@ -1,4 +1,4 @@
-"""The tour: SageMaker replaces a fleet at once and batch by batch; then the judge takes a canary to everybody."""
+"""The tour: SageMaker replaces fleets by itself, the judge takes a canary to everybody, and a router knows users."""
 
 import contextlib
 import shutil
@@ -16,7 +16,9 @@ from demo.models import Model, train_all
 from demo.publish import archives
 from demo.scene import ENVIRONMENT, Scene, scene
 from demo.screen import Screen
+from demo.tour import routed
 from demo.tour.pages import Stop, page_of, write_index
+from demo.tour.parts import PARTS, Part
 from lambdas.rollout.state import Phase
 
 _RATE = 20.0  # requests per second
@@ -50,7 +52,27 @@ class Tour:
             self._native(here, "Rolling", "SageMaker replaces the fleet batch by batch.", "v1")
         with self._scene("progressive", data, models) as here:
             self._canary(here)
+        self._routed(data, models)
         return write_index(self._stops, self._folder)
+
+    def _routed(self, data: Split, models: tuple[Model, ...]) -> None:
+        """Show what needs a router: people keep their model, and some are asked first."""
+        self._screen.heading("A sandbox with a router")
+        with scene(self._home / "routed") as here:
+            name = here.endpoint.name
+            here.publish(routed.published(data, models))
+            edit(here.file, *routed.settings(name))
+            self._deploy(here, "v1")
+            before: Part | None = None
+            with routed.people(name, data) as asking:
+                for part in PARTS:
+                    self._screen.heading(part.pattern)
+                    self._screen.diff(routed.prepare(here, part, before))
+                    self._deploy(here, part.canary)
+                    if problem := routed.play(here, part, asking, self._screen):
+                        self.problems.append(problem)
+                    self._stop(part.pattern, part.sentence, name)
+                    before = part
 
     @contextlib.contextmanager
     def _scene(self, name: str, data: Split, models: tuple[Model, ...], *edits: Edit) -> Iterator[Scene]:

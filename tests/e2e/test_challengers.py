@@ -15,13 +15,13 @@ from demo.deploy import deploy
 from demo.edit import Document, add_canary, edit, make_stable, set_value
 from demo.follow import follow
 from demo.models import train_all
+from demo.people import People
 from demo.publish import archives
 from demo.scene import ENVIRONMENT, Scene, scene
 from infra.spec import load
 from lambdas.adapters.dynamodb import DynamoDBLedger
 from lambdas.rollout.names import ledger_table
 from lambdas.rollout.state import Kind, Phase
-from tests.e2e.routed import People
 from tests.stacks.terraform import Terraform
 
 pytestmark = [pytest.mark.terraform, pytest.mark.timeout(900)]

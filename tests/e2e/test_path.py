@@ -25,6 +25,7 @@ from demo.deploy import deploy
 from demo.edit import Document, add_canary, edit, make_stable, set_value
 from demo.follow import follow
 from demo.models import V2, Model, train, train_all
+from demo.people import People
 from demo.publish import archives
 from demo.scene import ENVIRONMENT, Scene, scene
 from infra.spec import load
@@ -33,7 +34,6 @@ from lambdas.rollout.judge.verdict import Outcome
 from lambdas.rollout.names import ledger_table
 from lambdas.rollout.plan import DISAGREEMENT
 from lambdas.rollout.state import Kind, Phase, Rollout
-from tests.e2e.routed import People
 from tests.stacks.terraform import Terraform
 
 pytestmark = [pytest.mark.terraform, pytest.mark.tour, pytest.mark.timeout(1800)]

@@ -7,6 +7,7 @@ import json
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 import boto3
@@ -47,7 +48,7 @@ class People:
 
     def __post_init__(self) -> None:
         self._over, self._answered = threading.Event(), Counter[str]()
-        self._router, self._rewards = (function_url(self.environment, name) for name in ("router", "reward"))
+        self._router = function_url(self.environment, "router")
         self._thread = threading.Thread(target=self._ask_on, daemon=True)
 
     def __enter__(self) -> Self:
@@ -84,6 +85,11 @@ class People:
         if self._answered[variant] % self.one_in[variant] == 0:
             body = json.dumps({"inference_id": inference_id}).encode()
             _post(f"{self._rewards}{self.endpoint}", body, {}, session).raise_for_status()
+
+    @cached_property
+    def _rewards(self) -> str:
+        """Where rewards go: the function is there only where a plan learns from them."""
+        return function_url(self.environment, "reward")
 
     def ask(self, person: int, body: Any, session: requests.Session) -> requests.Response:
         """Send one request."""
