@@ -13,10 +13,10 @@ demo: .venv/.installed node_modules/.installed ## a good model promoted, a bad o
 test: lint node_modules/.installed ## lint, types, import rules, and every test
 	$(BIN)/python -m pytest
 
-tour: .venv/.installed node_modules/.installed ## blue/green, rolling and a canary, deployed for real: a page each in out/tour/
+tour: .venv/.installed node_modules/.installed ## all eight patterns, deployed for real, one after the other: a page each in out/tour/
 	$(BIN)/python -m demo.tour
 
-path: .venv/.installed node_modules/.installed ## a release walks shadow, staff, segment, A/B test, everybody; and is stopped on the way
+path: .venv/.installed node_modules/.installed ## a release walks shadow, staff, segment, A/B test, everybody; bad ones are stopped on the way
 	$(BIN)/python -m pytest -n0 -m tour tests/e2e/test_path.py
 
 lint: .venv/.installed

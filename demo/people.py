@@ -31,6 +31,8 @@ class People:
     Every so many answers of a variant are rewarded: ``one_in`` says how many. Whom the canary has answered is shown
     the new form, if there is one for them in ``forms``, and sends it in at once: columns that replace their row's.
 
+    Every request tells who it is about (``applicant``), which the demo's models have no use for.
+
     One at a time, and so by one router: two of them hear of a change up to 15 s apart.
     """
 
@@ -64,7 +66,8 @@ class People:
         for turn in itertools.count():
             if self._over.wait(1 / self.rate):
                 return
-            person, row = turn * _STRIDE % self.count, self.rows[turn % len(self.rows)]
+            person = turn * _STRIDE % self.count
+            row = self.rows[turn % len(self.rows)] | {"applicant": person}
             answer = self._come(person, row, session)
             variant = answer.headers.get("X-Serinus-Variant", "")
             if answer.status_code == requests.codes.ok and variant in self.one_in:

@@ -33,13 +33,14 @@ def archives(models: Iterable[Model]) -> dict[str, bytes]:
 def upload(s3: "S3Client", packed: Mapping[str, bytes], stable_url: str) -> None:
     """Put every archive beside `stable_url` (s3://bucket/folder/v1.tar.gz), as VERSION.tar.gz."""
     place = urlparse(stable_url)
-    _ensure_bucket(s3, place.netloc)
+    ensure_bucket(s3, place.netloc)
     folder = place.path.strip("/").rpartition("/")[0]
     for version, body in packed.items():
         s3.put_object(Bucket=place.netloc, Key=f"{folder}/{version}.tar.gz", Body=body)
 
 
-def _ensure_bucket(s3: "S3Client", bucket: str) -> None:
+def ensure_bucket(s3: "S3Client", bucket: str) -> None:
+    """Make the bucket where there is none."""
     region: Any = s3.meta.region_name
     try:
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})

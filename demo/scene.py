@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlparse
 
 import boto3
 
 from demo.answers import Answer, Weight, answers, weights
 from demo.deploy import Workshop
 from demo.processes import ROOT, running
-from demo.publish import SERVER, register_image, upload
+from demo.publish import SERVER, ensure_bucket, register_image, upload
 from demo.traffic import ANSWERS, WEIGHTS
 from infra.spec import Endpoint, load
 from sandbox.server import Running, start
@@ -32,6 +33,11 @@ class Scene:
     running: Running
 
     @property
+    def name(self) -> str:
+        """The environment."""
+        return self.file.stem
+
+    @property
     def workshop(self) -> Workshop:
         """Where to deploy from."""
         return Workshop(self.file.parent, self.home, self.running.environ())
@@ -42,9 +48,11 @@ class Scene:
         return load(self.file).endpoints[0]
 
     def publish(self, packed: Mapping[str, bytes]) -> None:
-        """Put the models' archives, by version, where the environment file says that they are."""
-        session = boto3.Session(region_name=self.running.env["AWS_REGION"])
-        upload(session.client("s3"), packed, self.endpoint.stable.model_data)
+        """Put the models' archives, by version, where the environment file has them; make the bucket for captures."""
+        endpoint, storage = self.endpoint, boto3.Session(region_name=self.running.env["AWS_REGION"]).client("s3")
+        upload(storage, packed, endpoint.stable.model_data)
+        if endpoint.capture:
+            ensure_bucket(storage, urlparse(endpoint.capture.to).netloc)
 
     @contextlib.contextmanager
     def traffic(self, rows: Sequence[Mapping[str, Any]], rate: float) -> Iterator[None]:
@@ -66,15 +74,15 @@ class Scene:
 
 
 @contextlib.contextmanager
-def scene(home: Path, server: Path = SERVER) -> Iterator[Scene]:
-    """Make `home` anew and run a sandbox in it, with `server` as its models' image.
+def scene(home: Path, server: Path = SERVER, environment: str = ENVIRONMENT) -> Iterator[Scene]:
+    """Make `home` anew and run a sandbox for `environment` in it, with `server` as its models' image.
 
     This process's AWS clients use it until the block ends.
     """
     shutil.rmtree(home, ignore_errors=True)
     environments = home / "environments"
     environments.mkdir(parents=True)
-    file = Path(shutil.copy(ROOT / "environments" / f"{ENVIRONMENT}.yaml", environments))
+    file = Path(shutil.copy(ROOT / "environments" / f"{environment}.yaml", environments))
     image = load(file).endpoints[0].stable.image
     images = register_image(image, home / "images.json", server)
     with start(directory=home / "sandbox", images=images) as sandbox:

@@ -31,11 +31,16 @@ def scorecard(model: Model) -> dict[str, Any]:
 
 
 def archive(model: Model) -> bytes:
-    """Pack the scorecard as model.tar.gz."""
-    content = json.dumps(scorecard(model), indent=2).encode()
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+    """Pack the model's scorecard as model.tar.gz."""
+    return packed(scorecard(model))
+
+
+def packed(card: dict[str, Any]) -> bytes:
+    """Pack a scorecard as model.tar.gz."""
+    content = json.dumps(card, indent=2).encode()
+    tarball = io.BytesIO()
+    with tarfile.open(fileobj=tarball, mode="w:gz") as tar:
         entry = tarfile.TarInfo("model.json")
         entry.size = len(content)
         tar.addfile(entry, io.BytesIO(content))
-    return packed.getvalue()
+    return tarball.getvalue()

@@ -7,7 +7,7 @@ from pathlib import Path
 from cli.connect import connect
 from cli.report.render import index
 from cli.report.write import report
-from demo.scene import ENVIRONMENT
+from demo.scene import Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +20,10 @@ class Stop:
     picture: str
 
 
-def page_of(pattern: str, sentence: str, endpoint: str, folder: Path) -> Stop:
-    """Write the latest report of `endpoint` into `folder`, named by the pattern."""
-    asked = Namespace(endpoint=endpoint, rollout=None, out=folder, svg=True)
-    written = report(connect(ENVIRONMENT), asked).document
+def page_of(pattern: str, sentence: str, here: Scene, folder: Path) -> Stop:
+    """Write the latest report of the scene's endpoint into `folder`, named by the pattern."""
+    asked = Namespace(endpoint=here.endpoint.name, rollout=None, out=folder, svg=True)
+    written = report(connect(here.name), asked).document
     stem = pattern.lower().replace("/", "-").replace(" ", "-")
     page, picture = folder / f"{stem}.html", folder / f"{stem}.svg"
     Path(str(written["report"])).replace(page)

@@ -10,14 +10,7 @@ from lambdas.rollout.state import Phase
 
 STAFF, BETA = range(900), range(900, 1_600)
 """Of 3,000 people."""
-_OURS = {"owner": "ml-platform", "expires": "2099-01-01"}
-FLAGS = {
-    "staff": _OURS | {"when": [{"attribute": "email", "ends_with": "@example.com"}]},
-    "beta": _OURS | {"when": [{"attribute": "tier", "equals": "beta"}]},
-}
 ATTRIBUTES = {key: {"email": "ann@example.com"} for key in STAFF} | {key: {"tier": "beta"} for key in BETA}
-_ALARM = {"breaches": 1, "periods": 2, "min_requests": 20}
-GUARDRAILS = [{"metric": "error_rate", "negligible": "5%", "alarm": _ALARM}]
 _EVERYBODY = {"weight": "100%", "bake": "30s"}
 
 

@@ -1,11 +1,9 @@
-"""The patterns behind a router, played: real people's keys, a rollout for each pattern, and a page of each."""
+"""The patterns behind a router, played on ``environments/path.yaml``: a rollout for each, and people who ask."""
 
 import threading
 import time
 from argparse import Namespace
 from collections.abc import Mapping
-
-import boto3
 
 from cli.connect import connect
 from cli.kill_switch import kill_switch
@@ -15,11 +13,11 @@ from demo.follow import follow
 from demo.models import Model
 from demo.people import People
 from demo.publish import archives
-from demo.scene import ENVIRONMENT, Scene
+from demo.scene import Scene
 from demo.screen import Screen
-from demo.tour.parts import ATTRIBUTES, FLAGS, GUARDRAILS, PARTS, Part, mistaken
+from demo.tour.parts import ATTRIBUTES, PARTS, Part, mistaken
 
-_BUCKET = "captures"
+ENVIRONMENT = "path"
 _PATIENCE = 600.0
 """Seconds that a rollout may take."""
 _SWITCHED_FOR = 20.0
@@ -32,24 +30,9 @@ def published(data: Split, models: tuple[Model, ...]) -> Mapping[str, bytes]:
     return made | {part.canary: made["v2"] for part in PARTS if part.canary not in made}
 
 
-def settings(endpoint: str) -> tuple[Edit, ...]:
-    """Say in the environment file what all of the parts need."""
-    storage = boto3.client("s3")
-    storage.create_bucket(Bucket=_BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    rollout = ("endpoints", endpoint, "rollout")
-    return (
-        set_value(*rollout, "steps", to=PARTS[0].steps),
-        set_value(*rollout, "routing", to="sticky"),
-        set_value(*rollout, "guardrails", to=GUARDRAILS),
-        set_value(*rollout, "deployment", "baking", to="0s"),
-        set_value("endpoints", endpoint, "flags", to=FLAGS),
-        set_value("endpoints", endpoint, "capture", to={"to": f"s3://{_BUCKET}/tour"}),
-    )
-
-
-def people(endpoint: str, data: Split) -> People:
+def people(here: Scene, data: Split) -> People:
     """Make the people who ask through the router."""
-    return People(ENVIRONMENT, endpoint, data.held_out, rate=30.0, attributes=ATTRIBUTES)
+    return People(here.name, here.endpoint.name, data.held_out, rate=30.0, attributes=ATTRIBUTES)
 
 
 def prepare(here: Scene, part: Part, before: Part | None) -> str:
@@ -74,21 +57,21 @@ def play(here: Scene, part: Part, asking: People, screen: Screen) -> str:
     asking.one_in.clear()
     asking.one_in.update(part.one_in)
     if part.switched:
-        threading.Thread(target=_switch, args=(name, screen), daemon=True).start()
+        threading.Thread(target=_switch, args=(here, screen), daemon=True).start()
     with screen.timed(f"rollout of {part.canary}: {part.pattern}"):
-        rollout = follow(ENVIRONMENT, name, screen.console, _PATIENCE)
+        rollout = follow(here.name, name, screen.console, _PATIENCE)
     if rollout.phase is part.ends and rollout.canary == part.canary:
         return ""
     return f"{part.pattern}: {part.canary} should be {part.ends}; {rollout.title} is {rollout.phase}"
 
 
-def _switch(endpoint: str, screen: Screen) -> None:
+def _switch(here: Scene, screen: Screen) -> None:
     """Turn the kill switch on and off again once the first step is served."""
-    site = connect(ENVIRONMENT)
+    site, endpoint = connect(here.name), here.endpoint.name
     while not ((rollout := site.world.ledger.load(endpoint).in_progress) and rollout.serving_since):
         time.sleep(1.0)
     for off in (False, True):
         asked = Namespace(endpoint=endpoint, off=off, reason="the tour shows it")
         kill_switch(site, asked)
-        screen.say(f"  [bold]serinus kill-switch {ENVIRONMENT} {endpoint}{' --off' if off else ''}[/]")
+        screen.say(f"  [bold]serinus kill-switch {here.name} {endpoint}{' --off' if off else ''}[/]")
         time.sleep(_SWITCHED_FOR)

@@ -14,7 +14,7 @@ from demo.edit import Edit, add_canary, edit, set_value
 from demo.follow import StuckError, follow
 from demo.models import Model, train_all
 from demo.publish import archives
-from demo.scene import ENVIRONMENT, Scene, scene
+from demo.scene import Scene, scene
 from demo.screen import Screen
 from demo.tour import routed
 from demo.tour.pages import Stop, page_of, write_index
@@ -58,20 +58,18 @@ class Tour:
     def _routed(self, data: Split, models: tuple[Model, ...]) -> None:
         """Show what needs a router: people keep their model, and some are asked first."""
         self._screen.heading("A sandbox with a router")
-        with scene(self._home / "routed") as here:
-            name = here.endpoint.name
+        with scene(self._home / "routed", environment=routed.ENVIRONMENT) as here:
             here.publish(routed.published(data, models))
-            edit(here.file, *routed.settings(name))
             self._deploy(here, "v1")
             before: Part | None = None
-            with routed.people(name, data) as asking:
+            with routed.people(here, data) as asking:
                 for part in PARTS:
                     self._screen.heading(part.pattern)
                     self._screen.diff(routed.prepare(here, part, before))
                     self._deploy(here, part.canary)
                     if problem := routed.play(here, part, asking, self._screen):
                         self.problems.append(problem)
-                    self._stop(part.pattern, part.sentence, name)
+                    self._stop(part.pattern, part.sentence, here)
                     before = part
 
     @contextlib.contextmanager
@@ -87,7 +85,7 @@ class Tour:
 
     def _deploy(self, here: Scene, version: str) -> None:
         with self._screen.stage(f"deploy {version}") as tell:
-            deploy(here.workshop, f"{ENVIRONMENT}-*", here.home / f"deploy-{len(self._screen.times)}.log", tell)
+            deploy(here.workshop, f"{here.name}-*", here.home / f"deploy-{len(self._screen.times)}.log", tell)
 
     def _native(self, here: Scene, pattern: str, sentence: str, version: str) -> None:
         """Write `version` under stable, deploy, and wait for the news of the end."""
@@ -98,12 +96,12 @@ class Tour:
         self._screen.diff(
             edit(here.file, set_value(*stable, "version", to=version), set_value(*stable, "model_data", to=url))
         )
-        known = latest(connect(ENVIRONMENT), name)
+        known = latest(connect(here.name), name)
         self._deploy(here, version)
-        phase = _ended(name, known.number if known else 0)
+        phase = _ended(here, known.number if known else 0)
         if phase is not Phase.PROMOTED:
             self.problems.append(f"{pattern}: {version} should serve everything; its deployment is {phase}")
-        self._stop(pattern, sentence, name)
+        self._stop(pattern, sentence, here)
 
     def _canary(self, here: Scene) -> None:
         pattern, name = "Canary", here.endpoint.name
@@ -111,19 +109,19 @@ class Tour:
         self._screen.diff(edit(here.file, add_canary(name, "v2")))
         self._deploy(here, "v2")
         with self._screen.timed("rollout of v2"):
-            rollout = follow(ENVIRONMENT, name, self._screen.console, _PATIENCE)
+            rollout = follow(here.name, name, self._screen.console, _PATIENCE)
         if rollout.phase is not Phase.PROMOTED:
             self.problems.append(f"{pattern}: v2 should be promoted; {rollout.title} is {rollout.phase}")
-        self._stop(pattern, "A share of the requests, which grows while the judge finds no harm.", name)
+        self._stop(pattern, "A share of the requests, which grows while the judge finds no harm.", here)
 
-    def _stop(self, pattern: str, sentence: str, endpoint: str) -> None:
-        self._stops.append(page_of(pattern, sentence, endpoint, self._folder))
+    def _stop(self, pattern: str, sentence: str, here: Scene) -> None:
+        self._stops.append(page_of(pattern, sentence, here, self._folder))
         self._screen.say(f"  [dim]{self._folder / self._stops[-1].page}[/]")
 
 
-def _ended(endpoint: str, known: int) -> Phase:
+def _ended(here: Scene, known: int) -> Phase:
     """Wait until the ledger has heard how the deployment after number `known` ended; StuckError if it never does."""
-    site, deadline = connect(ENVIRONMENT), time.monotonic() + _PATIENCE
+    site, endpoint, deadline = connect(here.name), here.endpoint.name, time.monotonic() + _PATIENCE
     while True:
         found = latest(site, endpoint)
         if found and found.number > known and found.ended:

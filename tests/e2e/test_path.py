@@ -1,4 +1,4 @@
-"""The whole path: shadow, staff only, a segment, an A/B test, everybody. By real Terraform, in this order.
+"""The whole path of ``environments/path.yaml``: shadow, staff, a segment, an A/B test, everybody. By real Terraform.
 
 People come back through the router, each under their own key, and report what they bought. Whom the canary has
 answered is shown a new form, which differs for staff and for beta users, and sends it in: no stable user does, so a
@@ -6,13 +6,13 @@ shadow gets no copy of it.
 
 Each bad model is one that only one stage can see. v9's training labels were swapped: it answers quickly and without
 errors, and only the shadow sees it. v5 never learned from staff's new form, v6 never from beta's: they fail on these
-alone. v4 answers as well as the good one, but nobody buys: only the A/B test sees that.
+alone. v4 answers as well as the good one, but nobody buys: only the A/B test sees that. v7 remembers whom it has
+answered, and has room for two thirds of all people: only when everybody comes is it too small.
 """
 
 import io
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
@@ -20,43 +20,28 @@ import boto3
 import pytest
 from rich.console import Console
 
-from demo.data import Applicant, applicants, split
+from demo.data import applicants, split
 from demo.deploy import deploy
-from demo.edit import Document, add_canary, edit, make_stable, set_value
+from demo.edit import Document, add_canary, edit, make_stable
 from demo.follow import follow
-from demo.models import V2, Model, train, train_all
 from demo.people import People
-from demo.publish import archives
-from demo.scene import ENVIRONMENT, Scene, scene
+from demo.scene import Scene, scene
 from infra.spec import load
 from lambdas.adapters.dynamodb import DynamoDBLedger
 from lambdas.rollout.judge.verdict import Outcome
 from lambdas.rollout.names import ledger_table
 from lambdas.rollout.plan import DISAGREEMENT
 from lambdas.rollout.state import Kind, Phase, Rollout
+from tests.e2e.path.models import NEW_FORM, SERVER, candidates
 from tests.stacks.terraform import Terraform
 
 pytestmark = [pytest.mark.terraform, pytest.mark.tour, pytest.mark.timeout(1800)]
 
-NAME = "mortgage"
+ENVIRONMENT, NAME = "path", "mortgage"
+SHADOW, STAFFS, BETAS, TEST, EVERYBODY = range(5)
+"""The steps."""
 STAFF, BETA = range(900), range(900, 1_600)
 """Of 3,000 people. The split of an experiment is one of people: a few who come often do not fall into two halves."""
-STEPS = [
-    {"shadow": {"for": "30s", "threshold": 0.5, "max_disagreement": "8%"}, "max_bake": "5m"},
-    {"weight": "90%", "flag": "staff", "bake": "30s"},
-    {"weight": "50%", "flag": "beta", "bake": "30s"},
-    {"experiment": {"max": "6m", "minimum_effect": "50%", "no_difference": "roll_back"}, "bake": "30s"},
-    {"weight": "100%", "bake": "30s"},
-]
-_OURS = {"owner": "ml-platform", "expires": "2099-01-01"}
-FLAGS = {
-    "staff": _OURS | {"when": [{"attribute": "email", "ends_with": "@example.com"}]},
-    "beta": _OURS | {"when": [{"attribute": "tier", "equals": "beta"}]},
-}
-NEW_FORM = {"staff": {"single": "partner"}, "beta": {"single": "widowed"}}
-"""What the new form lets people say that the old one did not."""
-ALARM = {"breaches": 1, "periods": 2, "min_requests": 20}
-GUARDRAILS = [{"metric": "error_rate", "negligible": "5%", "alarm": ALARM}]
 
 
 class Stage:
@@ -87,41 +72,13 @@ class Stage:
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     data = split(applicants())
     home = tmp_path_factory.mktemp("path") / "home"
-    with scene(home) as here:
-        made = archives((*train_all(data), *_candidates(data.training)))
-        here.publish(made | {"v4": made["v2"]})
-        storage: Any = boto3.Session().client("s3")
-        storage.create_bucket(Bucket="captures", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-        rollout = ("endpoints", NAME, "rollout")
-        edit(
-            here.file,
-            set_value(*rollout, "steps", to=STEPS),
-            set_value(*rollout, "routing", to="sticky"),
-            set_value(*rollout, "guardrails", to=GUARDRAILS),
-            set_value(*rollout, "deployment", "baking", to="0s"),
-            set_value("endpoints", NAME, "flags", to=FLAGS),
-            set_value("endpoints", NAME, "capture", to={"to": "s3://captures/here"}),
-        )
+    with scene(home, SERVER, ENVIRONMENT) as here:
+        here.publish(candidates(data))
         deploy(here.workshop, f"{ENVIRONMENT}-*", home / "deploy.log")
         known = {key: {"email": "ann@example.com"} for key in STAFF} | {key: {"tier": "beta"} for key in BETA}
         forms = dict.fromkeys(STAFF, NEW_FORM["staff"]) | dict.fromkeys(BETA, NEW_FORM["beta"])
         with People(ENVIRONMENT, NAME, data.held_out, attributes=known, forms=forms) as people:
             yield Stage(here, people)
-
-
-def _candidates(rows: Sequence[Applicant]) -> tuple[Model, ...]:
-    """The good one learned from both new forms, two others from one each, the last from labels that were swapped."""
-    staffs, betas = ([{**row, **NEW_FORM[who]} for row in rows[::10]] for who in ("staff", "beta"))
-    return (
-        train(V2, [*rows, *staffs, *betas]),
-        train(replace(V2, version="v5"), [*rows, *betas]),
-        train(replace(V2, version="v6"), [*rows, *staffs]),
-        train(replace(V2, version="v9"), [_swapped(row) for row in (*rows, *staffs, *betas)]),
-    )
-
-
-def _swapped(row: Applicant) -> Applicant:
-    return {**row, "deny": "no" if row["deny"] == "yes" else "yes"}
 
 
 def _without_canary(document: Document) -> None:
@@ -142,13 +99,13 @@ def test_a_canary_that_answers_wrongly_is_taken_back_before_anybody_has_met_it(s
     rollout = stage.rollout()
     back = next(e for e in stage.ledger.history(NAME, rollout.number) if e.kind is Kind.ROLL_BACK)
 
-    assert (rollout.phase, back.step) == (Phase.ROLLED_BACK, 0), stage.told(rollout)
+    assert (rollout.phase, back.step) == (Phase.ROLLED_BACK, SHADOW), stage.told(rollout)
     assert {v.guardrail: v.outcome for v in back.verdicts}[DISAGREEMENT] is Outcome.FAIL
     assert {variant for seen in stage.people.seen.values() for variant in seen} == {"stable"}
     assert stage.terraform.plan(f"{ENVIRONMENT}-serving").code == 0
 
 
-@pytest.mark.parametrize(("version", "step", "whom"), [("v5", 1, STAFF), ("v6", 2, BETA)])
+@pytest.mark.parametrize(("version", "step", "whom"), [("v5", STAFFS, STAFF), ("v6", BETAS, BETA)])
 def test_a_canary_that_fails_on_what_few_send_is_taken_back_where_it_meets_them(
     stage: Stage, version: str, step: int, whom: range
 ) -> None:
@@ -195,15 +152,31 @@ def test_a_canary_that_nobody_buys_from_is_taken_back_by_the_test_alone(stage: S
     rollout = stage.rollout()
     back = next(e for e in stage.ledger.history(NAME, rollout.number) if e.kind is Kind.ROLL_BACK)
 
-    assert (rollout.phase, back.step) == (Phase.ROLLED_BACK, 3), stage.told(rollout)
+    assert (rollout.phase, back.step) == (Phase.ROLLED_BACK, TEST), stage.told(rollout)
     assert "canary is proven worse than stable" in back.reason
     assert stage.weights() == [10_000, 0]
     _eventually_stable(stage)
     assert stage.terraform.plan(f"{ENVIRONMENT}-serving").code == 0
 
 
+def test_a_canary_that_is_too_small_for_everybody_is_taken_back_when_everybody_comes(stage: Stage) -> None:
+    stage.people.one_in.update(stable=10, canary=3)
+    before = len(stage.people.failed)
+    edit(stage.here.file, _without_canary, add_canary(NAME, "v7"))
+    rollout = stage.rollout()
+    told = stage.told(rollout)
+    back = next(e for e in stage.ledger.history(NAME, rollout.number) if e.kind is Kind.ROLL_BACK)
+
+    assert (rollout.phase, back.step) == (Phase.ROLLED_BACK, EVERYBODY), told
+    assert {v.guardrail: v.outcome for v in back.verdicts}["error_rate_at_most"] is Outcome.FAIL, told
+    assert {model for _, model, _ in stage.people.failed[before:]} == {"v7"}
+    assert stage.weights() == [10_000, 0]
+    _eventually_stable(stage)
+    assert stage.terraform.plan(f"{ENVIRONMENT}-serving").code == 0
+
+
 def test_nobody_but_those_who_met_a_faulty_canary_was_failed_on_the_way(stage: Stage) -> None:
-    assert [failed for failed in stage.people.failed if failed[1] not in ("v5", "v6")] == []
+    assert [failed for failed in stage.people.failed if failed[1] not in ("v5", "v6", "v7")] == []
 
 
 def test_all_of_it_can_be_destroyed_though_the_functions_wrote_versions(stage: Stage) -> None:

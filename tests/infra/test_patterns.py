@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
+import jsonschema  # type: ignore[import-untyped] # it ships no types
 import pytest
+from ruamel.yaml import YAML
 
 from infra.checks.check import Severity
 from infra.checks.examine import examine
+from infra.spec.schema import schema
 from tests.checks.pages import TODAY, load
 
 PAGES = Path(__file__).parents[2] / "docs" / "patterns"
@@ -23,6 +27,13 @@ BLOCKS = [
 def test_every_block_is_part_of_an_environment_that_works(block: str, tmp_path: Path) -> None:
     """Merge it over docs/checks/example.yaml."""
     assert [str(n) for n in examine(load(tmp_path, block), TODAY) if n.check.severity is Severity.ERROR] == []
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_editors_take_every_block_too(block: str) -> None:
+    # YAML 1.2, which editors read, has no dates.
+    part = json.loads(json.dumps(YAML(typ="safe", pure=True).load(block), default=str))
+    jsonschema.validate(part, json.loads(schema()), jsonschema.Draft7Validator)
 
 
 EVERY = sorted(PAGES.glob("*.md"))

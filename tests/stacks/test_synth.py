@@ -1,4 +1,4 @@
-"""What comes out of the four environment files, as Terraform will read it."""
+"""What comes out of the environment files, as Terraform will read it."""
 
 import json
 import os
@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from benchmarks.synth import PLAIN
-from infra.place import FUNCTIONS, WITNESS
+from infra.place import FORGET, FUNCTIONS, REWARD, ROUTER, SHADOW, WITNESS
 from infra.spec import Native, load
 from stacks.app import PROJECT
 from tests.stacks.conftest import Synthesized
 
-ENVIRONMENTS = ["dev", "prod", "sandbox", "staging"]
+ENVIRONMENTS = ["dev", "path", "prod", "sandbox", "staging"]
+MORE = {"path": (FORGET, REWARD, ROUTER, SHADOW)}
+"""Functions that there are for the steps of a plan."""
 
 
 def test_each_environment_is_two_stacks_control_first(synthesized: Synthesized) -> None:
@@ -44,8 +46,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_state_is_locked_in_s3_or_beside_the_output(synthesized: Synthesized, environment: str) -> None:
     backend = synthesized.stack(f"{environment}-serving")["terraform"]["backend"]
-    if environment == "sandbox":
-        assert backend == {"local": {"path": "../../../out/state/sandbox-serving.tfstate"}}
+    if environment in ("path", "sandbox"):
+        assert backend == {"local": {"path": f"../../../out/state/{environment}-serving.tfstate"}}
     else:
         assert backend["s3"]["use_lockfile"] is True
         assert backend["s3"]["encrypt"] is True
@@ -81,7 +83,7 @@ def test_every_function_is_bounded_traced_and_logged(synthesized: Synthesized, e
     functions = synthesized.resources(stack, "aws_lambda_function")
     groups = {group["name"]: group for group in synthesized.resources(stack, "aws_cloudwatch_log_group")}
     assert {function["function_name"] for function in functions} == {
-        f"serinus-{environment}-{name}" for name in (*FUNCTIONS, *witness(environment))
+        f"serinus-{environment}-{name}" for name in (*FUNCTIONS, *witness(environment), *MORE.get(environment, ()))
     }
     for function in functions:
         name = function["function_name"].removeprefix(f"serinus-{environment}-")
@@ -97,7 +99,7 @@ def test_every_function_is_bounded_traced_and_logged(synthesized: Synthesized, e
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_no_event_is_lost_unseen(synthesized: Synthesized, environment: str) -> None:
     stack = f"{environment}-control"
-    (queue,) = synthesized.resources(stack, "aws_sqs_queue")
+    (queue,) = (q for q in synthesized.resources(stack, "aws_sqs_queue") if q["name"].endswith("dead-letters"))
     targets = synthesized.resources(stack, "aws_cloudwatch_event_target")
     invocations = synthesized.resources(stack, "aws_lambda_function_event_invoke_config")
     assert len(targets) == len(invocations) == 2 + len(witness(environment))
@@ -111,12 +113,13 @@ def test_no_event_is_lost_unseen(synthesized: Synthesized, environment: str) -> 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_what_is_protected_cannot_be_swept_away(synthesized: Synthesized, environment: str) -> None:
-    (table,) = synthesized.resources(f"{environment}-control", "aws_dynamodb_table")
+    tables = synthesized.resources(f"{environment}-control", "aws_dynamodb_table")
+    (table,) = (each for each in tables if each["name"].endswith("ledger"))
     endpoints = synthesized.resources(f"{environment}-serving", "aws_sagemaker_endpoint")
     kept = load(PROJECT / "environments" / f"{environment}.yaml").control.deletion_protection
     assert table["deletion_protection_enabled"] is kept
     assert table["point_in_time_recovery"]["enabled"]
-    assert table["server_side_encryption"]["enabled"]
+    assert all(each["server_side_encryption"]["enabled"] for each in tables)
     assert all(thing["lifecycle"]["prevent_destroy"] is kept for thing in (table, *endpoints))
 
 
