@@ -58,7 +58,7 @@ def _look(world: World, state: EndpointState, rollout: Rollout) -> Look:
     seen = observe(world, measured, live)
     decision = decide(measured, seen)
     if decision.kind is not Kind.HOLD or decision.rollout != rollout or seen.verdicts:
-        state = record(world, state, decision, cause="workflow", live=live, verdicts=seen.verdicts)
+        state = record(world, state, decision, cause="workflow", seen=seen)
     try:
         enforce(world, state)
     finally:

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 from lambdas.control.world import World
 from lambdas.rollout.begin import with_proven, without_proven
-from lambdas.rollout.decision import Decision
-from lambdas.rollout.judge.verdict import Verdict
+from lambdas.rollout.decision import Decision, Seen
 from lambdas.rollout.live import Live
 from lambdas.rollout.names import CANARY
 from lambdas.rollout.state import EndpointState, Entry, Kind, Phase, Share
@@ -18,10 +17,10 @@ def record(
     *,
     cause: str,
     live: Live | None = None,
-    verdicts: tuple[Verdict, ...] = (),
+    seen: Seen | None = None,
 ) -> EndpointState:
-    """Commit what was decided with its history entry; raises `ConflictError` if somebody else was first."""
-    after = _after(state, decision)
+    """Commit what was decided, on what was ``seen``, or only ``live``; `ConflictError` if somebody else was first."""
+    after, live = _after(state, decision), seen.live if seen else live
     rollout, shares = decision.rollout, live.shares if live else {}
     entry = Entry(
         endpoint=state.endpoint,
@@ -35,8 +34,9 @@ def record(
         step=rollout.step,
         weight=rollout.weight,
         live_weight=shares.pop(CANARY, 0) if live else None,
-        verdicts=verdicts,
+        verdicts=seen.verdicts if seen else (),
         challengers=tuple([Share(name, share) for name, share in shares.items()]),
+        results=seen.trial.results if seen and seen.trial else (),
     )
     world.ledger.commit(after, entry)
     return after

@@ -17,6 +17,7 @@ from lambdas.rollout.judge.ladder import Ladder
 from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.names import STABLE
 from lambdas.rollout.quantities import Quantity
+from lambdas.rollout.state import Result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,9 +70,9 @@ def of_sums(arms: Sequence[str]) -> tuple[Query, ...]:
 
 
 def of_bins(arms: Sequence[str], found: Ladder, effect: float) -> tuple[Query, ...]:
-    """Ask for exposures and payments of each arm, and for payments up to each edge, as it is and lifted."""
+    """Ask for exposures, revenue and payments of each arm, and for payments up to each edge, as it is and lifted."""
     edges = [up_to(edge * times) for times in (1.0, 1 + effect) for edge in found.edges]
-    asked = (_EXPOSED, *(_revenue(stat) for stat in ("SampleCount", *edges)))
+    asked = (_EXPOSED, *(_revenue(stat) for stat in ("Sum", "SampleCount", *edges)))
     return tuple(Query(arm, each) for arm in arms for each in asked)
 
 
@@ -91,6 +92,23 @@ def exposed(periods: Sequence[Period], arms: int) -> list[int]:
     return [sum(row[place] for row in shown) for place in range(arms)]
 
 
+def results(periods: Sequence[Period], arms: Sequence[str]) -> tuple[Result, ...]:
+    """Sum exposures, and what was earned: each arm's first two values, whatever is asked for."""
+    rows = [_parts(each, len(arms)) for each in periods]
+    sums = [[sum(row[place][column] for row in rows) for column in (0, 1)] for place in range(len(arms))]
+    return tuple(Result(name, round(shown), earned) for name, (shown, earned) in zip(arms, sums, strict=True))
+
+
+def words(found: Sequence[Result], metric: str) -> str:
+    """Say what each arm has earned per answer."""
+    told = (f"{each.variant} {_mean(each, metric)} of {each.exposed}" for each in found if each.exposed)
+    return f"{metric}: {', '.join(told) or 'nothing yet'}"
+
+
+def _mean(found: Result, metric: str) -> str:
+    return f"{100 * found.mean:.3g} %" if metric == "conversion" else f"{found.mean:.4g} for each"
+
+
 def rates(period: Period, arms: int) -> Rates:
     """Count those who were exposed, and those of them who were won; a reward without its exposure is not believed."""
     pairs = [(round(shown), round(won)) for shown, won in _parts(period, arms)]
@@ -100,7 +118,7 @@ def rates(period: Period, arms: int) -> Rates:
 def values(period: Period, arms: int) -> Values:
     """Count payments by bins, from those who pay most to those who pay nothing."""
     plain, lifted = [], []
-    for shown, paid, *below in _parts(period, arms):
+    for shown, _, paid, *below in _parts(period, arms):
         half = len(below) // 2
         plain.append(_bins(shown, paid, below[:half]))
         lifted.append(_bins(shown, paid, below[half:]))

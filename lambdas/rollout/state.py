@@ -52,6 +52,19 @@ class Share(NamedTuple):
     weight: int
 
 
+class Result(NamedTuple):
+    """What a variant has ``earned`` in a step's test, conversions or revenue, with ``exposed`` answers."""
+
+    variant: str
+    exposed: int
+    earned: float
+
+    @property
+    def mean(self) -> float:
+        """Earned per answer; 0 where nobody had one."""
+        return self.earned / self.exposed if self.exposed else 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Rollout:
     """One canary version's way on one endpoint. Times are seconds since the epoch.
@@ -143,7 +156,8 @@ class EndpointState:
 class Entry(NamedTuple):
     """One line of the append-only history: what was decided, why, on what evidence, and who caused it.
 
-    ``challengers`` are their live shares where somebody looked.
+    ``challengers`` are their live shares where somebody looked, ``results`` what the arms of the step's test have
+    earned, stable first.
     """
 
     endpoint: str
@@ -159,3 +173,4 @@ class Entry(NamedTuple):
     live_weight: int | None
     verdicts: tuple[Verdict, ...] = ()
     challengers: tuple[Share, ...] = ()
+    results: tuple[Result, ...] = ()

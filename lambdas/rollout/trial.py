@@ -20,13 +20,15 @@ from lambdas.rollout.experiment.terms import Outcome, Terms, Verdict
 from lambdas.rollout.judge.ladder import Ladder
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import FULL, Bandit, Experiment, Step
+from lambdas.rollout.state import Result
 
 
 class Trial(NamedTuple):
-    """Where a step's experiment, or its bandit, stands; None where it has none."""
+    """Where a step's experiment, or its bandit, stands; None where it has none. ``results`` are all arms' so far."""
 
     experiment: Verdict | None = None
     bandit: Update | None = None
+    results: tuple[Result, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,16 @@ def trial(step: Step, served: Served, periods: Sequence[Period], elapsed: float)
     if step.experiment and needs_ladder(step) and served.ladder is None:
         return Trial(experiment=_unmeasured(step.experiment, elapsed))
     minutes = earned.by_minute(periods)
+    results = earned.results(minutes, arms(step))
     if step.experiment:
-        return Trial(experiment=_judged(step, step.experiment, served, (minutes, periods), elapsed))
-    return Trial(bandit=_moved(step, step.bandit, served, minutes, elapsed) if step.bandit else None)
+        verdict = _judged(step, step.experiment, served, (minutes, periods), elapsed)
+        told = f"{verdict.sentence}; {earned.words(results, step.experiment.metric)}"
+        return Trial(experiment=verdict._replace(sentence=told), results=results)
+    if step.bandit:
+        update = _moved(step, step.bandit, served, minutes, elapsed)
+        told = f"{update.sentence}; {earned.words(results, step.bandit.metric)}"
+        return Trial(bandit=update._replace(sentence=told), results=results)
+    return Trial()
 
 
 def _unmeasured(asked: Experiment, elapsed: float) -> Verdict:

@@ -228,7 +228,7 @@ def test_revenue_is_found_in_sums_for_a_bandit_and_in_bins_for_an_experiment(sta
 
     ladder = Ladder(EARNED, 0.0, (15.0, 1e-9), (0.1, 0.5))
     stage.sandbox.eventually(lambda: found(of_sums(["stable"])) == [(None, 35.0, 525.0)])
-    assert found(of_bins(["stable"], ladder, 0.5)) == [(None, 3.0, 2.0, 0.0, 3.0, 0.0)]
+    assert found(of_bins(["stable"], ladder, 0.5)) == [(None, 35.0, 3.0, 2.0, 0.0, 3.0, 0.0)]
 
 
 def _is_told_once(stage: Stage, name: str) -> bool:

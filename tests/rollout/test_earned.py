@@ -122,7 +122,7 @@ def test_a_bandit_follows_the_money(shop: Shop, best: str) -> None:
 
 @given(
     st.sampled_from([_EXPERIMENT, _BANDIT]),
-    st.lists(st.lists(st.none() | st.floats(0, 1e9), min_size=32, max_size=32), max_size=8),
+    st.lists(st.lists(st.none() | st.floats(0, 1e9), min_size=34, max_size=34), max_size=8),
 )
 def test_whatever_is_missing_or_wrong_there_is_an_answer(step: Step, rows: list[list[float | None]]) -> None:
     served = replace(_SERVED, ladder=Shop().ladder())

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from lambdas.rollout.catalogue import Period
 from lambdas.rollout.experiment.terms import Outcome
 from lambdas.rollout.names import CANARY
-from lambdas.rollout.plan import FULL, Experiment, Step
+from lambdas.rollout.plan import FULL, Bandit, Experiment, Step
+from lambdas.rollout.state import Result
 from lambdas.rollout.trial import Served, trial
 
 _STEP = Step(FULL // 2, 60, 3_600, experiment=Experiment(3_600, minimum_effect=0.2))
@@ -61,3 +62,19 @@ def test_the_split_is_held_against_what_was_exposed_since_the_shares_hold() -> N
     assert mixed is not None
     assert found.outcome is not Outcome.STOPPED
     assert mixed.outcome is Outcome.STOPPED
+
+
+def test_what_each_arm_has_earned_is_told_and_kept() -> None:
+    periods = [Period(60.0 * minute, (300.0, 30.0, 300.0, 72.0)) for minute in range(2)]
+    found = trial(_STEP, _SERVED, periods, 120.0)
+    assert found.results == (Result("stable", 600, 60.0), Result("canary", 600, 144.0))
+    assert found.experiment is not None
+    assert found.experiment.sentence.endswith("; conversion: stable 10 % of 600, canary 24 % of 600")
+
+
+def test_a_bandit_on_revenue_tells_what_an_answer_earns() -> None:
+    step = Step(2_000, 60, 3_600, bandit=Bandit(3_600, metric="revenue", start=2_000))
+    found = trial(step, Served({CANARY: 2_000}, 0.0), [Period(0.0, (400.0, 500.0, 9e3, None, None, None))], 60.0)
+    assert found.results == (Result("stable", 400, 500.0), Result("canary", 0, 0.0))
+    assert found.bandit is not None
+    assert found.bandit.sentence.endswith("; revenue: stable 1.25 for each of 400")
