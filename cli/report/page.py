@@ -6,6 +6,7 @@ from typing import Literal
 
 from cli.quantities import count, duration, percent
 from cli.report.counts import intervals, total
+from cli.report.earnings import earnings, heading, looks
 from cli.report.errors import errors
 from cli.report.evidence import evidence
 from cli.report.shapes import Chart, Frame
@@ -144,6 +145,7 @@ def _figures(story: Story) -> tuple[Figure, ...]:
             weights(story, wide(250)),
             weights(story, narrow(220)),
         ),
+        *_earnings(story),
         Figure(
             "Errors",
             f"Share of requests answered with an error, per variant. {_source(story)}",
@@ -158,6 +160,18 @@ def _figures(story: Story) -> tuple[Figure, ...]:
             evidence(story, narrow(200)),
         ),
     )
+
+
+def _earnings(story: Story) -> Iterator[Figure]:
+    """Show a test's arms, where there was a test."""
+    if looks(story):
+        yield Figure(
+            heading(story),
+            "What each arm has earned per answer since the test began, as each look knew it. Rewards come late, on"
+            " all arms alike.",
+            earnings(story, wide(220)),
+            earnings(story, narrow(200)),
+        )
 
 
 def _source(story: Story) -> str:

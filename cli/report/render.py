@@ -7,6 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cli.quantities import percent, utc
 from cli.report import fleets
+from cli.report.earnings import earnings, heading, looks
 from cli.report.errors import errors
 from cli.report.page import page, wide
 from cli.report.shapes import Chart, Frame
@@ -50,8 +51,9 @@ def index(title: str, stops: Sequence[object]) -> str:
 
 
 def svg(story: Story) -> str:
-    """Render weights and errors as one picture that stands by itself."""
-    charts = (("Traffic", weights(story, wide(230))), ("Errors", errors(story, wide(200))))
+    """Render weights, what a test's arms have earned, and errors as one picture that stands by itself."""
+    earned = ((heading(story), earnings(story, wide(200))),) if looks(story) else ()
+    charts = (("Traffic", weights(story, wide(230))), *earned, ("Errors", errors(story, wide(200))))
     frame = _around(charts)
     return _TEMPLATES.get_template("picture.svg.j2").render(page=page(story), story=story, charts=charts, frame=frame)
 

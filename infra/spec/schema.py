@@ -73,7 +73,9 @@ def _property(hint: Any, field: Any, definitions: dict[str, Schema], *, whole: b
 
 
 def _required(cls: type) -> list[str]:
-    tags = (name for name, (hint, _) in members(cls).items() if get_origin(hint) is Literal and len(get_args(hint)) == 1)
+    tags = (
+        name for name, (hint, _) in members(cls).items() if get_origin(hint) is Literal and len(get_args(hint)) == 1
+    )
     fields = (
         name for name, (_, field) in members(cls).items() if required(field) and name not in DERIVED.get(cls, {})
     )

@@ -114,3 +114,12 @@ def test_a_bandit_without_rewards_ends_as_the_plan_says() -> None:
     scene = _scene(_bandit(stopped=Then.PAUSE))
     scene.serve(500)
     assert scene.rollout.phase is Phase.PAUSED
+
+
+def test_each_look_keeps_what_the_arms_have_earned() -> None:
+    scene = _scene(_experiment(), canary=0.13, stable=0.10)
+    scene.serve(30)
+    kept = [entry.results for entry in scene.ledger.history("mortgage", 1) if entry.results]
+    assert [result.variant for result in kept[-1]] == [STABLE, CANARY]
+    assert kept[-1][1].mean == pytest.approx(0.13, rel=0.05)
+    assert [results[0].exposed for results in kept] == sorted(results[0].exposed for results in kept)
