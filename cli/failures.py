@@ -2,6 +2,8 @@
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from lambdas.rollout.ports import EndpointRefusedError
+
 _MISSING = ("ResourceNotFoundException", "StateMachineDoesNotExist", "NotFound", "NotFoundException")
 _DENIED = ("AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation")
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
@@ -25,11 +27,12 @@ _LOCAL = {
 }
 
 
-def fix_for(error: BotoCoreError | ClientError, environment: str) -> str:
+def fix_for(error: BotoCoreError | ClientError | EndpointRefusedError, environment: str) -> str:
     """Say what to do about an error of AWS or on the way to it; empty where nothing is known to help."""
-    if not isinstance(error, ClientError):
-        return _LOCAL.get(type(error).__name__, "")
-    code = error.response["Error"]["Code"]
+    cause = error.__cause__ if isinstance(error, EndpointRefusedError) else error
+    if not isinstance(cause, ClientError):
+        return _LOCAL.get(type(cause).__name__, "")
+    code = cause.response["Error"]["Code"]
     if code in _MISSING:
         return f"was `cdktf deploy {environment}-control` run? Are the credentials of the environment file's account?"
     if code in _DENIED:

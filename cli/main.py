@@ -28,6 +28,7 @@ from cli.show import history, status
 from cli.watch import watch
 from infra.spec import SpecErrors
 from lambdas.rollout.documents import DamagedDocumentError
+from lambdas.rollout.ports import EndpointRefusedError
 
 COMMANDS: dict[str, Callable[[Site, Namespace], Answer]] = {
     "status": status,
@@ -78,7 +79,7 @@ def run(arguments: Namespace, console: Console, reach: Callable[[str], Site]) ->
         return _fail(console, arguments, error)
     except SpecErrors as error:
         return _say(console, arguments, refused(error))
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, EndpointRefusedError) as error:
         fix = fix_for(error, getattr(arguments, "environment", ""))
         return _fail(console, arguments, RefusedError(Exit.AWS, str(error), fix))
     except DamagedDocumentError as error:

@@ -14,7 +14,7 @@ from cli.track import line
 from lambdas.control.grant import grant_wish
 from lambdas.control.take_back import take_back
 from lambdas.rollout.operate import NotPossibleError, Wish
-from lambdas.rollout.ports import EndpointBusyError
+from lambdas.rollout.ports import EndpointBusyError, EndpointRefusedError
 
 _BUSY = "SageMaker is still applying an earlier change; the workflow sets the weight as soon as that is done."
 
@@ -58,6 +58,8 @@ def _carried_out(site: Site, endpoint: str, ask: Callable[[str], None]) -> Answe
         ask(endpoint)
     except EndpointBusyError:
         note = _BUSY
+    except EndpointRefusedError as error:
+        note = f"SageMaker refuses it: {error}. It is in the ledger, and the workflow asks again."
     rollout = site.world.ledger.load(endpoint).rollout
     entries = site.world.ledger.history(endpoint, rollout.number) if rollout else ()
     entry = next(e for e in entries if e.revision > before and e.cause.startswith("operator "))

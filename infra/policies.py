@@ -46,8 +46,8 @@ class Reach:
     """What of an environment a function works on.
 
     ``endpoints`` are names, ``captures`` ARNs of the objects that `shadow` reads, ``routing`` ARNs of what AppConfig
-    holds for routers (empty where there are none), ``streams`` ARNs of what brings rewards,
-    ``staged`` the endpoints whose rollouts begin with a shadow.
+    holds for routers (empty where there are none), ``streams`` ARNs of what brings rewards. Of the endpoints,
+    ``staged`` are those whose rollouts begin with a shadow, ``returning`` those whose rollbacks have a second way.
     """
 
     endpoints: Sequence[str]
@@ -55,6 +55,7 @@ class Reach:
     routing: Sequence[str] = ()
     streams: Sequence[str] = ()
     staged: Sequence[str] = ()
+    returning: Sequence[str] = ()
 
 
 def function(place: Place, name: str, reach: Reach) -> Document:
@@ -73,7 +74,7 @@ def function(place: Place, name: str, reach: Reach) -> Document:
         [
             *own(place, endpoints),
             *_assign(name, reach.routing),
-            *_go_on(place, name, reach.staged),
+            *_configure(place, name, reach),
             *_runtime(place, name),
         ]
     )
@@ -205,12 +206,13 @@ def _weigh(place: Place, endpoints: Sequence[str]) -> Statement:
     return allow(actions, [place.endpoint(name) for name in endpoints])
 
 
-def _go_on(place: Place, name: str, staged: Sequence[str]) -> list[Statement]:
-    """Grant the way from one stage's configuration to the next; UpdateEndpoint is checked for both resources."""
-    if name != "advance" or not staged:
-        return []
-    resources = [each for endpoint in staged for each in (place.endpoint(endpoint), place.endpoint_configs(endpoint))]
-    return [allow(["sagemaker:UpdateEndpoint"], resources)]
+def _configure(place: Place, name: str, reach: Reach) -> list[Statement]:
+    """Grant the way from one stage's configuration to another; UpdateEndpoint is checked for both resources."""
+    ways = {"advance": {*reach.staged, *reach.returning}, "rollback": {*reach.returning}}.get(name)
+    resources = [
+        each for endpoint in ways or () for each in (place.endpoint(endpoint), place.endpoint_configs(endpoint))
+    ]
+    return [allow(["sagemaker:UpdateEndpoint"], resources)] if resources else []
 
 
 def _alarms(place: Place) -> Statement:

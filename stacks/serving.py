@@ -11,7 +11,7 @@ from infra.constructs import foundation
 from infra.constructs.alarm import MathAlarm
 from infra.constructs.capture_events import CaptureEvents
 from infra.constructs.endpoint import Guard, ServedEndpoint
-from infra.constructs.live import Broken, Keeps, Live, Source
+from infra.constructs.live import Keeps, Live, Source, Written
 from infra.constructs.model import ExecutionRole, Model
 from infra.constructs.overrides import proclaim
 from infra.constructs.release import ReleaseItem
@@ -97,7 +97,7 @@ class Serving(Construct):
 
     def _live(self, endpoint: Endpoint, source: Source) -> Keeps:
         if endpoint.break_glass is not None:
-            return Broken(endpoint.break_glass)
+            return Written(stable=endpoint.break_glass.stable, canary=endpoint.break_glass.canary)
         return Live(self, "live", source=source, endpoint=endpoint)
 
     def _scale(self, environment: Environment, endpoint: Endpoint, served: ServedEndpoint) -> None:

@@ -11,7 +11,7 @@ from lambdas.rollout.judge.tables import Table
 from lambdas.rollout.live import Live
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import FULL
-from lambdas.rollout.ports import ConflictError, EndpointBusyError, Firing, Turn
+from lambdas.rollout.ports import ConflictError, EndpointBusyError, EndpointRefusedError, Firing, Turn
 from lambdas.rollout.release import Release
 from lambdas.rollout.state import EndpointState, Entry, Share
 
@@ -42,11 +42,16 @@ class MemoryLedger:
 
 
 class FakeEndpoints:
-    """Endpoints in memory; a weight change is live at once, unless ``busy`` refuses it."""
+    """Endpoints in memory; a weight change is live at once, unless ``busy`` refuses it.
+
+    ``refuses`` are the calls that are refused for another reason, and what SageMaker says; with ``fails`` weights
+    are taken and come to nothing.
+    """
 
     def __init__(self) -> None:
         self.lives: dict[str, Live] = {}
-        self.busy = False
+        self.busy = self.fails = False
+        self.refuses: dict[str, str] = {}
         self.writes: list[int] = []
         self.configurations: dict[str, Live] = {}
 
@@ -55,18 +60,25 @@ class FakeEndpoints:
 
     def set_canary_weight(self, live: Live, weight: int, turn: Turn) -> None:
         del turn
-        if self.busy:
-            raise EndpointBusyError("Cannot update in-progress endpoint")
+        self.may("weights")
         self.writes.append(weight)
+        if self.fails:
+            return
         self.lives[live.endpoint] = with_weight(self.lives[live.endpoint], weight)
 
     def hand_over(self, live: Live, turn: Turn) -> None:
         pass
 
     def set_configuration(self, live: Live, config: str) -> None:
+        self.may("configuration")
+        self.lives[live.endpoint] = self.configurations[config]
+
+    def may(self, call: str) -> None:
+        """Refuse what shall be refused."""
         if self.busy:
             raise EndpointBusyError("Cannot update in-progress endpoint")
-        self.lives[live.endpoint] = self.configurations[config]
+        if call in self.refuses:
+            raise EndpointRefusedError(self.refuses[call])
 
 
 def with_weight(live: Live, weight: int, challengers: Sequence[Share] = ()) -> Live:

@@ -14,7 +14,7 @@ from cdktf_cdktf_provider_aws.sagemaker_endpoint_configuration import (
 )
 from constructs import Construct
 
-from infra.constructs.live import Keeps
+from infra.constructs.live import Keeps, Written
 from infra.constructs.queue import queue
 from infra.content import pair, roles, shadow_of, shadow_shape, shape
 from infra.spec.endpoint import Capture, Endpoint
@@ -52,6 +52,26 @@ class Configuration(Construct):
                 ignore_changes=kept(endpoint),
                 precondition=[_allowed(live)] if live.refusal else None,
             ),
+        )
+        self.name = self.resource.name
+
+
+class BackConfiguration(Construct):
+    """The second way back: the pair with stable at 100 %, for the day on which SageMaker takes no weights."""
+
+    def __init__(self, scope: Construct, id_: str, *, endpoint: Endpoint, models: Mapping[str, str]) -> None:
+        super().__init__(scope, id_)
+        settled = Written(stable=FULL, canary=0)
+        self.resource = SagemakerEndpointConfiguration(
+            self,
+            "configuration",
+            name_prefix=names.config_prefix(endpoint.name, pair(endpoint), names.back_shape(shape(endpoint))),
+            production_variants=[
+                _variant(endpoint, role, model, models[role], settled) for role, model in roles(endpoint).items()
+            ],
+            data_capture_config=_capture(endpoint.capture),
+            tags=tags(endpoint),
+            lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
         )
         self.name = self.resource.name
 

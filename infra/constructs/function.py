@@ -22,7 +22,7 @@ from infra.flags import sticky
 from infra.native import native
 from infra.place import ROUTER, WITNESS, Place
 from infra.spec.environment import Environment
-from infra.spec.rollout import shadow_step
+from infra.spec.rollout import moves_weights, shadow_step
 from lambdas.rollout import names
 
 _RUNTIME, _ARCHITECTURE = "python3.13", "x86_64"
@@ -92,6 +92,7 @@ class Function(Construct):
             routing=routing,
             streams=[stream] if stream else (),
             staged=[endpoint.name for endpoint in environment.endpoints if shadow_step(endpoint.rollout)],
+            returning=[endpoint.name for endpoint in environment.endpoints if moves_weights(endpoint.rollout)],
         )
         policy = policies.function(place, id_, reach)
         role = Role(self, "role", name=name, service="lambda", policy=policy)

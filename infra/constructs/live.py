@@ -1,6 +1,7 @@
 """What is live, told at plan time by the control stack's `live` function."""
 
 import json
+from collections.abc import Mapping
 from typing import Protocol
 
 from cdktf import Fn, TerraformCount, TerraformLocal, Token
@@ -9,7 +10,7 @@ from cdktf_cdktf_provider_aws.data_aws_lambda_invocation import DataAwsLambdaInv
 from constructs import Construct
 
 from infra.content import pair, shadow_shape, shape
-from infra.spec.endpoint import BreakGlass, Endpoint
+from infra.spec.endpoint import Endpoint
 from infra.spec.rollout import Native
 from lambdas.rollout import names
 from lambdas.rollout.plan import FULL
@@ -27,8 +28,11 @@ class Keeps(Protocol):
     refusal: str
     """An expression without ``${}``, empty text where nothing is refused; empty itself where nothing was asked."""
 
-    def choose(self, shadow: str, pair: str) -> str:
-        """Choose between the configurations of the two stages, by what is live; addresses of their names."""
+    def choose(self, stages: Mapping[str, str]) -> str:
+        """Choose between the configurations of several stages, by what is live; addresses of their names, by stage.
+
+        The first is for models that are new here.
+        """
 
     def weight(self, role: str) -> float:
         """Tell a role's weight in basis points."""
@@ -61,9 +65,11 @@ class Live(Construct):
         self._answer = f"local.{answer.friendly_unique_id}"
         self.refusal = f"{self._answer}.refusal"
 
-    def choose(self, shadow: str, pair: str) -> str:
+    def choose(self, stages: Mapping[str, str]) -> str:
         """Choose the configuration of the stage that is live."""
-        return f'${{{self._answer}.stage == "{PAIR}" ? {pair} : {shadow}}}'
+        (_, first), *others = stages.items()
+        tested = "".join(f'{self._answer}.stage == "{stage}" ? {name} : ' for stage, name in others)
+        return f"${{{tested}{first}}}"
 
     def weight(self, role: str) -> float:
         """Tell a role's live weight in basis points; challengers have their users from the router alone."""
@@ -81,17 +87,17 @@ class Live(Construct):
         return Token.as_number(f"${{max(1, coalesce({kept}, {configured}))}}")
 
 
-class Broken:
-    """The break-glass answer: weights as written in the environment file, counts as configured, no refusal."""
+class Written:
+    """An answer that nobody is asked for: the weights given (basis points), counts as configured, no refusal."""
 
     refusal = ""
 
-    def __init__(self, override: BreakGlass) -> None:
-        self._weights = {names.STABLE: override.stable, names.CANARY: override.canary}
+    def __init__(self, *, stable: int, canary: int) -> None:
+        self._weights = {names.STABLE: stable, names.CANARY: canary}
 
-    def choose(self, shadow: str, pair: str) -> str:  # noqa: ARG002 - the port's
+    def choose(self, stages: Mapping[str, str]) -> str:
         """Choose the pair: weights that are written have production variants."""
-        return f"${{{pair}}}"
+        return f"${{{stages[PAIR]}}}"
 
     def weight(self, role: str) -> float:
         """Tell the written weight in basis points."""

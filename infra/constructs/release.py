@@ -1,7 +1,7 @@
 """The release: what this deploy asks for, told to the functions through the ledger."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from cdktf_cdktf_provider_aws.dynamodb_table_item import DynamodbTableItem
 from constructs import Construct
@@ -14,9 +14,13 @@ from infra.spec.rollout import Progressive
 from lambdas.rollout import names
 from lambdas.rollout.documents import encode_release
 from lambdas.rollout.names import CANARY
-from lambdas.rollout.release import PAIR, SHADOW, Challenger, Release, Stage
+from lambdas.rollout.release import BACK, PAIR, SHADOW, Challenger, Release, Stage
 
-_SHAPES = {SHADOW: shadow_shape, PAIR: shape}
+_SHAPES: Mapping[str, Callable[[Endpoint], str]] = {
+    SHADOW: shadow_shape,
+    PAIR: shape,
+    BACK: lambda endpoint: names.back_shape(shape(endpoint)),
+}
 
 
 def release(environment: Environment, endpoint: Endpoint, stages: Mapping[str, str]) -> Release:

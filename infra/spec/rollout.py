@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from infra.spec.markers import Marker
 from infra.spec.units import PERCENT
 from lambdas.rollout.guardrails import Alarm, ErrorRate, Latency
-from lambdas.rollout.plan import Plan, Shadow
+from lambdas.rollout.plan import Plan, Routing, Shadow
 from lambdas.rollout.units import MILLISECONDS, SECONDS, SHARE
 
 _ALARM = Alarm()
@@ -43,6 +43,11 @@ def alarmed(plan: Plan) -> Iterator[tuple[int, ErrorRate | Latency]]:
     for index, guardrail in enumerate(plan.guardrails):
         if isinstance(guardrail, ErrorRate | Latency) and guardrail.at_most is None:
             yield index, guardrail
+
+
+def moves_weights(rollout: "Progressive | Native") -> bool:
+    """Tell whether a rollout moves SageMaker's weights, and not a router's shares."""
+    return isinstance(rollout, Progressive) and rollout.plan.routing is not Routing.STICKY
 
 
 def shadow_step(rollout: "Progressive | Native") -> Shadow | None:

@@ -6,19 +6,17 @@ all: two writers never undo each other's work without knowing.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
+from lambdas.adapters.refusals import told
 from lambdas.rollout.assignment import Assignment, first, parse
 from lambdas.rollout.documents import encode
 from lambdas.rollout.names import application, at_once
 from lambdas.rollout.ports import EndpointBusyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from botocore.exceptions import ClientError
 
 UNREADABLE = "(unreadable document)"
 """Flag of what stands in for a document that cannot be read: it is no rollout's, so the next write replaces it."""
@@ -89,7 +87,7 @@ class AppConfigAssignments:
         Raises `EndpointBusyError` while a deployment is under way, or where another writer came between.
         """
         _refuse_while(before, document.endpoint)
-        with _busy():
+        with told(_is_busy):
             version = self._client.create_hosted_configuration_version(
                 **self._known(document.endpoint).profile,
                 Content=encode(document).encode(),
@@ -104,7 +102,7 @@ class AppConfigAssignments:
         _refuse_while(before, endpoint)
         place = self._known(endpoint)
         guard = {"LatestDeploymentNumber": before.deployment} if self._guarded else {}
-        with _busy():
+        with told(_is_busy):
             self._client.start_deployment(
                 **place.environment,
                 ConfigurationProfileId=place.profile["ConfigurationProfileId"],
@@ -188,12 +186,6 @@ def _refuse_while(before: Published, endpoint: str) -> None:
         raise EndpointBusyError(f"{endpoint}: deployment {before.deployment} of its assignment is in-progress")
 
 
-@contextmanager
-def _busy() -> Iterator[None]:
-    """Turn AppConfig's ConflictException into the port's own refusal."""
-    try:
-        yield
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ConflictException":
-            raise EndpointBusyError(str(error)) from error
-        raise
+def _is_busy(error: ClientError) -> bool:
+    """Tell that another deployment or version came between."""
+    return error.response["Error"]["Code"] == "ConflictException"

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from lambdas.adapters.refusals import told
 from lambdas.rollout.live import Live, Variant
 from lambdas.rollout.names import CANARY, CANARY_TAG, CHALLENGER_TAGS, STABLE, STABLE_TAG
 from lambdas.rollout.plan import FULL
-from lambdas.rollout.ports import EndpointBusyError, Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from mypy_boto3_sagemaker.client import SageMakerClient
     from mypy_boto3_sagemaker.type_defs import DescribeEndpointOutputTypeDef, ProductionVariantSummaryTypeDef
+
+    from lambdas.rollout.ports import Turn
 
 
 class SageMakerEndpoints:
@@ -42,7 +41,7 @@ class SageMakerEndpoints:
     def set_canary_weight(self, live: Live, weight: int, turn: Turn | None = None) -> None:
         """Ask for new weights, whoever's turn it is; a ValidationException while Updating is told as busy."""
         del turn
-        with _busy():
+        with told(_is_busy):
             self._client.update_endpoint_weights_and_capacities(
                 EndpointName=live.endpoint,
                 DesiredWeightsAndCapacities=[
@@ -60,7 +59,7 @@ class SageMakerEndpoints:
         Counts stay as they are live; weights and capture are the configuration's (a shadow variant's weight is a
         sampling rate, and would become a share of the traffic).
         """
-        with _busy():
+        with told(_is_busy):
             self._client.update_endpoint(
                 EndpointName=live.endpoint,
                 EndpointConfigName=config,
@@ -107,17 +106,6 @@ def _variant(summary: ProductionVariantSummaryTypeDef) -> Variant:
         count=count,
         desired_count=summary.get("DesiredInstanceCount", count),
     )
-
-
-@contextmanager
-def _busy() -> Iterator[None]:
-    """Turn SageMaker's refusal of a change into the port's own."""
-    try:
-        yield
-    except ClientError as error:
-        if _is_busy(error):
-            raise EndpointBusyError(str(error)) from error
-        raise
 
 
 def _is_busy(error: ClientError) -> bool:

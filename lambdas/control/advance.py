@@ -10,8 +10,9 @@ from lambdas.control.world import World
 from lambdas.rollout.decide import decide
 from lambdas.rollout.decision import Decision, supersede
 from lambdas.rollout.judge.verdict import Verdict
-from lambdas.rollout.ports import ConflictError, EndpointBusyError
+from lambdas.rollout.ports import ConflictError, EndpointBusyError, EndpointRefusedError
 from lambdas.rollout.state import EndpointState, Kind, Phase, Rollout
+from lambdas.rollout.way_back import refused
 
 _POLL = 2
 """Seconds between looks while waiting for SageMaker rather than for evidence."""
@@ -61,9 +62,20 @@ def _look(world: World, state: EndpointState, rollout: Rollout) -> Look:
         state = record(world, state, decision, cause="workflow", seen=seen)
     try:
         enforce(world, state)
+    except EndpointRefusedError as error:
+        if decision.rollout.phase is not Phase.ROLLING_BACK:
+            raise
+        _insist(world, state, decision.rollout, str(error))
     finally:
         announce(world, state, decision)
     return Look(decision, seen.verdicts, _again_in(world, decision.rollout))
+
+
+def _insist(world: World, state: EndpointState, rollout: Rollout, reason: str) -> None:
+    """Keep why a rollback is refused; the next look asks again."""
+    kept = refused(rollout, world.now(), reason)
+    if kept.rollout != rollout:
+        record(world, state, kept, cause="workflow")
 
 
 def _again_in(world: World, rollout: Rollout) -> int | None:

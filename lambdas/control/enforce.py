@@ -3,6 +3,7 @@
 from lambdas.control.world import World
 from lambdas.rollout.live import Live
 from lambdas.rollout.ports import Turn
+from lambdas.rollout.release import BACK
 from lambdas.rollout.state import EndpointState, Phase, Rollout
 
 
@@ -11,7 +12,7 @@ def enforce(world: World, state: EndpointState) -> None:
 
     SageMaker has no conditional weight update: two writers may reach it in either order. So the ledger is
     written before this is called, and read again after each write; the last decision wins in the end, whatever
-    the order of the writes. Raises `EndpointBusyError` while SageMaker refuses.
+    the order of the writes. Raises `EndpointBusyError` or `EndpointRefusedError` while SageMaker refuses.
     """
     while (rollout := state.rollout) and rollout.phase is not Phase.SUPERSEDED:
         live = world.endpoints.live(state.endpoint)
@@ -25,10 +26,12 @@ def enforce(world: World, state: EndpointState) -> None:
 
 
 def _bring_about(world: World, rollout: Rollout, live: Live, revision: int) -> None:
-    """Change one thing, the configuration before the weight; a way back changes no configuration."""
+    """Change one thing, the configuration before the weight; a way back changes it only where weights have failed."""
     turn = Turn(rollout.number, revision, rollout.flag, rollout.challengers)
     if rollout.phase is Phase.PROGRESSING and rollout.config not in ("", live.config):
         world.endpoints.set_configuration(live, rollout.config)
+    elif rollout.falling_back and live.config != rollout.release.config(BACK):
+        world.endpoints.set_configuration(live, rollout.release.config(BACK))
     elif rollout.handing_over and rollout.weight:
         world.endpoints.hand_over(live, turn)
     elif (live.desired, live.flag) != (rollout.shares, rollout.flag):

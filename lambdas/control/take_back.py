@@ -8,7 +8,7 @@ from lambdas.control.world import World
 from lambdas.rollout.challengers import drop
 from lambdas.rollout.decision import Decision, concerns, roll_back
 from lambdas.rollout.names import CANARY, execution
-from lambdas.rollout.ports import ConflictError, EndpointBusyError
+from lambdas.rollout.ports import ConflictError, EndpointBusyError, EndpointRefusedError
 from lambdas.rollout.state import EndpointState, Phase, Rollout
 
 
@@ -24,15 +24,15 @@ def take_back(
     """Roll back the rollout in progress, if there is one; None where there was nothing to turn round.
 
     ``alarm_since`` is when an alarm went off: one that is older than the rollout is another's. Where ``variant`` is a
-    challenger it alone is dropped. Traffic is off the canary when this returns, or, where SageMaker refuses because
-    the endpoint is Updating, as soon as the workflow that is started here gets through.
+    challenger it alone is dropped. Traffic is off the canary when this returns, or, where SageMaker refuses (mostly
+    because the endpoint is Updating), as soon as the workflow that is started here gets through.
     """
     state, decision = _turn_round(world, endpoint, cause, (variant, reason), alarm_since)
     rollout = state.rollout
     returning = rollout is not None and rollout.phase is Phase.ROLLING_BACK
     if rollout is None or not (returning or decision):
         return None
-    with contextlib.suppress(EndpointBusyError):
+    with contextlib.suppress(EndpointBusyError, EndpointRefusedError):
         enforce(world, state)
     if returning:
         world.workflow.start(endpoint, execution(endpoint, rollout.number, state.revision))

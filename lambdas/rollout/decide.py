@@ -20,10 +20,10 @@ from lambdas.rollout.decision import (
 )
 from lambdas.rollout.judge.verdict import Outcome
 from lambdas.rollout.leap import following
-from lambdas.rollout.live import Live
 from lambdas.rollout.plan import FULL, Inconclusive, Routing, Step
 from lambdas.rollout.state import Kind, Phase, Rollout
 from lambdas.rollout.tested import tested
+from lambdas.rollout.way_back import insist
 
 
 def decide(rollout: Rollout, seen: Seen) -> Decision:
@@ -46,7 +46,7 @@ def _finish_rollback(rollout: Rollout, seen: Seen) -> Decision | None:
     if rollout.phase is not Phase.ROLLING_BACK:
         return None
     if not seen.live.settled or seen.live.shares:
-        return hold(rollout, f"taking traffic off the canary: {_where(seen.live)}")
+        return insist(rollout, seen.live, seen.now)
     first_seen = rollout.serving_since if rollout.serving_since is not None else seen.now
     if seen.now - first_seen < seen.settle:
         return hold(replace(rollout, serving_since=first_seen), "weight 0 is live; waiting for writers in flight")
@@ -76,7 +76,7 @@ def _start(rollout: Rollout, seen: Seen) -> Decision | None:
     if rollout.phase is not Phase.PENDING:
         return None
     if not seen.live.settled:
-        return hold(rollout, f"waiting for the endpoint: {_where(seen.live)}")
+        return hold(rollout, f"waiting for the endpoint: {seen.live.words}")
     if seen.firing:
         return hold(rollout, f"waiting for alarms to clear: {', '.join(alarm.name for alarm in seen.firing)}")
     return enter(rollout, seen.now, "the canary is in service at weight 0 and no alarm fires")
@@ -109,14 +109,14 @@ def _await_stage(rollout: Rollout, seen: Seen) -> Decision | None:
         return None
     if seen.live.settled and seen.live.failure:
         return roll_back(rollout, seen.now, f"SageMaker took {rollout.config} back: {seen.live.failure}")
-    return hold(rollout, f"waiting for {rollout.config}: {_where(seen.live)}")
+    return hold(rollout, f"waiting for {rollout.config}: {seen.live.words}")
 
 
 def _await_weight(rollout: Rollout, seen: Seen) -> Decision | None:
     """The step's clock starts when SageMaker serves its weight."""
     where = seen.live.shares, seen.live.flag
     if not (seen.live.settled and where == (rollout.shares, rollout.flag)):
-        return hold(rollout, f"waiting for weight {percent(rollout.weight)}: {_where(seen.live)}")
+        return hold(rollout, f"waiting for weight {percent(rollout.weight)}: {seen.live.words}")
     if rollout.serving_since is None:
         live = _words(rollout.plan.steps[rollout.step])
         tested = seen.now if rollout.tested_since is None else rollout.tested_since
@@ -156,7 +156,7 @@ def _hand_over(rollout: Rollout, seen: Seen) -> Decision | None:
         return None
     if seen.live.settled and not seen.live.routed and seen.live.canary_weight == FULL:
         return _promote(rollout, seen.now, "the canary serves everything, by SageMaker's own weights")
-    return hold(rollout, f"waiting for SageMaker's weights: {_where(seen.live)}")
+    return hold(rollout, f"waiting for SageMaker's weights: {seen.live.words}")
 
 
 def _left_out(rollout: Rollout, index: int) -> str:
@@ -201,10 +201,6 @@ def _evidence(rollout: Rollout, seen: Seen) -> str:
     if silent := _silent(rollout, seen):
         return "; ".join(silent)
     return "; ".join(verdict.sentence for verdict in concerning(rollout, seen.verdicts)) or "no guardrail judges"
-
-
-def _where(live: Live) -> str:
-    return f"{live.status}, canary at {percent(live.canary_weight)}"
 
 
 def _words(step: Step) -> str:

@@ -45,6 +45,11 @@ class Live:
         return pair_and_shape(self.config)[1]
 
     @property
+    def words(self) -> str:
+        """Say where it stands."""
+        return f"{self.status}, canary at {self.canary_weight / 100:g} %"
+
+    @property
     def settled(self) -> bool:
         """Whether nothing is under way: in service, nothing pending, every weight as desired."""
         return (

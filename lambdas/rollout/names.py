@@ -22,6 +22,11 @@ def pair_and_shape(config: str) -> tuple[str, str]:
     return (match["pair"], match["shape"]) if match else ("", "")
 
 
+def back_shape(shape: str) -> str:
+    """Name the shape of a configuration's second way back: every bit of its own turned over, so never the same."""
+    return f"{int(shape, 16) ^ 0xFFFFFFFF:08x}"
+
+
 def ledger_table(environment: str) -> str:
     """Name the environment's DynamoDB table."""
     return f"serinus-{environment}-ledger"

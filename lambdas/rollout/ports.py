@@ -18,6 +18,10 @@ class EndpointBusyError(Exception):
     """SageMaker refuses changes while the endpoint is Updating: try again once it is in service."""
 
 
+class EndpointRefusedError(Exception):
+    """SageMaker refuses a change for another reason, or the call failed; the message says why."""
+
+
 class Ledger(Protocol):
     """The DynamoDB table of rollouts and their append-only history."""
 
@@ -61,18 +65,21 @@ class Endpoints(Protocol):
         ...
 
     def set_canary_weight(self, live: Live, weight: int, turn: Turn) -> None:
-        """Give the canary ``weight`` basis points, and stable what the turn leaves; raises `EndpointBusyError`."""
+        """Give the canary ``weight`` basis points, and stable what the turn leaves.
+
+        This and all changes raise `EndpointBusyError`, or `EndpointRefusedError`.
+        """
         ...
 
     def hand_over(self, live: Live, turn: Turn) -> None:
         """Make SageMaker's weights those of the router, and then the router neutral, a call at a time.
 
-        Does nothing where no router splits the traffic; raises `EndpointBusyError`.
+        Does nothing where no router splits the traffic.
         """
         ...
 
     def set_configuration(self, live: Live, config: str) -> None:
-        """Swap the fleets for those of another configuration, at its weights; raises `EndpointBusyError`."""
+        """Swap the fleets for those of another configuration, at its weights."""
         ...
 
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lambdas.rollout.live import Live
-from lambdas.rollout.names import CANARY, STABLE
+from lambdas.rollout.names import CANARY, STABLE, back_shape
 from lambdas.rollout.plan import FULL, Routing
-from lambdas.rollout.release import PAIR, SHADOW
+from lambdas.rollout.release import BACK, PAIR, SHADOW
 from lambdas.rollout.state import EndpointState, Rollout
 
 
@@ -47,7 +47,8 @@ class Preview:
     """The answer to Terraform; an empty ``refusal`` lets the plan go ahead.
 
     ``stage`` tells which of a rollout's configurations shall be live: the first for models that are new here, and
-    the pair's as soon as the canary is a production variant, so that Terraform never takes its traffic away.
+    the pair's as soon as the canary is a production variant, so that Terraform never takes its traffic away; the
+    second way back where a rollback had to take it.
     ``counts`` are the challengers' instances; SageMaker gives them no traffic of its own, routers do.
     """
 
@@ -78,8 +79,9 @@ def preview(desired: Desired, live: Live | None, versions: dict[str, str], state
 
 
 def _stage(desired: Desired, live: Live | None) -> str:
-    paired = live is not None and live.pair == desired.pair and live.variant(CANARY) is not None
-    return SHADOW if desired.shadow_shape and not paired else PAIR
+    if live is not None and live.pair == desired.pair and live.variant(CANARY) is not None:
+        return BACK if live.shape == back_shape(desired.shape) else PAIR
+    return SHADOW if desired.shadow_shape else PAIR
 
 
 def _weight(live: Live, variant: str | None) -> int:
@@ -99,7 +101,7 @@ def _count(live: Live, name: str | None) -> int | None:
 
 
 def _refusal(desired: Desired, live: Live, versions: dict[str, str], state: EndpointState) -> str:
-    if live.pair == desired.pair and live.shape in (desired.shape, desired.shadow_shape):
+    if live.pair == desired.pair and live.shape in (desired.shape, desired.shadow_shape, back_shape(desired.shape)):
         return ""
     rollout = state.in_progress
     if rollout and rollout.release.pair == live.pair:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from lambdas.rollout.plan import Plan
 
-SHADOW, PAIR = "shadow", "pair"
-"""Stages: the canary as a shadow variant beside stable, and both as production variants."""
+SHADOW, PAIR, BACK = "shadow", "pair", "back"
+"""Stages: the canary as a shadow variant beside stable, both as production variants, and both with stable at 100 %:
+the second way back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Release:
     ``pair`` identifies the models (the challengers too) by content and ``shape`` everything else of the endpoint
     configuration (instances, capture, …); both are part of the configuration's name (`lambdas.rollout.names`), so
     that one DescribeEndpoint tells what is live. ``canary`` and ``plan`` are None where nothing is to be rolled out.
-    ``shape`` is that of the last stage; ``stages`` are empty where there is one configuration only.
+    ``shape`` is that of the pair's stage; ``stages`` are empty where there is one configuration only.
     """
 
     endpoint: str

@@ -52,6 +52,13 @@ class Share(NamedTuple):
     weight: int
 
 
+class Refusal(NamedTuple):
+    """SageMaker does not do what a rollback asks of it, ``since`` (seconds since the epoch), and why."""
+
+    since: float
+    reason: str
+
+
 class Result(NamedTuple):
     """What a variant has ``earned`` in a step's test, conversions or revenue, with ``exposed`` answers."""
 
@@ -77,6 +84,9 @@ class Rollout:
 
     ``challengers`` are the intended shares of the further versions that the step tests, ``dropped`` those that were
     taken out for good, and ``tested_since`` is when all arms of the step's test were first seen live.
+
+    ``refused`` is since when SageMaker has not taken a rollback's traffic off the canary, and ``falling_back`` that
+    the rollback goes its second way, by another configuration.
     """
 
     number: int
@@ -93,6 +103,8 @@ class Rollout:
     challengers: tuple[Share, ...] = ()
     dropped: tuple[str, ...] = ()
     tested_since: float | None = None
+    refused: Refusal | None = None
+    falling_back: bool = False
 
     @property
     def shares(self) -> dict[str, int]:
@@ -109,7 +121,7 @@ class Rollout:
     @property
     def config(self) -> str:
         """The endpoint configuration that the step needs to be live; empty where any of the pair's does."""
-        if not self.release.stages:
+        if not self.release.config(SHADOW):
             return ""
         shadow = self.plan.steps[max(self.step, 0)].shadow
         return self.release.config(SHADOW if shadow else PAIR)

@@ -11,7 +11,7 @@ import pytest
 from lambdas.adapters.routed import RoutedEndpoints
 from lambdas.adapters.sagemaker import SageMakerEndpoints
 from lambdas.rollout.names import CANARY_TAG, STABLE_TAG
-from lambdas.rollout.ports import EndpointBusyError, Endpoints
+from lambdas.rollout.ports import EndpointBusyError, EndpointRefusedError, Endpoints
 from tests.adapters.sticky import Sticky
 from tests.examples import TURN, live
 from tests.fakes import FakeEndpoints
@@ -140,6 +140,13 @@ def test_a_configuration_while_updating_is_refused_as_busy(hosting: Hosting) -> 
     case.endpoints.set_configuration(before, case.other)
     with pytest.raises(EndpointBusyError, match="in-progress"):
         case.endpoints.set_configuration(before, case.other)
+
+
+def test_any_other_refusal_is_told_as_such_in_sagemakers_words(hosting: Hosting) -> None:
+    case = OnSandbox(hosting)
+    with pytest.raises(EndpointRefusedError, match="Could not find"):
+        case.endpoints.set_configuration(_settled(case), "nowhere")
+    assert _settled(case).config != "nowhere"
 
 
 def test_a_change_while_updating_is_refused_as_busy(deployed: Case) -> None:

@@ -7,7 +7,7 @@ shadow gets no copy of it.
 Each bad model is one that only one stage can see. v9's training labels were swapped: it answers quickly and without
 errors, and only the shadow sees it. v5 never learned from staff's new form, v6 never from beta's: they fail on these
 alone. v4 answers as well as the good one, but nobody buys: only the A/B test sees that. v7 remembers whom it has
-answered, and has room for two thirds of all people: only when everybody comes is it too small.
+answered, and has room for not quite two thirds of all people: only when everybody comes is it too small.
 """
 
 import io
@@ -165,9 +165,10 @@ def test_a_canary_that_is_too_small_for_everybody_is_taken_back_when_everybody_c
     edit(stage.here.file, _without_canary, add_canary(NAME, "v7"))
     rollout = stage.rollout()
     told = stage.told(rollout)
-    back = next(e for e in stage.ledger.history(NAME, rollout.number) if e.kind is Kind.ROLL_BACK)
 
-    assert (rollout.phase, back.step) == (Phase.ROLLED_BACK, EVERYBODY), told
+    assert rollout.phase is Phase.ROLLED_BACK, told
+    back = next(e for e in stage.ledger.history(NAME, rollout.number) if e.kind is Kind.ROLL_BACK)
+    assert back.step == EVERYBODY, told
     assert {v.guardrail: v.outcome for v in back.verdicts}["error_rate_at_most"] is Outcome.FAIL, told
     assert {model for _, model, _ in stage.people.failed[before:]} == {"v7"}
     assert stage.weights() == [10_000, 0]

@@ -5,6 +5,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -19,12 +20,15 @@ from demo.follow import follow
 from demo.models import train_all
 from demo.publish import archives
 from demo.scene import ENVIRONMENT, Scene, scene
+from demo.scorecard import archive
 from demo.tally import tally, way_back
 from infra.spec import load
 from lambdas.adapters.dynamodb import DynamoDBLedger
 from lambdas.rollout.judge.verdict import Outcome
 from lambdas.rollout.names import ledger_table, notifications_topic
+from lambdas.rollout.release import BACK
 from lambdas.rollout.state import Kind, Phase, Rollout
+from tests.e2e.outage import DENIED, outage
 from tests.stacks.terraform import Terraform
 
 pytestmark = [pytest.mark.terraform, pytest.mark.timeout(1200)]
@@ -192,6 +196,28 @@ def test_people_are_told_what_was_seen(stage: Stage) -> None:
     assert "mortgage: rollout 1 (v2) PROMOTED at 100 %" in letters
     assert "mortgage: rollout 2 (v3) ROLLED_BACK at 0 %" in letters
     assert back.reason in letters["mortgage: rollout 2 (v3) ROLLING_BACK at 0 %"]
+
+
+def test_where_sagemaker_takes_no_weights_the_rollback_goes_by_a_configuration(stage: Stage) -> None:
+    broken = next(model for model in train_all(split(applicants())) if model.recipe.version == "v3")
+    stage.here.publish({"v5": archive(replace(broken, recipe=replace(broken.recipe, version="v5")))})
+    before = len(stage.here.answers())
+    with outage(stage.here.running.url, [f"serinus-{ENVIRONMENT}-{name}" for name in ("advance", "rollback")]) as out:
+        edit(stage.here.file, _drop_canary, add_canary(NAME, "v5"))
+        stage.apply()
+        _eventually(lambda: stage.variants("CurrentWeight") == {"stable": 8_000, "canary": 2_000})
+        out.denied.add("UpdateEndpointWeightsAndCapacities")
+        rollout = stage.follow()
+
+    live = stage.sagemaker.describe_endpoint(EndpointName=NAME)["EndpointConfigName"]
+    assert (rollout.canary, rollout.phase) == ("v5", Phase.ROLLED_BACK)
+    assert out.seen["UpdateEndpoint"] == 1
+    assert live == rollout.release.config(BACK)
+    assert stage.variants("CurrentWeight") == {"stable": 10_000, "canary": 0}
+    letters = [letter["Message"] for letter in stage.letters() if "(v5) ROLLING_BACK" in letter["Subject"]]
+    assert any(DENIED in letter and live in letter for letter in letters), letters
+    assert [answer for answer in stage.here.answers()[before:] if answer.failed and answer.model != "v5"] == []
+    assert stage.terraform.plan(SERVING).code == 0
 
 
 def test_the_next_deploy_cleans_up(stage: Stage) -> None:

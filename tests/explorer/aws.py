@@ -1,29 +1,32 @@
-"""AWS in memory, slow as it is: a change of weights is under way until it is completed, and others are refused."""
+"""AWS in memory, slow as it is: a change is under way until it is completed, and others are refused."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lambdas.rollout.ports import EndpointBusyError, Turn
 from tests.explorer.schedule import gist
 from tests.fakes import FakeEndpoints, FakeWorld, with_weight
 
 if TYPE_CHECKING:
     from lambdas.rollout.live import Live
+    from lambdas.rollout.ports import Turn
 
 
 class SlowEndpoints(FakeEndpoints):
-    """Endpoints whose weights are served only once `complete` is called."""
+    """Endpoints that serve what they were asked for only once `complete` is called."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked: tuple[str, int] | None = None
+        self.asked: tuple[str, int | str] | None = None
+        """The endpoint that is changed, and its canary's new weight or its new configuration."""
 
     def live(self, endpoint: str) -> Live | None:
         found = self.lives.get(endpoint)
         if found is None or self.asked is None or self.asked[0] != endpoint:
             return found
+        if isinstance(self.asked[1], str):
+            return replace(found, status="Updating", pending=True)
         wanted = with_weight(found, self.asked[1])
         variants = tuple(
             replace(now, desired_weight=then.weight)
@@ -33,19 +36,32 @@ class SlowEndpoints(FakeEndpoints):
 
     def set_canary_weight(self, live: Live, weight: int, turn: Turn) -> None:
         del turn
-        if self.asked is not None:
-            raise EndpointBusyError("Cannot update in-progress endpoint")
+        self.busy = self.asked is not None
+        self.may("weights")
         self.writes.append(weight)
         self.asked = (live.endpoint, weight)
 
-    def complete(self) -> None:
-        if self.asked:
-            endpoint, weight = self.asked
-            self.asked, self.lives[endpoint] = None, with_weight(self.lives[endpoint], weight)
+    def set_configuration(self, live: Live, config: str) -> None:
+        self.busy = self.asked is not None
+        self.may("configuration")
+        self.asked = (live.endpoint, config)
+
+    def complete(self, *, fails: bool = False) -> None:
+        """End what is under way: as it was asked, or as it was before."""
+        if self.asked is None:
+            return
+        endpoint, wanted = self.asked
+        self.asked = None
+        if fails:
+            self.lives[endpoint] = replace(self.lives[endpoint], failure="SageMaker gave it up")
+        elif isinstance(wanted, str):
+            self.lives[endpoint] = self.configurations[wanted]
+        else:
+            self.lives[endpoint] = with_weight(self.lives[endpoint], wanted)
 
 
 class Aws(FakeWorld):
-    """All of it; ``allowed`` are the weights that the ledger has ever intended."""
+    """All of it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,10 +73,11 @@ class Aws(FakeWorld):
     def under_way(self) -> bool:
         return self.slow.asked is not None
 
-    def complete(self) -> None:
-        self.slow.complete()
+    def complete(self, *, fails: bool = False) -> None:
+        self.slow.complete(fails=fails)
 
     @property
     def signature(self) -> str:
         known = [gist(state) for state in self.ledger.states.values()]
-        return repr((known, [gist(live) for live in self.slow.lives.values()], self.slow.asked))
+        lives = [(gist(live), live.failure) for live in self.slow.lives.values()]
+        return repr((known, lives, self.slow.asked))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from lambdas.rollout.ports import EndpointBusyError
+from lambdas.rollout.ports import EndpointBusyError, EndpointRefusedError
 from tests.explorer.schedule import Act, Choice, Fault, Task
 
 if TYPE_CHECKING:
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from tests.explorer.aws import Aws
 
 ENVIRONMENT = -1
-"""The actor that is SageMaker itself: it completes what is under way."""
+"""The actor that is SageMaker itself: it completes what is under way, or gives it up."""
+_DEATHS, _REFUSED = (Fault.BEFORE, Fault.AFTER), (Fault.REFUSED, Fault.LOST)
+_REFUSALS = {EndpointBusyError.__name__, EndpointRefusedError.__name__}
 
 
 class Bounds(NamedTuple):
@@ -30,7 +32,7 @@ class Bounds(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """Who died on the way, and whether SageMaker refused anybody: who is refused tries again later."""
+    """Who died on the way or failed, and whether SageMaker refused anybody: who is refused tries again later."""
 
     died: frozenset[str]
     refused: bool
@@ -93,6 +95,8 @@ class _Run:
     points: list[Point] = field(default_factory=list)
     preemptions: int = 0
     faults: int = 0
+    failed: bool = False
+    """Whether SageMaker took a change and then gave it up."""
 
     def play(self, prefix: tuple[Choice, ...]) -> None:
         """Run it, and check as it goes."""
@@ -105,8 +109,9 @@ class _Run:
             self.points.append(Point(options, self._signature()))
             self._take(given)
             self._checked(lambda: self.scenario.always(self.aws))
-        died = {name for name, task in zip(self.scenario.actors, self.tasks, strict=True) if task.died}
-        refused = any(EndpointBusyError.__name__ in task.log for task in self.tasks)
+        ended = zip(self.scenario.actors, self.tasks, strict=True)
+        died = {name for name, task in ended if task.died or isinstance(task.error, EndpointRefusedError)}
+        refused = self.failed or any(_REFUSALS & set(task.log) for task in self.tasks)
         self._checked(lambda: self.scenario.finally_(self.aws, Ended(frozenset(died), refused)))
 
     def _options(self) -> Iterator[Choice]:
@@ -121,8 +126,11 @@ class _Run:
             yield Choice(ENVIRONMENT)
         if self.faults < self.bounds.faults:
             for place in order[:1]:
-                yield Choice(place, Fault.BEFORE)
-                yield Choice(place, Fault.AFTER)
+                changes = self.tasks[place].pending.startswith("set_")
+                faults = _DEATHS + (_REFUSED if changes else ())
+                yield from (Choice(place, fault) for fault in faults)
+            if self.aws.under_way and running:
+                yield Choice(ENVIRONMENT, Fault.REFUSED)
 
     def _costs(self, place: int, last: int | None) -> int:
         interrupted = last not in (None, ENVIRONMENT, place) and not self.tasks[last or 0].done
@@ -130,11 +138,12 @@ class _Run:
 
     def _take(self, choice: Choice) -> None:
         last = self.choices[-1].actor if self.choices else None
+        self.faults += choice.fault is not Fault.NONE
         if choice.actor == ENVIRONMENT:
-            self.aws.complete()
+            self.failed |= choice.fault is Fault.REFUSED
+            self.aws.complete(fails=choice.fault is Fault.REFUSED)
         else:
             self.preemptions += self._costs(choice.actor, last)
-            self.faults += choice.fault is not Fault.NONE
             self.tasks[choice.actor].step(choice.fault)
         self.choices.append(choice)
 
@@ -148,6 +157,8 @@ class _Run:
             check()
         except AssertionError as error:
             names = [*self.scenario.actors, "SageMaker"]
-            fates = {Fault.NONE: "", Fault.BEFORE: " dies before", Fault.AFTER: " dies after"}
+            fates = dict(
+                zip(Fault, ("", " dies before", " dies after", " is refused", " gets no answer"), strict=True)
+            )
             way = [names[each.actor] + fates[each.fault] for each in self.choices]
             raise BrokenError(f"{error}; schedule: {', '.join(way)}") from error

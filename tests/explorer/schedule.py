@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from lambdas.control.world import World
 from lambdas.rollout.live import Live
+from lambdas.rollout.ports import EndpointRefusedError
 from lambdas.rollout.state import EndpointState, Rollout
 
 Act = Callable[[World], Any]
@@ -28,6 +29,10 @@ class Fault(IntEnum):
     """It dies, and the call is never made."""
     AFTER = 2
     """It dies when the call has had its effect."""
+    REFUSED = 3
+    """SageMaker refuses the change, is throttled, or does not answer in time; nothing has changed."""
+    LOST = 4
+    """The change is made, and the answer is lost: to the actor it looks as if it was refused."""
 
 
 class Choice(NamedTuple):
@@ -51,6 +56,8 @@ class Task:
     error: Exception | None = None
     log: list[str] = field(default_factory=list)
     fault: Fault = Fault.NONE
+    pending: str = ""
+    """The call that it is paused before."""
 
     def __post_init__(self) -> None:
         self._go, self._paused = threading.Semaphore(0), threading.Semaphore(0)
@@ -73,18 +80,28 @@ class Task:
 
     def call(self, method: Callable[..., Any], *args: Any) -> Any:
         """Pause before a call of the actor's own thread."""
+        self.pending = method.__name__
         self._paused.release()
         self._go.acquire()
         if self.fault is Fault.BEFORE:
             raise DiedError
         try:
-            result = method(*args)
+            result = self._made(method, *args)
         except Exception as error:
             self.log.append(type(error).__name__)
             raise
         if self.fault is Fault.AFTER:
             raise DiedError
         self.log.append(gist(result))
+        return result
+
+    def _made(self, method: Callable[..., Any], *args: Any) -> Any:
+        """Make the call, unless it is refused; the answer may be lost."""
+        if self.fault is Fault.REFUSED:
+            raise EndpointRefusedError("ThrottlingException: Rate exceeded")
+        result = method(*args)
+        if self.fault is Fault.LOST:
+            raise EndpointRefusedError("Read timeout on endpoint URL")
         return result
 
     def _run(self, world: World) -> None:
@@ -104,6 +121,7 @@ def gist(result: object) -> str:
         case EndpointState(revision=revision, rollout=Rollout() as rollout):
             return (
                 f"{revision} {rollout.phase} {rollout.step} {rollout.weight} {rollout.since} {rollout.serving_since}"
+                f" {rollout.refused} {rollout.falling_back}"
             )
         case Live():
             return f"{result.status} {result.config} {[(v.weight, v.desired_weight) for v in result.variants]}"

@@ -15,8 +15,12 @@ from lambdas.control.begin import begin_rollout
 from lambdas.control.grant import grant_wish
 from lambdas.control.record import record
 from lambdas.control.take_back import take_back
+from lambdas.rollout import decide as deciding
+from lambdas.rollout.decision import hold, roll_back
+from lambdas.rollout.names import back_shape, config_prefix
 from lambdas.rollout.operate import NotPossibleError, Wish
-from lambdas.rollout.ports import EndpointBusyError, Turn
+from lambdas.rollout.ports import ConflictError, EndpointBusyError, Turn
+from lambdas.rollout.release import BACK, PAIR, Stage
 from lambdas.rollout.state import EndpointState, Entry, Phase, Rollout
 from tests.examples import PLAN, RELEASE, healthy, live
 from tests.explorer.aws import Aws
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 
     from lambdas.control.world import World
     from lambdas.rollout.decision import Decision
+    from lambdas.rollout.live import Live
     from tests.explorer.schedule import Act
 
 NAME = "mortgage"
@@ -49,12 +54,17 @@ def _look(aws: Aws) -> None:
     advance(aws.world, NAME)
 
 
+RETURN = config_prefix(NAME, RELEASE.pair, back_shape(RELEASE.shape)) + "20261121000000000000000002"
+STAGES = (Stage(PAIR, RELEASE.shape, live().config), Stage(BACK, back_shape(RELEASE.shape), RETURN))
+
+
 def about_to_advance() -> Aws:
     """At 10 %, baked and passed: the next look raises the weight to 50 %."""
     aws = Aws()
     steps = tuple(replace(step, approval=False) for step in PLAN.steps)
-    aws.ledger.releases[NAME] = replace(RELEASE, plan=replace(PLAN, steps=steps))
+    aws.ledger.releases[NAME] = replace(RELEASE, plan=replace(PLAN, steps=steps), stages=STAGES)
     aws.slow.lives[NAME] = live()
+    aws.slow.configurations[RETURN] = replace(live(), config=RETURN)
     begin_rollout(aws.world, NAME)
     while (since := _rollout(aws).serving_since) is None:
         _look(aws)
@@ -62,6 +72,17 @@ def about_to_advance() -> Aws:
         _look(aws)
     aws.metrics.tables.append(healthy(aws.time, weight=1_000))
     aws.time = since + steps[0].bake + 60
+    assert aws.slow.lives[NAME].canary_weight == 1_000
+    return aws
+
+
+def about_to_go_another_way() -> Aws:
+    """Rolling back, and SageMaker has taken no weights for a minute, nor will it ever."""
+    aws = about_to_advance()
+    aws.slow.refuses["weights"] = "AccessDeniedException"
+    alarm(aws.world)
+    _look(aws)
+    aws.time += 60
     assert aws.slow.lives[NAME].canary_weight == 1_000
     return aws
 
@@ -120,6 +141,15 @@ def _in_the_end(aws: Aws, ended: Ended, actors: dict[str, Act]) -> None:
         assert (rollout.phase, rollout.weight) == (Phase.ROLLED_BACK, 0), f"{rollout.phase} at {rollout.weight}"
 
 
+def _back_in_the_end(aws: Aws, ended: Ended) -> None:
+    """However it went, some looks later stable serves everything, by one configuration or another."""
+    del ended
+    for _ in range(8):
+        _look(aws)
+    rollout = _rollout(aws)
+    assert (rollout.phase, aws.slow.lives[NAME].canary_weight) == (Phase.ROLLED_BACK, 0), rollout.phase
+
+
 def scenario(**actors: Act) -> Scenario:
     """Let actors act at once, from just before a step passes."""
     return Scenario(about_to_advance, actors, _ledger_first, lambda aws, ended: _in_the_end(aws, ended, actors))
@@ -135,6 +165,14 @@ SCENARIOS = {
     "two looks and an alarm": (scenario(look=look, again=look, alarm=alarm), WIDE),
     "a look, an alarm and an operator": (scenario(look=look, alarm=alarm, operator=operator), WIDE),
     "a look, an alarm and a doubled event": (scenario(look=look, alarm=alarm, event=event), WIDE),
+    "two looks that go another way": (
+        Scenario(about_to_go_another_way, {"look": look, "again": look}, _ledger_first, _back_in_the_end),
+        DEEP,
+    ),
+    "a look that goes another way, and an alarm": (
+        Scenario(about_to_go_another_way, {"look": look, "alarm": alarm}, _ledger_first, _back_in_the_end),
+        DEEP,
+    ),
     "a pause, a resume and a look": (scenario(pause=wish(Wish.PAUSE), resume=wish(Wish.RESUME), look=look), WIDE),
 }
 
@@ -180,9 +218,42 @@ def _weights_first(world: World, state: EndpointState, decision: Decision, **res
     return record(world, state, decision, **rest)
 
 
+def _once(world: World, endpoint: str, cause: str, against: tuple[str, str], since: float | None) -> Any:
+    """Turn round, and leave it at that where somebody else committed in between."""
+    del since
+    state = world.ledger.load(endpoint)
+    if state.rollout is None or state.rollout.phase is Phase.ROLLING_BACK:
+        return state, None
+    decision = roll_back(state.rollout, world.now(), against[1])
+    with contextlib.suppress(ConflictError):
+        return record(world, state, decision, cause=cause), decision
+    return state, None
+
+
+def _for_ever(rollout: Rollout, served: Live, now: float) -> Decision:
+    del served, now
+    return hold(rollout, "it will come")
+
+
 def test_it_finds_a_ledger_without_a_lease() -> None:
     with pytest.raises(BrokenError):
         explore(replace(SCENARIOS["a look and an alarm"][0], begin=_lawless), DEEP)
+
+
+@pytest.mark.parametrize(
+    ("module", "rule", "mutant", "name"),
+    [
+        (taking_back, "_turn_round", _once, "a look and an alarm"),
+        (deciding, "insist", _for_ever, "two looks that go another way"),
+    ],
+    ids=["once", "for ever"],
+)
+def test_it_finds_who_gives_up_at_a_conflict_or_asks_for_ever(
+    monkeypatch: pytest.MonkeyPatch, module: object, rule: str, mutant: object, name: str
+) -> None:
+    monkeypatch.setattr(module, rule, mutant)
+    with pytest.raises(BrokenError):
+        explore(*SCENARIOS[name])
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator
 
+import pytest
+
 from infra.place import FUNCTIONS, WITNESS, Place
 from infra.policies import Reach, function
 from tests.stacks.conftest import Synthesized
@@ -12,6 +14,8 @@ NAMELESS = {
     "xray:PutTelemetryRecords": "X-Ray has no resources to name",
     "cloudwatch:GetMetricData": "metrics have no ARNs",
     "cloudwatch:PutMetricData": "metrics have no ARNs; bounded by a condition on the namespace",
+    "appconfig:ListApplications": "a list of what has no name yet",
+    "appconfig:ListDeploymentStrategies": "a list of what has no name yet",
     "ecr:GetAuthorizationToken": "one token for the whole registry",
     "logs:CreateLogDelivery": "Step Functions' logging; AWS's guide asks for * for these eight",
     "logs:GetLogDelivery": "",
@@ -40,13 +44,18 @@ def test_no_action_is_a_pattern(synthesized: Synthesized) -> None:
 def test_every_resource_is_named_where_aws_lets_one(synthesized: Synthesized) -> None:
     assert {action for action, resource in grants(synthesized) if resource == "*"} == set(NAMELESS)
     patterns = {action for action, resource in grants(synthesized) if "*" in resource and resource != "*"}
-    assert patterns == {
+    routing = {(a, r) for a, r in grants(synthesized) if a.startswith("appconfig:") and r != "*"}
+    own = "application/${aws_appconfig_application.routing_application_1CD95CE1.id}"
+    assert not [each for each in routing if own not in each[1] and ":deploymentstrategy/" not in each[1]]
+    assert patterns - {action for action, _ in routing} == {
         "cloudwatch:DescribeAlarms",  # AWS checks alarm:* whichever alarms are asked for
         "logs:CreateLogGroup",  # a log group's own streams
         "logs:CreateLogStream",
         "logs:PutLogEvents",
-        "s3:PutObject",  # captures, under their prefix
+        "s3:GetObject",  # captures, under their prefix
+        "s3:PutObject",
         "sagemaker:ListTags",  # an endpoint's configurations, whose names hold a timestamp
+        "sagemaker:UpdateEndpoint",
     }
 
 
@@ -72,16 +81,25 @@ def test_who_looks_on_moves_nothing(synthesized: Synthesized) -> None:
     assert not [action for action in actions if action.startswith("states:")]
 
 
-def test_only_where_a_rollout_begins_with_a_shadow_may_the_workflow_change_configurations() -> None:
+@pytest.mark.parametrize(
+    ("name", "reach", "configured"),
+    [
+        ("advance", Reach(["mortgage", "other"]), ()),
+        ("advance", Reach(["mortgage", "other"], staged=["mortgage"]), ("mortgage",)),
+        ("rollback", Reach(["mortgage", "other"], staged=["mortgage"]), ()),
+        ("advance", Reach(["mortgage", "other"], returning=["mortgage"]), ("mortgage",)),
+        ("rollback", Reach(["mortgage", "other"], returning=["mortgage"]), ("mortgage",)),
+        ("begin", Reach(["mortgage", "other"], ["mortgage"], returning=["mortgage"]), ()),
+    ],
+)
+def test_only_who_goes_from_stage_to_stage_or_back_may_change_configurations(
+    name: str, reach: Reach, configured: tuple[str, ...]
+) -> None:
     place = Place("test", "123456789012", "eu-west-1")
     granted = {
-        staged: {
-            resource
-            for statement in function(place, "advance", Reach(["mortgage", "other"], staged=staged))["Statement"]
-            if "sagemaker:UpdateEndpoint" in statement["Action"]
-            for resource in statement["Resource"]
-        }
-        for staged in ((), ("mortgage",))
+        resource
+        for statement in function(place, name, reach)["Statement"]
+        if "sagemaker:UpdateEndpoint" in statement["Action"]
+        for resource in statement["Resource"]
     }
-    assert granted[()] == set()
-    assert granted["mortgage",] == {place.endpoint("mortgage"), place.endpoint_configs("mortgage")}
+    assert granted == {each for e in configured for each in (place.endpoint(e), place.endpoint_configs(e))}

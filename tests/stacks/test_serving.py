@@ -11,7 +11,7 @@ import pytest
 
 from infra.spec import Autoscaling, BreakGlass, Capture, Endpoint, Instance, Native, Progressive, Size, Strategy
 from lambdas.rollout import names
-from lambdas.rollout.plan import Shadow, Step
+from lambdas.rollout.plan import Routing, Shadow, Step
 from stacks.app import build
 from tests.stacks.conftest import Synthesized
 from tests.stacks.specs import ENDPOINT, PLAN, V2, environment
@@ -29,6 +29,12 @@ def only(stack: Any, kind: str) -> Any:
     return resource
 
 
+def pair_of(stack: Any) -> Any:
+    """The configuration that a rollout works in; beside it is that of the second way back."""
+    made = stack["resource"]["aws_sagemaker_endpoint_configuration"]
+    return next(made[name] for name in made if name.startswith("mortgage_configuration"))
+
+
 def test_an_endpoint_fails_its_deploy_when_it_serves_another_configuration(synthesized: Synthesized) -> None:
     for endpoint in synthesized.resources("prod-serving", "aws_sagemaker_endpoint"):
         (truth,) = endpoint["lifecycle"]["postcondition"]
@@ -38,7 +44,7 @@ def test_an_endpoint_fails_its_deploy_when_it_serves_another_configuration(synth
 
 
 def test_a_configuration_is_replaced_by_content_and_asks_first(tmp_path: Path) -> None:
-    configuration = only(serving(tmp_path, ROLLING_OUT), "aws_sagemaker_endpoint_configuration")
+    configuration = pair_of(serving(tmp_path, ROLLING_OUT))
     lifecycle = configuration["lifecycle"]
     assert configuration["name_prefix"].startswith("mortgage-")
     assert configuration["tags"] == {"serinus:stable": "v1", "serinus:canary": "v2"}
@@ -50,7 +56,7 @@ def test_a_configuration_is_replaced_by_content_and_asks_first(tmp_path: Path) -
 
 def test_counts_are_left_to_autoscaling_where_there_is_some(tmp_path: Path) -> None:
     stack = serving(tmp_path, replace(ROLLING_OUT, autoscaling=Autoscaling(1, 4, 100)))
-    configuration = only(stack, "aws_sagemaker_endpoint_configuration")
+    configuration = pair_of(stack)
     assert "production_variants[1].initial_instance_count" in configuration["lifecycle"]["ignore_changes"]
     assert "coalesce(" in configuration["production_variants"][0]["initial_instance_count"]
     targets = stack["resource"]["aws_appautoscaling_target"].values()
@@ -84,7 +90,7 @@ def test_the_swap_is_guarded_by_alarms_of_the_new_fleet_only(tmp_path: Path) -> 
     deployment = only(stack, "aws_sagemaker_endpoint")["deployment_config"]
     (attached,) = deployment["auto_rollback_configuration"]["alarms"]
     fleet = alarms[attached["alarm_name"]]
-    (configuration,) = stack["resource"]["aws_sagemaker_endpoint_configuration"]
+    (configuration,) = (n for n in _configurations(stack) if n.startswith("mortgage_configuration"))
     assert fleet["lifecycle"]["replace_triggered_by"] == [f"aws_sagemaker_endpoint_configuration.{configuration}"]
     measured = [query["metric"] for query in fleet["metric_query"] if "metric" in query]
     assert all(configuration in metric["dimensions"]["EndpointConfigName"] for metric in measured)
@@ -116,7 +122,7 @@ def test_overrides_are_loud(tmp_path: Path, endpoint: Endpoint, kind: str) -> No
 
 def test_break_glass_asks_nobody_and_brings_its_weights(tmp_path: Path) -> None:
     stack = serving(tmp_path, replace(ROLLING_OUT, break_glass=BreakGlass("live is broken", 9_000, 1_000)))
-    configuration = only(stack, "aws_sagemaker_endpoint_configuration")
+    configuration = pair_of(stack)
     assert "aws_lambda_invocation" not in stack["data"]
     assert [v["initial_variant_weight"] for v in configuration["production_variants"]] == [9_000, 1_000]
 
@@ -149,15 +155,43 @@ def test_a_shadow_step_has_a_configuration_of_its_own_made_up_front(tmp_path: Pa
 def test_the_endpoint_follows_the_stage_that_is_live(tmp_path: Path) -> None:
     stack = serving(tmp_path, SHADOWED)
     endpoint = only(stack, "aws_sagemaker_endpoint")
-    assert '.stage == "pair"' in stack["locals"][endpoint["endpoint_config_name"].strip("${}").removeprefix("local.")]
+    chosen = stack["locals"][endpoint["endpoint_config_name"].strip("${}").removeprefix("local.")]
+    assert chosen.count(".stage ==") == 2
+    assert chosen.rpartition(" : ")[2].startswith("aws_sagemaker_endpoint_configuration.mortgage_shadow")
     release = json.loads(json.loads(only(stack, "aws_dynamodb_table_item")["item"])["document"]["S"])
-    assert [stage["name"] for stage in release["stages"]] == ["shadow", "pair"]
+    assert [stage["name"] for stage in release["stages"]] == ["shadow", "pair", "back"]
     made = {f"aws_sagemaker_endpoint_configuration.{name}.name" for name in _configurations(stack)}
     assert {stage["config"].strip("${}") for stage in release["stages"]} == made
 
 
 def _configurations(stack: Any) -> Any:
     return stack["resource"]["aws_sagemaker_endpoint_configuration"]
+
+
+def test_there_is_a_configuration_to_go_back_by_with_stable_at_all_of_the_traffic(tmp_path: Path) -> None:
+    stack = serving(tmp_path, ROLLING_OUT)
+    made = _configurations(stack)
+    back = next(made[name] for name in made if "back-configuration" in name)
+    assert {v["variant_name"]: v["initial_variant_weight"] for v in back["production_variants"]} == {
+        "stable": 10_000,
+        "canary": 0,
+    }
+    pair, shape = names.pair_and_shape(pair_of(stack)["name_prefix"])
+    assert names.pair_and_shape(back["name_prefix"]) == (pair, names.back_shape(shape))
+    release = json.loads(json.loads(only(stack, "aws_dynamodb_table_item")["item"])["document"]["S"])
+    assert [stage["name"] for stage in release["stages"]] == ["pair", "back"]
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        ENDPOINT,
+        replace(ROLLING_OUT, rollout=Progressive("progressive", replace(PLAN, routing=Routing.STICKY))),
+    ],
+    ids=["no canary", "a router"],
+)
+def test_where_no_weights_move_there_is_one_configuration(tmp_path: Path, endpoint: Endpoint) -> None:
+    assert len(_configurations(serving(tmp_path, endpoint))) == 1
 
 
 def test_the_swap_from_shadow_to_pair_is_guarded_by_the_errors_of_both_fleets(tmp_path: Path) -> None:
