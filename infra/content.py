@@ -8,7 +8,7 @@ from typing import Any
 
 from infra.spec.endpoint import Endpoint
 from infra.spec.model import ModelVersion
-from infra.spec.rollout import shadow_step
+from infra.spec.rollout import Progressive, StableFleet, shadow_step
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import Shadow
 
@@ -59,6 +59,13 @@ def shadow_shape(endpoint: Endpoint) -> str:
 def shadow_of(endpoint: Endpoint) -> Shadow | None:
     """Find the shadow step of what is rolled out."""
     return shadow_step(endpoint.rollout) if endpoint.canary else None
+
+
+def keeps_stable(endpoint: Endpoint) -> bool:
+    """Tell whether stable's autoscaled instances stay ready to take everything back from a canary."""
+    rollout = endpoint.rollout
+    keeps = isinstance(rollout, Progressive) and rollout.stable_fleet is StableFleet.KEEP
+    return keeps and endpoint.canary is not None and endpoint.autoscaling is not None
 
 
 def model_name(endpoint: Endpoint, model: ModelVersion) -> str:

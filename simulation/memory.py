@@ -1,5 +1,6 @@
 """The ports that a simulation needs no more of than their memory: ledger, workflow and notifier."""
 
+from lambdas.rollout.live import Live
 from lambdas.rollout.ports import ConflictError
 from lambdas.rollout.release import Release
 from lambdas.rollout.state import EndpointState, Entry, Kind
@@ -37,10 +38,13 @@ class BriefLedger:
 
 
 class Quiet:
-    """Implements the ports `Workflow` and `Notifier`: the simulation looks again by itself, and nobody is told."""
+    """Implements `Workflow`, `Notifier` and `Fleets`: the simulation looks again by itself, and nobody is told."""
 
     def start(self, endpoint: str, name: str) -> None:
         """Do nothing: the next look is at once."""
 
     def tell(self, subject: str, text: str) -> None:
         """Do nothing: there is nobody."""
+
+    def set_count(self, live: Live, variant: str, count: int) -> None:
+        """Do nothing: no instances are simulated, and so none are asked for."""

@@ -58,6 +58,7 @@ class SimulatedRollout:
         self._world = World(
             ledger=self._ledger,
             endpoints=self._endpoint,
+            fleets=Quiet(),
             metrics=self._metrics,
             workflow=Quiet(),
             notifier=Quiet(),

@@ -18,11 +18,11 @@ from infra.constructs.release import ReleaseItem
 from infra.constructs.scaling import Scaling
 from infra.constructs.stages import Stages
 from infra.constructs.wake import Wake
-from infra.content import roles
+from infra.content import keeps_stable, roles
 from infra.place import Place
 from infra.spec.endpoint import Endpoint
 from infra.spec.environment import Environment
-from lambdas.rollout.names import CANARY
+from lambdas.rollout.names import CANARY, STABLE
 
 
 class ServingStack(TerraformStack):
@@ -105,6 +105,9 @@ class Serving(Construct):
         if limits is None:
             return
         for role in roles(endpoint):
-            scaling = Scaling(self, f"scaling-{role}", endpoint=served.resource, variant=role, autoscaling=limits)
+            kept = role == STABLE and keeps_stable(endpoint)
+            scaling = Scaling(
+                self, f"scaling-{role}", endpoint=served.resource, variant=role, autoscaling=limits, kept=kept
+            )
             if limits.minimum == 0:
                 Wake(self, f"wake-{role}", environment=environment.name, endpoint=endpoint.name, scaling=scaling)

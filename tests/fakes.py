@@ -53,6 +53,7 @@ class FakeEndpoints:
         self.busy = self.fails = False
         self.refuses: dict[str, str] = {}
         self.writes: list[int] = []
+        self.counts: list[int] = []
         self.configurations: dict[str, Live] = {}
 
     def live(self, endpoint: str) -> Live | None:
@@ -65,6 +66,12 @@ class FakeEndpoints:
         if self.fails:
             return
         self.lives[live.endpoint] = with_weight(self.lives[live.endpoint], weight)
+
+    def set_count(self, live: Live, variant: str, count: int) -> None:
+        self.may("count")
+        self.counts.append(count)
+        if not self.fails:
+            self.lives[live.endpoint] = with_count(self.lives[live.endpoint], variant, count)
 
     def hand_over(self, live: Live, turn: Turn) -> None:
         pass
@@ -79,6 +86,11 @@ class FakeEndpoints:
             raise EndpointBusyError("Cannot update in-progress endpoint")
         if call in self.refuses:
             raise EndpointRefusedError(self.refuses[call])
+
+
+def with_count(live: Live, variant: str, count: int) -> Live:
+    scaled = (replace(v, count=count, desired_count=count) if v.name == variant else v for v in live.variants)
+    return replace(live, variants=tuple(scaled))
 
 
 def with_weight(live: Live, weight: int, challengers: Sequence[Share] = ()) -> Live:
@@ -206,6 +218,7 @@ class FakeWorld:
         self.world = World(
             ledger=self.ledger,
             endpoints=self.endpoints,
+            fleets=self.endpoints,
             metrics=self.metrics,
             workflow=self.workflow,
             notifier=self.notifier,

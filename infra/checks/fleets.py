@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from infra.checks.check import warning
 from infra.checks.setting import Setting
 from infra.spec.endpoint import Autoscaling, Traffic
-from infra.spec.rollout import Native
+from infra.spec.rollout import Native, Progressive, StableFleet
 from infra.spec.rules.endpoints import smallest_fleet
 from infra.spec.rules.finding import Finding
 from infra.spec.units import percentage
@@ -71,6 +71,19 @@ def canary_outgrows_fleet(setting: Setting) -> Iterator[Finding]:
                     at, problem, f"put a step of {percentage(step.weight // 2)} before it, or raise minimum"
                 )
             before = max(scaling.minimum, needed)
+
+
+@warning
+def stable_cannot_take_back(setting: Setting) -> Iterator[Finding]:
+    """Where stable's instances follow its traffic, a rollback from 100 % meets a fleet at its minimum."""
+    rollout = setting.endpoint.rollout
+    if not isinstance(rollout, Progressive) or rollout.stable_fleet is StableFleet.KEEP:
+        return
+    for traffic, scaling in _scaled(setting):
+        needed = min(scaling.maximum, _instances(traffic, scaling, FULL))
+        if needed > 2 * scaling.minimum:
+            problem = f"leaves stable {scaling.minimum} of the {needed} instances that take all traffic"
+            yield Finding(("rollout", "stable_fleet"), problem, f"write keep, or minimum: {math.ceil(needed / 2)}")
 
 
 @warning

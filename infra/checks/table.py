@@ -55,6 +55,7 @@ OF_SETTINGS = (
     fleets.canary_on_other_instance,
     fleets.autoscaling_below_traffic,
     fleets.canary_outgrows_fleet,
+    fleets.stable_cannot_take_back,
     fleets.size_rounds_up,
     deployments.override_left_in,
     deployments.image_tag_moves,

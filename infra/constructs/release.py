@@ -7,14 +7,14 @@ from cdktf_cdktf_provider_aws.dynamodb_table_item import DynamodbTableItem
 from constructs import Construct
 
 from infra.alarms import canary_alarms
-from infra.content import pair, shadow_shape, shape
+from infra.content import keeps_stable, pair, shadow_shape, shape
 from infra.spec.endpoint import Endpoint
 from infra.spec.environment import Environment
 from infra.spec.rollout import Progressive
 from lambdas.rollout import names
 from lambdas.rollout.documents import encode_release
 from lambdas.rollout.names import CANARY
-from lambdas.rollout.release import BACK, PAIR, SHADOW, Challenger, Release, Stage
+from lambdas.rollout.release import BACK, PAIR, SHADOW, Capacity, Challenger, Release, Stage
 
 _SHAPES: Mapping[str, Callable[[Endpoint], str]] = {
     SHADOW: shadow_shape,
@@ -46,7 +46,14 @@ def release(environment: Environment, endpoint: Endpoint, stages: Mapping[str, s
         challengers=tuple(
             Challenger(name, model.version, alarms(name)) for name, model in endpoint.challengers.items()
         ),
+        capacity=_capacity(endpoint),
     )
+
+
+def _capacity(endpoint: Endpoint) -> Capacity | None:
+    scaling = endpoint.autoscaling if keeps_stable(endpoint) else None
+    per_instance = scaling and scaling.invocations_per_instance
+    return Capacity(float(per_instance), scaling.maximum) if scaling and per_instance else None
 
 
 class ReleaseItem(Construct):

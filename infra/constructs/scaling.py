@@ -23,10 +23,20 @@ Predefined = AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationPredefi
 
 
 class Scaling(Construct):
-    """Keeps one variant's instances at the target: of requests per instance and minute, or of those in the queue."""
+    """Keeps one variant's instances at the target: of requests per instance and minute, or of those in the queue.
+
+    Instances that are ``kept`` are not given up when there is less to do.
+    """
 
     def __init__(
-        self, scope: Construct, id_: str, *, endpoint: SagemakerEndpoint, variant: str, autoscaling: Autoscaling
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        endpoint: SagemakerEndpoint,
+        variant: str,
+        autoscaling: Autoscaling,
+        kept: bool = False,
     ) -> None:
         super().__init__(scope, id_)
         self.where: dict[str, Any] = {
@@ -41,7 +51,7 @@ class Scaling(Construct):
             min_capacity=autoscaling.minimum,
             max_capacity=autoscaling.maximum,
         )
-        name, tracking = _tracking(endpoint.name, autoscaling)
+        name, tracking = _tracking(endpoint.name, autoscaling, kept=kept)
         AppautoscalingPolicy(
             self,
             "policy",
@@ -53,12 +63,16 @@ class Scaling(Construct):
         )
 
 
-def _tracking(endpoint: str, autoscaling: Autoscaling) -> tuple[str, Tracking]:
+def _tracking(endpoint: str, autoscaling: Autoscaling, *, kept: bool) -> tuple[str, Tracking]:
     """Say what is followed; of a queue as in the developer guide, "Autoscale an asynchronous endpoint"."""
     if autoscaling.backlog_per_instance is None:
         metric = Predefined(predefined_metric_type="SageMakerVariantInvocationsPerInstance")
         target = autoscaling.invocations_per_instance or 0
-        return "requests-per-instance", Tracking(target_value=target, predefined_metric_specification=metric)
+        # Left out where it is not asked for: other endpoints' policies stay what they are.
+        keep = True if kept else None
+        return "requests-per-instance", Tracking(
+            target_value=target, predefined_metric_specification=metric, disable_scale_in=keep
+        )
     backlog = Own(
         namespace="AWS/SageMaker",
         metric_name=BACKLOG,

@@ -26,13 +26,27 @@ class Deployment:
     timeout: Annotated[int, SECONDS] = 3600
 
 
+class StableFleet(StrEnum):
+    """What becomes of stable's instances, where they are autoscaled, while a canary takes its traffic."""
+
+    KEEP = "keep"
+    """They stay, and are raised where they could not take everything back."""
+    FOLLOW = "follow"
+    """They follow the traffic that is left to them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progressive:
-    """Two variants, stable and canary; the functions move the weights along the plan."""
+    """Two variants, stable and canary; the functions move the weights along the plan.
+
+    ``stable_fleet`` says whether stable's autoscaled instances stay ready to take all traffic back, or follow what is
+    left to them.
+    """
 
     mode: Literal["progressive"]
     plan: Annotated[Plan, Marker.INLINE]
     deployment: Deployment = Deployment()
+    stable_fleet: StableFleet = StableFleet.KEEP
 
 
 def alarmed(plan: Plan) -> Iterator[tuple[int, ErrorRate | Latency]]:

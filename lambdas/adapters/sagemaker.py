@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class SageMakerEndpoints:
-    """Implements `lambdas.rollout.ports.Endpoints`."""
+    """Implements `lambdas.rollout.ports.Endpoints` and `Fleets`."""
 
     def __init__(self, client: SageMakerClient) -> None:
         self._client = client
@@ -48,6 +48,14 @@ class SageMakerEndpoints:
                     {"VariantName": STABLE, "DesiredWeight": FULL - weight},
                     {"VariantName": CANARY, "DesiredWeight": weight},
                 ],
+            )
+
+    def set_count(self, live: Live, variant: str, count: int) -> None:
+        """Ask for instances alone: one call takes weights, or the capacity of one variant (API reference)."""
+        with told(_is_busy):
+            self._client.update_endpoint_weights_and_capacities(
+                EndpointName=live.endpoint,
+                DesiredWeightsAndCapacities=[{"VariantName": variant, "DesiredInstanceCount": count}],
             )
 
     def hand_over(self, live: Live, turn: Turn) -> None:

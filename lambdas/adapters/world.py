@@ -52,9 +52,11 @@ class Deployed:
 
 def world(deployed: Deployed, client: Callable[..., Any] = boto3.client) -> World:
     """Build every port over boto3 clients."""
+    sagemaker = SageMakerEndpoints(client("sagemaker", config=CONFIG))
     return World(
         ledger=DynamoDBLedger(client("dynamodb", config=CONFIG), deployed.ledger),
-        endpoints=_endpoints(deployed, client),
+        endpoints=_endpoints(deployed, sagemaker, client),
+        fleets=sagemaker,
         metrics=CloudWatchMetrics(client("cloudwatch", config=CONFIG), deployed.period, deployed.delay),
         workflow=StepFunctionsWorkflow(client("stepfunctions", config=CONFIG), deployed.workflow_arn),
         notifier=SnsNotifier(client("sns", config=CONFIG), deployed.topic_arn),
@@ -64,9 +66,8 @@ def world(deployed: Deployed, client: Callable[..., Any] = boto3.client) -> Worl
     )
 
 
-def _endpoints(deployed: Deployed, client: Callable[..., Any]) -> Endpoints:
+def _endpoints(deployed: Deployed, sagemaker: Endpoints, client: Callable[..., Any]) -> Endpoints:
     """Put routers in front of SageMaker where there are any; elsewhere nobody asks AppConfig."""
-    sagemaker = SageMakerEndpoints(client("sagemaker", config=CONFIG))
     if not deployed.sticky:
         return sagemaker
     return RoutedEndpoints(sagemaker, AppConfigAssignments(client("appconfig", config=CONFIG), deployed.environment))

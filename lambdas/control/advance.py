@@ -7,12 +7,12 @@ from lambdas.control.enforce import enforce
 from lambdas.control.observe import measure, observe
 from lambdas.control.record import announce, record
 from lambdas.control.world import World
+from lambdas.rollout import room, way_back
 from lambdas.rollout.decide import decide
 from lambdas.rollout.decision import Decision, supersede
 from lambdas.rollout.judge.verdict import Verdict
 from lambdas.rollout.ports import ConflictError, EndpointBusyError, EndpointRefusedError
 from lambdas.rollout.state import EndpointState, Kind, Phase, Rollout
-from lambdas.rollout.way_back import refused
 
 _POLL = 2
 """Seconds between looks while waiting for SageMaker rather than for evidence."""
@@ -63,19 +63,24 @@ def _look(world: World, state: EndpointState, rollout: Rollout) -> Look:
     try:
         enforce(world, state)
     except EndpointRefusedError as error:
-        if decision.rollout.phase is not Phase.ROLLING_BACK:
+        kept = _without(decision.rollout, world.now(), str(error))
+        if kept is None:
             raise
-        _insist(world, state, decision.rollout, str(error))
+        if kept.rollout != decision.rollout:
+            announce(world, record(world, state, kept, cause="workflow"), kept)
     finally:
         announce(world, state, decision)
     return Look(decision, seen.verdicts, _again_in(world, decision.rollout))
 
 
-def _insist(world: World, state: EndpointState, rollout: Rollout, reason: str) -> None:
-    """Keep why a rollback is refused; the next look asks again."""
-    kept = refused(rollout, world.now(), reason)
-    if kept.rollout != rollout:
-        record(world, state, kept, cause="workflow")
+def _without(rollout: Rollout, now: float, reason: str) -> Decision | None:
+    """Say what follows from a refusal; None where it ends the workflow, which rolls back.
+
+    Weights are asked for until they are served, and counts of instances after that.
+    """
+    if rollout.serving_since is not None and rollout.stable_count:
+        return room.refused(rollout, now, reason)
+    return way_back.refused(rollout, now, reason) if rollout.phase is Phase.ROLLING_BACK else None
 
 
 def _again_in(world: World, rollout: Rollout) -> int | None:

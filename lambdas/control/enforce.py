@@ -2,8 +2,10 @@
 
 from lambdas.control.world import World
 from lambdas.rollout.live import Live
+from lambdas.rollout.names import STABLE
 from lambdas.rollout.ports import Turn
 from lambdas.rollout.release import BACK
+from lambdas.rollout.room import count_to_ask_for
 from lambdas.rollout.state import EndpointState, Phase, Rollout
 
 
@@ -26,7 +28,10 @@ def enforce(world: World, state: EndpointState) -> None:
 
 
 def _bring_about(world: World, rollout: Rollout, live: Live, revision: int) -> None:
-    """Change one thing, the configuration before the weight; a way back changes it only where weights have failed."""
+    """Change one thing: the configuration before the weight, the weight before the count of instances.
+
+    A way back changes the configuration only where weights have failed.
+    """
     turn = Turn(rollout.number, revision, rollout.flag, rollout.challengers)
     if rollout.phase is Phase.PROGRESSING and rollout.config not in ("", live.config):
         world.endpoints.set_configuration(live, rollout.config)
@@ -36,3 +41,5 @@ def _bring_about(world: World, rollout: Rollout, live: Live, revision: int) -> N
         world.endpoints.hand_over(live, turn)
     elif (live.desired, live.flag) != (rollout.shares, rollout.flag):
         world.endpoints.set_canary_weight(live, rollout.weight, turn)
+    elif count := count_to_ask_for(rollout, live):
+        world.fleets.set_count(live, STABLE, count)

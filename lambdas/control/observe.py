@@ -18,6 +18,7 @@ from lambdas.rollout.live import Live
 from lambdas.rollout.names import CANARY
 from lambdas.rollout.plan import FULL, Routing
 from lambdas.rollout.release import Challenger
+from lambdas.rollout.room import load
 from lambdas.rollout.state import Phase, Rollout
 from lambdas.rollout.trial import Served, Trial, needs_ladder, queries, trial
 
@@ -75,6 +76,7 @@ def observe(world: World, rollout: Rollout, live: Live) -> Seen:
         settle=world.settle,
         trial=tested,
         rivals=_rivals(world, rollout, now) if rollout.challengers and not returning else (),
+        load=load(judgement.requests, rollout, world.period, now),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lambdas.rollout.judge.bench import Bench
-from lambdas.rollout.ports import Endpoints, Ledger, Metrics, Notifier, Workflow
+from lambdas.rollout.ports import Endpoints, Fleets, Ledger, Metrics, Notifier, Workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class World:
 
     ledger: Ledger
     endpoints: Endpoints
+    fleets: Fleets
     metrics: Metrics
     workflow: Workflow
     notifier: Notifier

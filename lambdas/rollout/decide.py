@@ -21,6 +21,7 @@ from lambdas.rollout.decision import (
 from lambdas.rollout.judge.verdict import Outcome
 from lambdas.rollout.leap import following
 from lambdas.rollout.plan import FULL, Inconclusive, Routing, Step
+from lambdas.rollout.room import make_room, raise_after
 from lambdas.rollout.state import Kind, Phase, Rollout
 from lambdas.rollout.tested import tested
 from lambdas.rollout.way_back import insist
@@ -28,6 +29,8 @@ from lambdas.rollout.way_back import insist
 
 def decide(rollout: Rollout, seen: Seen) -> Decision:
     """Decide on a rollout in progress."""
+    if seen.load and seen.load != rollout.load:
+        rollout = replace(rollout, load=seen.load)
     for rule in _RULES:
         if decision := rule(rollout, seen):
             return decision
@@ -48,8 +51,11 @@ def _finish_rollback(rollout: Rollout, seen: Seen) -> Decision | None:
     if not seen.live.settled or seen.live.shares:
         return insist(rollout, seen.live, seen.now)
     first_seen = rollout.serving_since if rollout.serving_since is not None else seen.now
+    rollout = replace(rollout, serving_since=first_seen)
+    if decision := raise_after(rollout, seen):
+        return decision
     if seen.now - first_seen < seen.settle:
-        return hold(replace(rollout, serving_since=first_seen), "weight 0 is live; waiting for writers in flight")
+        return hold(rollout, "weight 0 is live; waiting for writers in flight")
     ended = replace(rollout, phase=Phase.ROLLED_BACK, since=seen.now)
     return Decision(Kind.ROLL_BACK, "stable serves everything, and nothing else can write any more", ended)
 
@@ -136,6 +142,8 @@ def _pass(rollout: Rollout, seen: Seen) -> Decision | None:
     verdicts = concerning(rollout, seen.verdicts)
     if not all_pass(verdicts) or seen.starved or not seen.step_requests or _silent(rollout, seen):
         return None
+    if decision := make_room(rollout, seen):
+        return decision
     if rollout.step + 1 < len(rollout.plan.steps):
         index = following(rollout.plan, rollout.step, verdicts)
         return enter(rollout, seen.now, _summary(rollout, seen) + _left_out(rollout, index), index=index)

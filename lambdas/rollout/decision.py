@@ -30,7 +30,7 @@ class Seen(NamedTuple):
     ``starved`` is a sentence where the canary gets less traffic in this step than its weight promises, and
     ``step_requests`` what it answered in this step. ``settle`` is the longest lifetime of a function that may
     still be writing weights. ``trial`` is how the step's experiment or bandit stands. ``rivals`` are the
-    challengers in the step's test.
+    challengers in the step's test. ``load`` are all requests a minute, 0 where unknown.
     """
 
     now: float
@@ -42,6 +42,7 @@ class Seen(NamedTuple):
     settle: float
     trial: Trial | None = None
     rivals: tuple[Rival, ...] = ()
+    load: float = 0.0
 
 
 class Decision(NamedTuple):

@@ -83,6 +83,14 @@ class Endpoints(Protocol):
         ...
 
 
+class Fleets(Protocol):
+    """The instances behind SageMaker's variants."""
+
+    def set_count(self, live: Live, variant: str, count: int) -> None:
+        """Ask for so many instances; raises `EndpointBusyError`, or `EndpointRefusedError`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Firing:
     """A CloudWatch alarm in state ALARM since ``since``, and a sentence why."""

@@ -19,6 +19,14 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Capacity:
+    """How stable is scaled: requests a minute that an instance is meant to get, and the ``most`` instances."""
+
+    per_instance: float
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Challenger:
     """A further model version that only tests serve: its production variant's name, its version, its alarms."""
 
@@ -47,6 +55,8 @@ class Release:
     """Names of the canary's alarms; any of them in ALARM rolls back."""
     stages: tuple[Stage, ...] = ()
     challengers: tuple[Challenger, ...] = ()
+    capacity: Capacity | None = None
+    """None where stable's instances are fixed, or may follow its traffic."""
 
     def config(self, stage: str) -> str:
         """Name the configuration of a stage; empty where there is nothing to change between stages."""

@@ -86,7 +86,8 @@ class Rollout:
     taken out for good, and ``tested_since`` is when all arms of the step's test were first seen live.
 
     ``refused`` is since when SageMaker has not taken a rollback's traffic off the canary, and ``falling_back`` that
-    the rollback goes its second way, by another configuration.
+    the rollback goes its second way, by another configuration. ``load`` are all requests a minute, as last known, and
+    ``stable_count`` is what stable's instances were raised to, so that they can take it back (0: they were not).
     """
 
     number: int
@@ -105,6 +106,8 @@ class Rollout:
     tested_since: float | None = None
     refused: Refusal | None = None
     falling_back: bool = False
+    load: float = 0.0
+    stable_count: int = 0
 
     @property
     def shares(self) -> dict[str, int]:

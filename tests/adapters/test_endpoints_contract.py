@@ -107,6 +107,14 @@ def test_a_weight_becomes_live_as_it_was_asked(case: Case, weight: int) -> None:
     assert (after.canary_weight, after.canary_desired) == (weight, weight)
 
 
+def test_instances_are_raised_and_weights_stay_as_they_are(hosting: Hosting) -> None:
+    case, fleets = OnSandbox(hosting), SageMakerEndpoints(hosting.api)
+    case.endpoints.set_canary_weight(_settled(case), 2_500, TURN)
+    fleets.set_count(_settled(case), "stable", 3)
+    after = _settled(case)
+    assert (after.canary_weight, [variant.count for variant in after.variants]) == (2_500, [3, 1])
+
+
 def test_another_configuration_becomes_live_at_its_own_weights(case: Case) -> None:
     case.endpoints.set_canary_weight(_settled(case), 2_500, TURN)
     case.endpoints.set_configuration(_settled(case), case.other)

@@ -147,11 +147,19 @@ def test_force_keeps_the_live_weights_and_counts(stage: Stage) -> None:
     assert stage.terraform.plan(SERVING).code == 0
 
 
-def test_a_better_model_is_promoted(stage: Stage) -> None:
+def test_a_better_model_is_promoted_once_stable_could_take_everything_back(stage: Stage) -> None:
+    too_few = [{"VariantName": "stable", "DesiredInstanceCount": 1}]  # of two, for 1,800 requests a minute
+    stage.sagemaker.update_endpoint_weights_and_capacities(EndpointName=NAME, DesiredWeightsAndCapacities=too_few)
+    _eventually(lambda: stage.variants("CurrentInstanceCount") == {"stable": 1, "canary": 1})
     assert serinus(["resume", ENVIRONMENT]) == 0
     rollout = stage.follow()
 
     assert (rollout.number, rollout.canary, rollout.phase) == (1, "v2", Phase.PROMOTED)
+    raised = next(
+        entry for entry in stage.ledger.history(NAME, 1) if "stable has 1 of the 2 instances" in entry.reason
+    )
+    assert (raised.kind, raised.live_weight) == (Kind.HOLD, 2_000)
+    assert stage.variants("CurrentInstanceCount")["stable"] == 2
     assert stage.variants("CurrentWeight") == {"stable": 0, "canary": 10_000}
 
 

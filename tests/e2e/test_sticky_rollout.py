@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lambdas.adapters.cloudwatch import CloudWatchMetrics
+from lambdas.adapters.sagemaker import SageMakerEndpoints
 from lambdas.control.advance import advance
 from lambdas.control.begin import begin_rollout
 from lambdas.control.take_back import take_back
@@ -43,6 +44,7 @@ class Scene:
         self.world = World(
             ledger=self.ledger,
             endpoints=stage.endpoints,
+            fleets=SageMakerEndpoints(stage.sandbox.client("sagemaker")),
             metrics=CloudWatchMetrics(stage.sandbox.client("cloudwatch"), 1, 1),
             workflow=FakeWorkflow(),
             notifier=FakeNotifier(),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -68,6 +68,7 @@ class Task:
             world,
             ledger=_Port(world.ledger, self),
             endpoints=_Port(world.endpoints, self),
+            fleets=_Port(world.fleets, self),
         )
         threading.Thread(target=self._run, args=(wrapped,), daemon=True).start()
         self._paused.acquire()
@@ -121,10 +122,10 @@ def gist(result: object) -> str:
         case EndpointState(revision=revision, rollout=Rollout() as rollout):
             return (
                 f"{revision} {rollout.phase} {rollout.step} {rollout.weight} {rollout.since} {rollout.serving_since}"
-                f" {rollout.refused} {rollout.falling_back}"
+                f" {rollout.refused} {rollout.falling_back} {rollout.load} {rollout.stable_count}"
             )
         case Live():
-            return f"{result.status} {result.config} {[(v.weight, v.desired_weight) for v in result.variants]}"
+            return f"{result.status} {result.config} {[v[1:] for v in map(astuple, result.variants)]}"
         case _:
             return type(result).__name__
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from infra.spec import Autoscaling, BreakGlass, Capture, Endpoint, Instance, Native, Progressive, Size, Strategy
+from infra.spec.rollout import StableFleet
 from lambdas.rollout import names
 from lambdas.rollout.plan import Routing, Shadow, Step
 from stacks.app import build
@@ -64,6 +65,28 @@ def test_counts_are_left_to_autoscaling_where_there_is_some(tmp_path: Path) -> N
         "/variant/stable",
         "/variant/canary",
     }
+
+
+def _scaled(folder: Path, fleet: StableFleet, endpoint: Endpoint = ROLLING_OUT) -> tuple[dict[str, Any], Any]:
+    """Which variants' instances are never given up, and what the release says of stable's."""
+    rollout = Progressive("progressive", PLAN, stable_fleet=fleet)
+    stack = serving(folder, replace(endpoint, autoscaling=Autoscaling(1, 4, 100), rollout=rollout))
+    policies = stack["resource"]["aws_appautoscaling_policy"].values()
+    kept = {
+        policy["resource_id"].rpartition("/")[2]: policy["target_tracking_scaling_policy_configuration"].get(
+            "disable_scale_in", False
+        )
+        for policy in policies
+    }
+    item = json.loads(only(stack, "aws_dynamodb_table_item")["item"])
+    return kept, json.loads(item["document"]["S"])["capacity"]
+
+
+def test_stables_instances_are_kept_while_there_is_a_canary_unless_the_file_says_otherwise(tmp_path: Path) -> None:
+    known = {"per_instance": 100.0, "most": 4}
+    assert _scaled(tmp_path / "a", StableFleet.KEEP) == ({"stable": True, "canary": False}, known)
+    assert _scaled(tmp_path / "b", StableFleet.FOLLOW) == ({"stable": False, "canary": False}, None)
+    assert _scaled(tmp_path / "c", StableFleet.KEEP, ENDPOINT) == ({"stable": False}, None)
 
 
 def test_a_version_keeps_its_model_when_it_becomes_stable(tmp_path: Path) -> None:
