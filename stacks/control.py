@@ -10,6 +10,7 @@ from infra.artifact import Artifact
 from infra.constructs import foundation
 from infra.constructs.comparison import Comparison
 from infra.constructs.function import Code, Function, powertools_layer
+from infra.constructs.health import Health
 from infra.constructs.ledger import Ledger
 from infra.constructs.notifications import DeadLetters, Notifications
 from infra.constructs.rewards import Rewards
@@ -40,9 +41,10 @@ class ControlStack(TerraformStack):
         rules = {function: f"serinus-{name}-{function}" for function in wake}
         dead_letters = DeadLetters(self, "dead-letters", place=place, rules=list(rules.values())).arn
 
+        told = Health(self, "health", place=place, period=control.metric_period, emails=control.notify).topic
         code = self._code(artifact, work)
         needed = dict.fromkeys((*FUNCTIONS, *wake))
-        routing = Routing(self, "routing", environment=environment) if sticky(environment) else None
+        routing = Routing(self, "routing", environment=environment, alarms=told) if sticky(environment) else None
         reach = routing.resources if routing else []
         functions = {
             function: Function(self, function, environment=environment, code=code, routing=reach)

@@ -8,16 +8,30 @@ from infra.alarms import MetricAlarm
 
 
 class MathAlarm(Construct):
-    """The alarm as Terraform makes it. ``anew_with`` makes it again when that is made again."""
+    """The alarm as Terraform makes it.
+
+    ``anew_with`` makes it again when that is made again; ``tells`` is the topic (an ARN) that hears of it.
+    """
 
     def __init__(
-        self, scope: Construct, id_: str, *, alarm: MetricAlarm, anew_with: TerraformResource | None = None
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        alarm: MetricAlarm,
+        anew_with: TerraformResource | None = None,
+        tells: str | None = None,
     ) -> None:
         super().__init__(scope, id_)
         arguments = alarm.arguments()
         queries = [CloudwatchMetricAlarmMetricQuery(**query) for query in arguments.pop("metric_query")]
         self.resource = CloudwatchMetricAlarm(
-            self, "alarm", metric_query=queries, lifecycle=_anew(anew_with), **arguments
+            self,
+            "alarm",
+            metric_query=queries,
+            lifecycle=_anew(anew_with),
+            alarm_actions=[tells] if tells else None,
+            **arguments,
         )
 
 

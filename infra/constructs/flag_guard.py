@@ -1,11 +1,7 @@
-"""What takes changed feature flags back: an alarm on the router failing, its monitor, and who is told."""
-
-from collections.abc import Sequence
+"""What takes changed feature flags back: an alarm on the router failing, and its monitor."""
 
 from cdktf_cdktf_provider_aws.appconfig_environment import AppconfigEnvironmentMonitor
 from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import CloudwatchMetricAlarm, CloudwatchMetricAlarmMetricQuery
-from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
-from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
 from constructs import Construct
 
 from infra import policies, router_alarm
@@ -18,6 +14,8 @@ from lambdas.rollout import names
 class FlagGuard(Construct):
     """``monitor`` is for the flags' AppConfig environment alone: assignments never wait for an alarm.
 
+    ``topic`` (an ARN) hears of the alarm.
+
     AppConfig takes back what it deploys while an alarm is in ALARM **or in INSUFFICIENT_DATA**, in which every new
     alarm starts, and looks at no alarm whose actions are disabled. So the actions are enabled as ``armed`` (a
     Terraform expression) says: from the flags' second version on, before which there is nothing to go back to.
@@ -25,22 +23,14 @@ class FlagGuard(Construct):
     automatic rollback".
     """
 
-    def __init__(self, scope: Construct, id_: str, *, environment: Environment, armed: str) -> None:
+    def __init__(self, scope: Construct, id_: str, *, environment: Environment, armed: str, topic: str) -> None:
         super().__init__(scope, id_)
         place = Place(environment.name, environment.account, environment.region)
         arguments = router_alarm.build(environment.name, environment.control.metric_period).arguments()
         queries = [CloudwatchMetricAlarmMetricQuery(**query) for query in arguments.pop("metric_query")]
-        topic = self._topic(environment.name, environment.control.notify)
         alarm = CloudwatchMetricAlarm(self, "alarm", metric_query=queries, alarm_actions=[topic], **arguments)
         alarm.add_override("actions_enabled", armed)
         name = names.flags_monitor(environment.name)
         role = Role(self, "role", name=name, service="appconfig", policy=policies.alarm_reader(place))
         self.depends_on = [role.policy]
         self.monitor = AppconfigEnvironmentMonitor(alarm_arn=alarm.arn, alarm_role_arn=role.arn)
-
-    def _topic(self, environment: str, emails: Sequence[str]) -> str:
-        # CloudWatch cannot publish to the topic of decisions, which has SNS's own key; an alarm's text is no secret.
-        topic = SnsTopic(self, "topic", name=names.alarms_topic(environment))
-        for email in emails:
-            SnsTopicSubscription(self, email, topic_arn=topic.arn, protocol="email", endpoint=email)
-        return topic.arn

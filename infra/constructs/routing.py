@@ -45,7 +45,7 @@ class Routing(Construct):
     fails would give users the canary again.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, environment: Environment) -> None:
+    def __init__(self, scope: Construct, id_: str, *, environment: Environment, alarms: str) -> None:
         super().__init__(scope, id_)
         name = names.application(environment.name)
         self._application = AppconfigApplication(self, "application", name=name).id
@@ -61,7 +61,7 @@ class Routing(Construct):
         self._strategy = at_once.id
         self._at_once = f"{at_once.terraform_resource_type}.{at_once.friendly_unique_id}.id"
         self.places = {each.name: self._place(each.name) for each in flags.sticky(environment)}
-        self._flags(environment)
+        self._flags(environment, alarms)
         self.resources = [
             f"arn:aws:appconfig:{environment.region}:{environment.account}:{part}"
             for part in (
@@ -86,12 +86,13 @@ class Routing(Construct):
         made = AppconfigEnvironment(self, f"environment-{name}", name=name, application_id=self._application)
         return made, self._profile(name, SCHEMA)
 
-    def _flags(self, environment: Environment) -> None:
+    def _flags(self, environment: Environment, alarms: str) -> None:
         """Deploy the flags; a new version stands before the old one goes."""
         profile = self._profile(names.FLAGS, _FLAGS_SCHEMA).configuration_profile_id
         number = self._version(environment, profile)
         bake = environment.control.flags_bake
-        guard = FlagGuard(self, "guard", environment=environment, armed=f"${{{number} > 1}}") if bake else None
+        armed = f"${{{number} > 1}}"
+        guard = FlagGuard(self, "guard", environment=environment, armed=armed, topic=alarms) if bake else None
         place = AppconfigEnvironment(
             self,
             f"environment-{names.FLAGS}",

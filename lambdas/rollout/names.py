@@ -90,8 +90,18 @@ def router_alarm(environment: str) -> str:
     return f"serinus-{environment}-router-errors"
 
 
+def dead_letters_alarm(environment: str) -> str:
+    """Name the CloudWatch alarm on events that nobody could handle."""
+    return f"serinus-{environment}-dead-letters"
+
+
+def workflow_alarm(environment: str) -> str:
+    """Name the CloudWatch alarm on workflows that end in an error."""
+    return f"serinus-{environment}-workflow"
+
+
 def alarms_topic(environment: str) -> str:
-    """Name the SNS topic to which the router's alarm goes."""
+    """Name the SNS topic to which the control plane's own alarms go, and the router's."""
     return f"serinus-{environment}-alarms"
 
 

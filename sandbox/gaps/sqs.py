@@ -1,4 +1,7 @@
-"""SQS: no message is lost beside a deletion, attributes change one by one, the redrive policy is compact as AWS's."""
+"""SQS: no message is lost beside a deletion, attributes change one by one, the redrive policy is compact as AWS's.
+
+And how many messages wait is a metric, while there are some (developer guide, "Available CloudWatch metrics").
+"""
 
 import json
 from collections.abc import Mapping
@@ -6,7 +9,13 @@ from typing import Any
 
 from moto.sqs.models import Queue
 
+from sandbox.backlog import BACKLOG
+from sandbox.clock import now
+from sandbox.cloudwatch.publish import put
 from sandbox.registry import method, original
+
+_EVERY = 5.0
+"""Seconds between two values; AWS publishes each minute."""
 
 
 def install() -> None:
@@ -14,6 +23,7 @@ def install() -> None:
     _keep_policy()
     _compact_redrive_policy()
     _delete_alone()
+    _count_waiting()
 
 
 def _keep_policy() -> None:
@@ -49,3 +59,24 @@ def _delete_alone() -> None:
             delete(self, receipt_handle)
 
     method(Queue)(delete_message)
+
+
+def _count_waiting() -> None:
+    add, watched = original(Queue, "add_message"), set[int]()
+
+    def tell(queue: Queue) -> None:
+        waiting, of_queue = queue.approximate_number_of_messages, {"QueueName": str(queue.name)}
+        put("AWS/SQS", "ApproximateNumberOfMessagesVisible", of_queue, float(waiting), "Count", now())
+        if waiting:
+            BACKLOG.add(lambda: tell(queue), _EVERY)
+        else:
+            watched.discard(id(queue))
+
+    def add_message(self: Queue, *rest: Any, **named: Any) -> Any:
+        added = add(self, *rest, **named)
+        if id(self) not in watched:
+            watched.add(id(self))
+            BACKLOG.add(lambda: tell(self))
+        return added
+
+    method(Queue)(add_message)

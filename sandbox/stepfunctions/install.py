@@ -1,4 +1,4 @@
-"""Switch moto's interpreter on, and add the calls that it lacks."""
+"""Switch moto's interpreter on, and add the calls and the metrics that it lacks."""
 
 import json
 import uuid
@@ -6,10 +6,21 @@ from typing import Any
 
 from moto.core.config import default_user_config
 from moto.core.responses import ActionResult
+from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
 
+from sandbox.clock import now
+from sandbox.cloudwatch.publish import put
 from sandbox.registry import method, original
+
+_ENDINGS = {
+    "SUCCEEDED": "ExecutionsSucceeded",
+    "FAILED": "ExecutionsFailed",
+    "ABORTED": "ExecutionsAborted",
+    "TIMED_OUT": "ExecutionsTimedOut",
+}
+"""How an execution ends, and the metric that counts it (developer guide, "Execution metrics")."""
 
 
 def install() -> None:
@@ -18,6 +29,7 @@ def install() -> None:
     method(StepFunctionResponse)(validate_state_machine_definition)
     method(StepFunctionResponse)(list_state_machine_versions)
     _name_executions()
+    _count_executions()
 
 
 def start() -> None:
@@ -57,3 +69,14 @@ def _name_executions() -> None:
         return begin(self, state_machine_arn, name or str(uuid.uuid4()), *rest, **named)
 
     method(StepFunctionsParserBackend)(start_execution)
+
+
+def _count_executions() -> None:
+    end = original(BaseExecutionWorkerCommunication, "terminated")
+
+    def terminated(self: Any) -> None:
+        end(self)
+        of_machine = {"StateMachineArn": self.execution.state_machine.arn}
+        put("AWS/States", _ENDINGS[self.execution.exec_status], of_machine, 1.0, "Count", now())
+
+    method(BaseExecutionWorkerCommunication)(terminated)
