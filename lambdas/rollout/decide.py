@@ -68,6 +68,16 @@ def _alarm(rollout: Rollout, seen: Seen) -> Decision | None:
     return roll_back(rollout, seen.now, "; ".join(alarm.reason for alarm in fired))
 
 
+def _mixed(rollout: Rollout, seen: Seen) -> Decision | None:
+    """What serves is neither what was nor what shall be."""
+    if rollout.phase is Phase.PENDING or not seen.live.mixed:
+        return None
+    reason = (
+        f"SageMaker could neither finish a deployment nor take it back, and serves some of both: {seen.live.failure}"
+    )
+    return roll_back(rollout, seen.now, reason)
+
+
 def _failed(rollout: Rollout, seen: Seen) -> Decision | None:
     failed = [verdict.sentence for verdict in seen.verdicts if verdict.outcome is Outcome.FAIL]
     return roll_back(rollout, seen.now, "; ".join(failed)) if failed else None
@@ -223,6 +233,7 @@ _RULES = (
     _superseded,
     _finish_rollback,
     _alarm,
+    _mixed,
     _failed,
     unfit,
     _paused,

@@ -50,6 +50,14 @@ class Live:
         return f"{self.status}, canary at {self.canary_weight / 100:g} %"
 
     @property
+    def mixed(self) -> bool:
+        """Whether SageMaker could neither finish a deployment nor take it back, and serves some of both.
+
+        Only another UpdateEndpoint ends that (API reference, DescribeEndpoint, EndpointStatus).
+        """
+        return self.status == "UpdateRollbackFailed"
+
+    @property
     def settled(self) -> bool:
         """Whether nothing is under way: in service, nothing pending, every weight as desired."""
         return (

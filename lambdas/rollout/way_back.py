@@ -25,9 +25,10 @@ def refused(rollout: Rollout, now: float, reason: str) -> Decision:
 def insist(rollout: Rollout, live: Live, now: float) -> Decision:
     """Decide while the canary still has traffic, though the ledger says that it shall have none.
 
-    Where nothing is under way, SageMaker was asked in vain, or has yet to be asked.
+    Where nothing is under way, SageMaker was asked in vain, or has yet to be asked. A mix of configurations takes no
+    weights, and only another configuration ends it.
     """
-    if not live.settled:
+    if not live.settled and not live.mixed:
         return hold(rollout, f"taking traffic off the canary: {live.words}")
     if rollout.refused is None or rollout.falling_back:
         return refused(rollout, now, live.failure or f"{live.words}, and nothing is under way")

@@ -184,3 +184,17 @@ def test_a_function_that_dies_before_it_goes_the_second_way_goes_it_later() -> N
     scene.endpoints.configurations[RETURN] = there
     scene.look(2 * PATIENCE + 10)
     assert (scene.weight, scene.config) == (0, RETURN)
+
+
+def test_where_sagemaker_serves_a_mix_the_rollout_goes_back_and_a_configuration_ends_the_mix() -> None:
+    scene = Scene()
+    mix = replace(live(weight=1_000), status="UpdateRollbackFailed", failure="unable to provision capacity")
+    scene.endpoints.lives["mortgage"] = mix
+    scene.endpoints.refuses["weights"] = "ValidationException: Cannot update endpoint in status UpdateRollbackFailed"
+    scene.look(2)
+    assert "ROLLING_BACK" in scene.fake.notifier.told[-1][0]
+    assert "could neither finish a deployment nor take it back" in scene.told()
+    scene.look(PATIENCE + 4)
+    assert (scene.weight, scene.config) == (0, RETURN)
+    scene.look(60)
+    assert scene.rollout.phase is Phase.ROLLED_BACK

@@ -160,6 +160,7 @@ def test_a_canary_that_nobody_buys_from_is_taken_back_by_the_test_alone(stage: S
 
 
 def test_a_canary_that_is_too_small_for_everybody_is_taken_back_when_everybody_comes(stage: Stage) -> None:
+    stage.people.forms.clear()
     stage.people.one_in.update(stable=10, canary=3)
     before = len(stage.people.failed)
     edit(stage.here.file, _without_canary, add_canary(NAME, "v7"))
@@ -169,7 +170,7 @@ def test_a_canary_that_is_too_small_for_everybody_is_taken_back_when_everybody_c
     assert rollout.phase is Phase.ROLLED_BACK, told
     back = next(e for e in stage.ledger.history(NAME, rollout.number) if e.kind is Kind.ROLL_BACK)
     assert back.step == EVERYBODY, told
-    assert {v.guardrail: v.outcome for v in back.verdicts}["error_rate_at_most"] is Outcome.FAIL, told
+    assert "error" in back.reason  # the alarm, or the judge by its fixed bound: whichever was first
     assert {model for _, model, _ in stage.people.failed[before:]} == {"v7"}
     assert stage.weights() == [10_000, 0]
     _eventually_stable(stage)
