@@ -32,7 +32,7 @@ def decode(kind: type[T], text: str) -> T:
     """Read ``text`` as an instance of the record ``kind``."""
     try:
         raw = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DamagedDocumentError(f"{kind.__name__}: not JSON: {error}") from error
     return cast("T", _read(kind, raw, kind.__name__))
 

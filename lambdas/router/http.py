@@ -37,7 +37,7 @@ def parse(event: Mapping[str, Any]) -> Request:
     headers, body = event.get("headers", {}), event.get("body") or ""
     return Request(
         endpoint=found[1],
-        body=base64.b64decode(body) if event.get("isBase64Encoded") else body.encode(),
+        body=_decoded(body) if event.get("isBase64Encoded") else body.encode(),
         key=headers.get("x-serinus-key", ""),
         attributes=_attributes(headers.get("x-serinus-attributes", "{}")),
         content_type=headers.get("content-type", "application/json"),
@@ -46,10 +46,17 @@ def parse(event: Mapping[str, Any]) -> Request:
     )
 
 
+def _decoded(body: str) -> bytes:
+    try:
+        return base64.b64decode(body)
+    except ValueError as error:
+        raise RefusedError(400, f"the body is not base64: {error}") from error
+
+
 def _attributes(text: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RefusedError(400, f"X-Serinus-Attributes is not JSON: {error}") from error
     if not isinstance(found, dict):
         raise RefusedError(400, "X-Serinus-Attributes must be a JSON object")
