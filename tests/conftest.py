@@ -106,6 +106,18 @@ def hosting(sandbox: Sandbox) -> Hosting:
     return Hosting(sandbox.running)
 
 
+_LONGEST_FIRST = ("tests/e2e/", "tests/stacks/", "tests/explorer/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take minutes: whichever comes last keeps one worker busy and the others waiting."""
+
+    def place(item: pytest.Item) -> int:
+        return next((i for i, folder in enumerate(_LONGEST_FIRST) if folder in item.nodeid), len(_LONGEST_FIRST))
+
+    items.sort(key=place)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how much the explorer has looked at (tests/explorer)."""
     passed = terminalreporter.stats.get("passed", [])
