@@ -143,7 +143,7 @@ def test_everybody_has_the_canary_then_and_nothing_is_left_to_do(stage: Stage) -
 
 def _met_next(stage: Stage, answers: int) -> set[str]:
     """Wait for so many more answers, and tell whose they are."""
-    before = {person: len(seen) for person, seen in stage.people.seen.items()}
+    before = {person: len(seen) for person, seen in list(stage.people.seen.items())}
     deadline = time.monotonic() + 120
     while True:
         since = [v for person, seen in list(stage.people.seen.items()) for v in seen[before.get(person, 0) :]]

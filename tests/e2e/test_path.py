@@ -129,7 +129,7 @@ def test_a_good_canary_walks_the_whole_path_and_everybody_keeps_their_model(stag
     # A test takes each request for an exposure: whom the canary asks twice would make the split a mismatch.
     stage.people.forms.clear()
     stage.people.one_in.update(stable=10, canary=3)
-    before = {person: len(seen) for person, seen in stage.people.seen.items()}
+    before = {person: len(seen) for person, seen in list(stage.people.seen.items())}
     edit(stage.here.file, _without_canary, add_canary(NAME, "v2"))
     rollout = stage.rollout()
     told = stage.told(rollout)
