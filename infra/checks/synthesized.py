@@ -16,6 +16,7 @@ from infra.checks.table import OF_ALARMS, OF_ROLES, OF_VARIANTS
 from infra.queued import waking
 from infra.spec.environment import Environment
 from infra.spec.errors import Place
+from lambdas.rollout import names
 
 Resources = Mapping[str, Mapping[str, Mapping[str, Any]]]
 """Terraform's resources by type and name."""
@@ -48,6 +49,8 @@ def _alarms(resources: Resources, environment: Environment, file: Path) -> Itera
     settings = {endpoint.name: Setting(environment, endpoint) for endpoint in environment.endpoints}
     ours = {alarm.name for setting in settings.values() for alarm in own_alarms(setting)}
     ours |= {waking(environment.name, name) for name in settings}  # they scale, and take nothing back
+    of_control = (names.dead_letters_alarm, names.workflow_alarm, names.router_alarm)
+    ours |= {named(environment.name) for named in of_control}  # they watch the control plane, and no model
     for name, values in resources.get("aws_cloudwatch_metric_alarm", {}).items():
         alarm = from_terraform(values)
         if alarm.name in ours:

@@ -32,14 +32,20 @@ def _bring_about(world: World, rollout: Rollout, live: Live, revision: int) -> N
 
     A way back changes the configuration only where weights have failed.
     """
-    turn = Turn(rollout.number, revision, rollout.flag, rollout.challengers)
-    if rollout.phase is Phase.PROGRESSING and rollout.config not in ("", live.config):
-        world.endpoints.set_configuration(live, rollout.config)
-    elif rollout.falling_back and live.config != rollout.release.config(BACK):
-        world.endpoints.set_configuration(live, rollout.release.config(BACK))
+    turn, config = Turn(rollout.number, revision, rollout.flag, rollout.challengers), _config(rollout)
+    if config not in ("", live.config):
+        if not live.pending:  # it has been asked for already, or somebody else's deployment comes first
+            world.endpoints.set_configuration(live, config)
     elif rollout.handing_over and rollout.weight:
         world.endpoints.hand_over(live, turn)
     elif (live.desired, live.flag) != (rollout.shares, rollout.flag):
         world.endpoints.set_canary_weight(live, rollout.weight, turn)
     elif count := count_to_ask_for(rollout, live):
         world.fleets.set_count(live, STABLE, count)
+
+
+def _config(rollout: Rollout) -> str:
+    """Name the configuration that must be live before weights are of use; empty where any of the pair's does."""
+    if rollout.phase is Phase.PROGRESSING:
+        return rollout.config
+    return rollout.release.config(BACK) if rollout.falling_back else ""

@@ -173,6 +173,7 @@ def scenario(**actors: Act) -> Scenario:
 
 
 DEEP, WIDE = Bounds(preemptions=2, faults=1), Bounds(preemptions=1, faults=0)
+BRIEF = Bounds(preemptions=1, faults=1)
 SCENARIOS = {
     "a look and an alarm": (scenario(look=look, alarm=alarm), DEEP),
     "a look and an operator": (scenario(look=look, operator=operator), WIDE),
@@ -184,7 +185,7 @@ SCENARIOS = {
     "a look, an alarm and a doubled event": (scenario(look=look, alarm=alarm, event=event), WIDE),
     "a look that raises stable, and an alarm": (
         replace(scenario(look=look, alarm=alarm), begin=about_to_make_room),
-        DEEP,
+        BRIEF,
     ),
     "two looks that go another way": (
         Scenario(about_to_go_another_way, {"look": look, "again": look}, _ledger_first, _back_in_the_end),
