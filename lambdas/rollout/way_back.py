@@ -17,7 +17,7 @@ PATIENCE = 60.0
 
 def refused(rollout: Rollout, now: float, reason: str) -> Decision:
     """Keep that SageMaker refuses, since when and why; a second way that is refused makes room for the first."""
-    since = now if rollout.refused is None or rollout.falling_back else rollout.refused.since
+    since = now if rollout.refused is None else rollout.refused.since
     kept = replace(rollout, refused=Refusal(since, reason), falling_back=False)
     return hold(kept, f"SageMaker has not taken traffic off the canary: {reason}")
 
@@ -30,7 +30,7 @@ def insist(rollout: Rollout, live: Live, now: float) -> Decision:
     """
     if not live.settled and not live.mixed:
         return hold(rollout, f"taking traffic off the canary: {live.words}")
-    if rollout.refused is None or rollout.falling_back:
+    if rollout.refused is None:  # so it is, too, since the second way was taken
         return refused(rollout, now, live.failure or f"{live.words}, and nothing is under way")
     lasted = now - rollout.refused.since
     if lasted < PATIENCE:

@@ -19,6 +19,8 @@ from tests.examples import PLAN, RELEASE, healthy, live
 from tests.fakes import FakeWorld, with_count
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lambdas.rollout.live import Variant
 
 CAPACITY = Capacity(per_instance=1_000.0, most=8)
@@ -59,8 +61,17 @@ class Scene:
             advance(self.fake.world, "mortgage")
 
     def serve_until(self, weight: int) -> None:
-        while self.weight < weight:
+        self._until(lambda: self.weight >= weight)
+
+    def serve_until_raised(self) -> None:
+        self._until(lambda: bool(self.fake.endpoints.counts))
+
+    def _until(self, done: Callable[[], bool]) -> None:
+        for _ in range(60):
+            if done():
+                return
             self.serve(1)
+        raise AssertionError(f"not in an hour: {self.kept()}")
 
     def alarm(self) -> None:
         take_back(self.fake.world, "mortgage", cause="alarm a", reason="20 > 5", alarm_since=self.fake.time)
@@ -84,9 +95,7 @@ def test_a_fleet_that_cannot_is_raised_before_the_canary_gets_more() -> None:
     scene = Scene(requests=5_000)
     scene.serve(2)
     assert scene.weight == 1_000
-    while not scene.fake.endpoints.counts:
-        assert scene.weight == 1_000
-        scene.serve(1)
+    scene.serve_until_raised()
     assert (scene.stable.count, scene.weight) == (5, 1_000)
     assert "stable has 2 of the 5 instances that take 5000 requests a minute back" in scene.kept()
     scene.serve(20)
@@ -102,13 +111,11 @@ def test_no_fleet_grows_beyond_its_maximum() -> None:
 @pytest.mark.parametrize("how", ["fails", "refused"])
 def test_where_sagemaker_gives_no_more_a_person_decides(how: str) -> None:
     scene = Scene(requests=5_000)
-    scene.fake.endpoints.fails = False
     if how == "refused":
         scene.fake.endpoints.refuses["count"] = "ResourceLimitExceeded: ml.m5.large"
-    while not scene.fake.endpoints.counts and scene.rollout.phase is not Phase.PAUSED:
-        scene.fake.endpoints.fails = how == "fails" and scene.weight == 1_000
-        scene.serve(1)
-    scene.serve(1)
+    scene.serve(2)
+    scene.fake.endpoints.fails = how == "fails"
+    scene.serve(10)
     assert (scene.rollout.phase, scene.weight, scene.stable.count) == (Phase.PAUSED, 1_000, 2)
     assert ("ResourceLimitExceeded" if how == "refused" else "SageMaker gives it no more") in scene.kept()
     assert scene.fake.notifier.told[-1][0].endswith("PAUSED at 10 %")
