@@ -152,9 +152,9 @@ def _pass(rollout: Rollout, seen: Seen) -> Decision | None:
     verdicts = concerning(rollout, seen.verdicts)
     if not all_pass(verdicts) or seen.starved or not seen.step_requests or _silent(rollout, seen):
         return None
-    if decision := make_room(rollout, seen):
-        return decision
     if rollout.step + 1 < len(rollout.plan.steps):
+        if decision := make_room(rollout, seen):
+            return decision
         index = following(rollout.plan, rollout.step, verdicts)
         return enter(rollout, seen.now, _summary(rollout, seen) + _left_out(rollout, index), index=index)
     if rollout.plan.routing is Routing.STICKY:

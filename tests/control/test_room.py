@@ -176,3 +176,11 @@ def test_who_approves_the_last_step_knows_that_stable_can_take_it_back() -> None
     scene.serve(12)
     assert (scene.rollout.phase, scene.rollout.awaits, scene.stable.count) == (Phase.PAUSED, 1, 5)
     assert [e.kind for e in scene.fake.ledger.history("mortgage", 1)].count(Kind.PAUSE) == 1
+
+
+def test_nothing_is_raised_for_a_canary_that_has_everything_and_has_passed() -> None:
+    scene = Scene(requests=2_000)
+    scene.serve_until(FULL)
+    scene.requests = 8_000
+    scene.serve(5)
+    assert (scene.rollout.phase, scene.fake.endpoints.counts) == (Phase.PROMOTED, [])
