@@ -17,6 +17,7 @@ EXTENSIONS = (
     "sandbox.stepfunctions.install",
     "sandbox.appconfig.install",
     "sandbox.gaps.install",
+    "sandbox.iam.install",
 )
 
 # moto reads these when it is imported.

@@ -9,8 +9,9 @@ AWS on loopback: {url}   (account 123456789012, region eu-west-1; state is gone 
 
 Emulated by the sandbox: SageMaker endpoints and their runtime, CloudWatch statistics, metric math and alarms,
   EventBridge delivery, Lambda from its deployed zip and at its URL, Step Functions, AppConfig.
-Emulated by moto: IAM, STS, S3, DynamoDB, SQS, SNS, CloudWatch Logs, Application Auto Scaling, and others.
-Not emulated: permissions (every call is allowed), signatures, quotas, cost, other accounts and regions, and
+  IAM: what a role does (a function, a workflow, a model) is asked of its policies; with the keys below, nothing is.
+Emulated by moto: STS, S3, DynamoDB, SQS, SNS, CloudWatch Logs, Application Auto Scaling, and others.
+Not emulated: people's permissions, signatures, quotas, cost, other accounts and regions, and
   any action that answers 400 NotImplemented. docs/sandbox.md has every behaviour and its test.
 
 Use it from another shell:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import os
+import shutil
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +19,11 @@ import pytest
 from botocore.config import Config
 from hypothesis import settings
 
+from sandbox.iam.journal import GATHERED
 from sandbox.server import Running, start
-from tests.sandbox.sagemaker.hosting import IMAGE, Hosting
+from tests import privileges
+from tests.sandbox.roles import EVERYTHING, role
+from tests.sandbox.sagemaker.hosting import IMAGE, MODELS, Hosting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -98,7 +104,9 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
                 patch.setenv(f"SANDBOX_SAGEMAKER_{setting}", value)
             patch.setenv("SANDBOX_APPCONFIG_PACE", str(1 / 60))  # minutes are seconds, a poll each 15 s is 4 a second
             running = stack.enter_context(start(images=images))
-        yield Sandbox(running)
+        sandbox = Sandbox(running)
+        role(sandbox, "sagemaker", EVERYTHING, name=MODELS)
+        yield sandbox
 
 
 @pytest.fixture(scope="session")
@@ -118,11 +126,52 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=place)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let every sandbox of this run, in whichever worker, write down who called what in one place."""
+    if not hasattr(config, "workerinput"):
+        os.environ[GATHERED] = tempfile.mkdtemp(prefix="serinus-iam-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing behind."""
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop(GATHERED), ignore_errors=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the run where a role was denied a call, or, after all whole rollouts, holds a grant that nobody used."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if hasattr(session.config, "workerinput") or reporter is None:
+        return
+    found = privileges.compare(Path(os.environ[GATHERED]))
+    passed = {report.nodeid.split("::")[0] for report in reporter.stats.get("passed", [])}
+    whole = passed >= set(privileges.SCENES) and not reporter.stats.get("failed")
+    wrong = found.denied + ((found.unused + found.outdated) if whole else [])
+    if wrong:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    session.config.stash[_PRIVILEGES] = (found, wrong, whole)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how much the explorer has looked at (tests/explorer)."""
+    """Say how much the explorer has looked at (tests/explorer), and whether roles hold what they need."""
+    _tell_privileges(terminalreporter)
     passed = terminalreporter.stats.get("passed", [])
     explored = [value for report in passed for name, value in report.user_properties if name == "explored"]
     if explored:
         terminalreporter.section("explored: orders of calls, and deaths at each")
         for line in sorted(explored):
             terminalreporter.write_line(line)
+
+
+_PRIVILEGES: pytest.StashKey[tuple[privileges.Found, list[str], bool]] = pytest.StashKey()
+
+
+def _tell_privileges(reporter: pytest.TerminalReporter) -> None:
+    told = reporter.config.stash.get(_PRIVILEGES, None)
+    if told is None or not told[0].grants:
+        return
+    found, wrong, whole = told
+    reporter.section("privileges: what roles may, and what they did")
+    said = "each of them used, none missing" if whole else "none missing"
+    reporter.write_line("\n".join(wrong) or f"{found.grants} grants of {found.roles} kinds of roles: {said}")

@@ -2,6 +2,7 @@
 
 import random
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,6 +109,31 @@ def _poll(token: str, session: Session) -> tuple[int, dict[str, Any], bytes]:
     session.known = news
     label = {"Version-Label": served.content.label} if served.content.label else {}
     return 200, headers | label, served.content.body
+
+
+def identified(given: Mapping[str, Any]) -> dict[str, str]:
+    """Name what a request is about by ids, as ARNs do: names are looked up, and a token tells its session."""
+    with LOCK:
+        session = _sessions.get(given.get("ConfigurationToken", ""))
+        if session:
+            place = session.environment
+            return _ids(place.application, place.id, session.profile)
+        app = _id(backend().applications.values(), given.get("ApplicationIdentifier", ""))
+        places = ENVIRONMENTS.get(app, {}).values()
+        profiles = backend().applications[app].config_profiles.values() if app in backend().applications else ()
+        return _ids(
+            app,
+            _id(places, given.get("EnvironmentIdentifier", "")),
+            _id(profiles, given.get("ConfigurationProfileIdentifier", "")),
+        )
+
+
+def _ids(application: str, environment: str, profile: str) -> dict[str, str]:
+    return {"ApplicationId": application, "EnvironmentId": environment, "ConfigurationProfileId": profile}
+
+
+def _id(things: Any, given: str) -> str:
+    return next((each.id for each in things if given in (each.id, each.name)), given)
 
 
 def _problem(problem: str, message: str) -> Refused:

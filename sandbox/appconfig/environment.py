@@ -10,6 +10,10 @@ from sandbox.appconfig.refusal import conflict, not_found
 from sandbox.appconfig.settings import Settings
 from sandbox.appconfig.strategy import Strategy
 from sandbox.cloudwatch.alarms import all_alarms
+from sandbox.iam.asked import Access
+from sandbox.iam.guard import may
+from sandbox.iam.roles import Caller, role_name, trusts
+from sandbox.place import ACCOUNT_ID, REGION
 
 _STATES = {
     "DEPLOYING": "Deploying",
@@ -78,12 +82,19 @@ class Environment:
         """Name a monitor that is in ALARM or lacks data; one whose actions are disabled is not looked at.
 
         Source: AppConfig user guide, "Monitoring deployments for automatic rollback". An alarm that does not exist
-        counts as one without data: AWS does not say, and this is the harsher reading.
+        or that the role may not look at counts as one without data: AWS does not say; this is the harsher reading.
         """
         alarms = all_alarms()
         for monitor in self.monitors:
             arn = monitor["AlarmArn"]
-            alarm = alarms.get(arn.split(":alarm:")[-1])
+            alarm = alarms.get(arn.split(":alarm:")[-1]) if _may_look(monitor.get("AlarmRoleArn", "")) else None
             if alarm is None or (alarm.actions_enabled is not False and alarm.state_value != "OK"):
                 return f"Rollback initiated by CloudWatch alarm {arn}"
         return ""
+
+
+def _may_look(role: str) -> bool:
+    """Alarms are looked at in the name of the monitor's role."""
+    alarms = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT_ID}:alarm:*"
+    looks = may(Caller(role_name(role), "AppConfig"), Access("cloudwatch:DescribeAlarms", alarms))
+    return looks and trusts(role, "appconfig.amazonaws.com")

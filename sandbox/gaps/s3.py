@@ -1,13 +1,11 @@
 """S3: bucket policies whose conditions are looked at. moto takes every condition as met, so a Deny hits all."""
 
-import fnmatch
 import json
-from collections.abc import Mapping
-from typing import Any
 
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.s3.models import FakeBucket
 
+from sandbox.iam.policy import conditions_met
 from sandbox.place import ACCOUNT_ID
 from sandbox.registry import method
 
@@ -36,20 +34,3 @@ def get_permission(self: FakeBucket, action: str, resource: str) -> PermissionRe
     policy = IAMPolicy(json.dumps({"Statement": bare}))
     result: PermissionResult = policy.is_action_permitted(action, resource)
     return result
-
-
-def conditions_met(conditions: Mapping[str, Mapping[str, Any]], context: Mapping[str, str]) -> bool:
-    """Tell whether all conditions hold; a negated one also holds where the context lacks its key, as on AWS."""
-    return all(
-        _holds(operator, context.get(key.lower()), wanted if isinstance(wanted, list) else [wanted])
-        for operator, keys in conditions.items()
-        for key, wanted in keys.items()
-    )
-
-
-def _holds(operator: str, actual: str | None, wanted: list[Any]) -> bool:
-    negated = "Not" in operator
-    if actual is None:
-        return negated or operator.endswith("IfExists")
-    patterns = [str(item).lower() if isinstance(item, bool) else str(item) for item in wanted]
-    return any(fnmatch.fnmatchcase(actual, pattern) for pattern in patterns) is not negated

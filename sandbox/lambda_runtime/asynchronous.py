@@ -16,9 +16,11 @@ from moto.awslambda.models import LambdaFunction
 from sandbox import clock
 from sandbox.backlog import BACKLOG
 from sandbox.delivery import send
+from sandbox.iam.asked import Access
+from sandbox.iam.guard import may
 from sandbox.lambda_runtime.outcome import Outcome
 from sandbox.lambda_runtime.pool import ThrottledError
-from sandbox.lambda_runtime.service import invoke
+from sandbox.lambda_runtime.service import acts_as, invoke
 
 _log = logging.getLogger(__name__)
 RETRY_DELAYS = (1.0, 2.0)  # seconds before the second and the third attempt
@@ -75,7 +77,7 @@ def _attempt(event: Accepted) -> None:
 def _give_up(event: Accepted, outcome: Outcome, condition: str) -> None:
     _tell_destination(event, outcome, "OnFailure", condition)
     target = (getattr(event.function, "dead_letter_config", None) or {}).get("TargetArn")
-    if target:
+    if target and _may_tell(event.function, target):
         error = json.loads(outcome.payload) or {}
         message = str(error.get("errorMessage", condition))[:1024]
         attributes = {"RequestID": event.request_id, "ErrorCode": "200", "ErrorMessage": message}
@@ -84,8 +86,17 @@ def _give_up(event: Accepted, outcome: Outcome, condition: str) -> None:
 
 def _tell_destination(event: Accepted, outcome: Outcome, kind: str, condition: str) -> None:
     target = event.settings.get("DestinationConfig", {}).get(kind, {}).get("Destination")
-    if target:
+    if target and _may_tell(event.function, target):
         send(target, _record(event, outcome, condition))
+
+
+def _may_tell(function: LambdaFunction, target: str) -> bool:
+    """Destinations and dead-letter queues are sent to in the function's name."""
+    action = {"sqs": "sqs:SendMessage", "sns": "sns:Publish"}.get(target.split(":")[2], "")
+    permitted = may(acts_as(function), Access(action, target))
+    if not permitted:
+        _log.warning("The role of %s may not %s on %s: an event is lost", function.function_name, action, target)
+    return permitted
 
 
 def _record(event: Accepted, outcome: Outcome, condition: str) -> dict[str, Any]:

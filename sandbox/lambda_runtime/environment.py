@@ -4,14 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """Temporary credentials of the function's role."""
-
-    access_key: str
-    secret_key: str
-    token: str
+from sandbox.iam.roles import Credentials
 
 
 @dataclass(frozen=True, slots=True)

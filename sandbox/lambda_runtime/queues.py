@@ -19,10 +19,12 @@ from moto.sqs.models import Message, Queue, sqs_backends
 from sandbox.backlog import BACKLOG
 from sandbox.clock import Ticker, now
 from sandbox.delivery import UndeliverableError, find_function
+from sandbox.iam.asked import Access
+from sandbox.iam.guard import may
 from sandbox.lambda_runtime.batch import event, failed
 from sandbox.lambda_runtime.outcome import Outcome
 from sandbox.lambda_runtime.pool import ThrottledError
-from sandbox.lambda_runtime.service import invoke
+from sandbox.lambda_runtime.service import acts_as, invoke
 from sandbox.place import ACCOUNT_ID, REGION
 from sandbox.registry import method, original
 
@@ -56,6 +58,11 @@ def _check(backend: LambdaBackend, spec: dict[str, Any], queue: Queue) -> None:
             f"Queue visibility timeout: {visible} seconds is less than Function timeout: {function.timeout} seconds"
         )
         raise JsonRESTError("InvalidParameterValueException", sentence)
+    reads = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+    for action in reads:
+        if not may(acts_as(function), Access(f"sqs:{action}", queue.queue_arn)):
+            sentence = f"The function execution role does not have permissions to call {action} on SQS"
+            raise JsonRESTError("InvalidParameterValueException", sentence)
     if spec.get("BatchSize", 0) > _AT_A_TIME and not spec.get("MaximumBatchingWindowInSeconds"):
         sentence = "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
         raise JsonRESTError("InvalidParameterValueException", sentence)

@@ -3,21 +3,20 @@
 import json
 import time
 import uuid
-from typing import Any
 
 from moto.awslambda.models import LambdaFunction
-from moto.sts.models import sts_backends
 
 from sandbox import clock
 from sandbox.cloudwatch.publish import put
-from sandbox.lambda_runtime.environment import Configuration, Credentials, environment
+from sandbox.iam.roles import Caller, assume, role_name
+from sandbox.lambda_runtime.environment import Configuration, environment
 from sandbox.lambda_runtime.logs import LogStream
 from sandbox.lambda_runtime.outcome import Outcome
 from sandbox.lambda_runtime.package import extracted
 from sandbox.lambda_runtime.pool import Pool, ThrottledError
 from sandbox.lambda_runtime.runtime_api import Invocation
 from sandbox.lambda_runtime.worker import Worker
-from sandbox.place import ACCOUNT_ID, REGION, here
+from sandbox.place import here
 
 
 def invoke(function: LambdaFunction, payload: bytes) -> Outcome:
@@ -75,25 +74,18 @@ def stop() -> None:
         _pools.popitem()[1].stop()
 
 
+def acts_as(function: LambdaFunction) -> Caller:
+    """Name who a function is to IAM."""
+    return Caller(role_name(function.role), function.function_name)
+
+
 def _start(function: LambdaFunction, configuration: Configuration) -> Worker:
     place = here()
+    caller = acts_as(function)
     root = extracted(function.code_bytes, configuration.name, function.code_sha_256, place.directory)
-    stream = LogStream(configuration.log_group, configuration.version)
-    variables = environment(configuration, root, _credentials(function.role), place.url, stream.name)
+    stream = LogStream(configuration.log_group, configuration.version, caller)
+    variables = environment(configuration, root, assume(function.role, configuration.name), place.url, stream.name)
     return Worker(configuration.handler, root, variables, stream.write)
-
-
-def _credentials(role_arn: str) -> Credentials:
-    backend: Any = sts_backends[ACCOUNT_ID]["aws"]
-    assumed = backend.assume_role(
-        region_name=REGION,
-        role_session_name="sandbox",
-        role_arn=role_arn,
-        policy=None,
-        duration=3600,
-        external_id=None,
-    )
-    return Credentials(assumed.access_key_id, assumed.secret_access_key, assumed.session_token)
 
 
 def _run(worker: Worker, function: Configuration, payload: bytes) -> Outcome:

@@ -6,6 +6,7 @@ from typing import Any
 
 from moto.sagemaker.responses import SageMakerResponse
 
+from sandbox.iam.roles import trusts
 from sandbox.registry import method, original
 from sandbox.sagemaker import describe, serverless, validate
 from sandbox.sagemaker.asynchronous import rules
@@ -50,6 +51,7 @@ def _wire(status: int, shown: Shown) -> Wire:
 def _models(catalog: Catalog) -> dict[str, Action]:
     def create(request: Request) -> Shown:
         validate.name(request["ModelName"], "modelName")
+        _assumable(request["ExecutionRoleArn"])
         container = request.get("PrimaryContainer") or {}
         mode = {"PrimaryContainer": {"Mode": "SingleModel"} | dict(container)} if container else {}
         item = catalog.models.add({"EnableNetworkIsolation": False} | dict(request) | mode)
@@ -66,6 +68,14 @@ def _models(catalog: Catalog) -> dict[str, Action]:
         "delete_model": delete,
         "list_models": lambda request: page(request, catalog.models, "Models", "ModelName"),
     }
+
+
+def _assumable(role: str) -> None:
+    if not trusts(role, "sagemaker.amazonaws.com"):
+        raise Refused(
+            f"Could not assume role {role}. Please ensure that the role exists and allows principal "
+            "'sagemaker.amazonaws.com' to assume the role."
+        )
 
 
 def _configs(catalog: Catalog) -> dict[str, Action]:

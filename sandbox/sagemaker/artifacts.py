@@ -10,6 +10,7 @@ from urllib.parse import urlparse
 from moto.s3.models import s3_backends
 
 from sandbox.place import ACCOUNT_ID
+from sandbox.sagemaker import execution
 
 _lock = threading.Lock()
 
@@ -18,9 +19,14 @@ class ModelDataError(Exception):
     """There is no usable archive at the model data's address."""
 
 
-def extracted(url: str, directory: Path) -> Path:
-    """Return a directory with the archive's content; each version of an archive is extracted once."""
+def extracted(url: str, directory: Path, role: str) -> Path:
+    """Return a directory with the archive's content, fetched in a role's name.
+
+    Each version of an archive is extracted once.
+    """
     place = urlparse(url)
+    if not execution.may_read(role, place.netloc, place.path.lstrip("/")):
+        raise ModelDataError(url)
     try:
         key = s3_backends[ACCOUNT_ID]["aws"].get_object(place.netloc, place.path.lstrip("/"))
     except Exception as error:  # moto has one class per cause, and the cause does not matter here

@@ -36,10 +36,12 @@ def fleet(catalog: Catalog, config: Mapping[str, Any], at: float, retained: Reta
 def _variant(catalog: Catalog, item: Mapping[str, Any], at: float) -> Variant:
     weight = float32(item.get("InitialVariantWeight", 1.0))
     count = int(item.get("InitialInstanceCount", 1))
+    model = catalog.models.get(item["ModelName"])
     return Variant(
         name=item["VariantName"],
         model=item["ModelName"],
-        image=primary_container(catalog.models.get(item["ModelName"]))["Image"],
+        role=model["ExecutionRoleArn"],
+        image=primary_container(model)["Image"],
         instance_type=item.get("InstanceType", ""),
         current_weight=weight,
         desired_weight=weight,

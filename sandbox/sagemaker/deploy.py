@@ -17,7 +17,7 @@ from sandbox.sagemaker.swap import Swap
 def _greet(fleet: Fleet) -> None:
     """Send the topics of an asynchronous endpoint their test notification."""
     try:
-        messages.test(fleet.queue)
+        messages.test(fleet.queue, fleet.variants[0].role)
     except Exception as error:
         raise DeploymentError(f"Unable to publish the test notification: {error}") from error
 

@@ -39,6 +39,7 @@ class Variant:
     health_check: float | None = None  # seconds; None where the configuration states none
     progress: Progress | None = None
     serverless: Json = field(default_factory=dict, hash=False)  # ServerlessConfig; empty where there are instances
+    role: str = ""  # the model's execution role
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import threading
 from contextlib import ExitStack
 from pathlib import Path
 
+from sandbox.iam import tags
 from sandbox.sagemaker import api, runtime
 from sandbox.sagemaker.asynchronous.drain import Drainer
 from sandbox.sagemaker.asynchronous.intake import Intake
@@ -28,6 +29,7 @@ def install(directory: Path) -> None:
     invoker = Invoker(endpoints, recorder)
     drainer = Drainer(endpoints, settings)
     api.register(catalog, endpoints)
+    tags.register(catalog.tags.of)
     runtime.register(invoker, Intake(endpoints, drainer))
     _running.callback(home.leash.close)  # last: it kills what is still there
     _running.callback(recorder.stop)

@@ -110,6 +110,7 @@ class Invoker:
                     response_type=answer.headers.get("content-type", ""),
                     at=now(),
                 ),
+                route.variant.role,
             )
 
     def _copy(self, endpoint: Endpoint, route: Route, request: Request) -> None:

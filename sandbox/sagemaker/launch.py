@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sandbox.sagemaker import execution
 from sandbox.sagemaker.artifacts import ModelDataError, extracted
 from sandbox.sagemaker.catalog import Catalog
 from sandbox.sagemaker.fleet import Variant
@@ -49,9 +50,14 @@ class Launcher:
                 f"Requested image {container['Image']} not found. (The sandbox runs the images that "
                 f"{self.directory / 'images.json'} maps to command lines.)"
             )
+        if not execution.may_pull(variant.role, container["Image"]):
+            raise DeploymentError(
+                f"The role '{variant.role}' does not have BatchGetImage permission for the image: "
+                f"'{container['Image']}'."
+            )
         environment = dict(container.get("Environment") or {})
         if container.get("ModelDataUrl"):
-            environment["MODEL_DIR"] = str(self._model_data(container))
+            environment["MODEL_DIR"] = str(self._model_data(container, variant.role))
         log = self.directory / "containers" / f"{endpoint}-{variant.name}.log"
         try:
             return ModelServer(Command(argv, environment, log), self.home, self.settings)
@@ -65,10 +71,10 @@ class Launcher:
             raise DeploymentError(str(refused)) from refused
         return primary_container(item)
 
-    def _model_data(self, container: Mapping[str, Any]) -> Path:
+    def _model_data(self, container: Mapping[str, Any], role: str) -> Path:
         url = container["ModelDataUrl"]
         try:
-            return extracted(url, self.directory)
+            return extracted(url, self.directory, role)
         except ModelDataError as missing:
             raise DeploymentError(
                 f'Failed to download model data for container "container_1" from URL: "{url}". Please ensure '

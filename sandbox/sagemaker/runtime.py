@@ -13,6 +13,9 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from werkzeug.wrappers import Request as Received
 from werkzeug.wrappers import Response
 
+from sandbox.iam.asked import on_resources
+from sandbox.iam.guard import DeniedError, ask
+from sandbox.iam.requests import signed_by
 from sandbox.place import ACCOUNT_ID, REGION
 from sandbox.registry import method, original
 from sandbox.sagemaker.asynchronous import wire
@@ -40,10 +43,23 @@ def register(invoker: Invoker, intake: Intake) -> None:
             onward: Iterable[bytes] = dispatch(self, environ, start)
             return onward
         endpoint, received = unquote(found[1]), Received(environ)
+        if denied := _denied(endpoint, received, "InvokeEndpointAsync" if found[2] else "InvokeEndpoint"):
+            return _error(403, "AccessDeniedException", {"Message": denied})(environ, start)
         answer = wire.answer(intake, endpoint, received) if found[2] else _answer(invoker, endpoint, received)
         return answer(environ, start)
 
     method(DomainDispatcherApplication, "__call__")(call)
+
+
+def _denied(endpoint: str, received: Received, action: str) -> str:
+    """Say why a role may not call an endpoint; nothing where it may."""
+    caller = signed_by(received.headers.get("Authorization", ""))
+    if caller:
+        try:
+            ask(caller, on_resources("sagemaker", action, {"EndpointName": endpoint}))
+        except DeniedError as denied:
+            return str(denied)
+    return ""
 
 
 def _answer(invoker: Invoker, endpoint: str, received: Received) -> Response:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sandbox.clock import now
 from sandbox.cloudwatch.alarms import state as alarm_state
-from sandbox.sagemaker import fleets
+from sandbox.sagemaker import execution, fleets
 from sandbox.sagemaker.changes import active, doing
 from sandbox.sagemaker.endpoint import Endpoint
 from sandbox.sagemaker.fleet import Fleet
@@ -71,6 +71,10 @@ class Swap:
 
     def _watch(self) -> None:
         deployment = self.endpoint.state.deployment
+        if alarm_names(deployment) and not execution.may_watch(self.green.variants[0].role):
+            raise DeploymentError(
+                f"The role {self.green.variants[0].role} is not authorized to perform: cloudwatch:DescribeAlarms."
+            )
         tripped = [name for name in alarm_names(deployment) if _in_alarm(name)]
         if tripped:
             raise DeploymentError(

@@ -26,11 +26,13 @@ from lambdas.rollout.names import config_prefix
 from lambdas.rollout.state import Phase
 from sandbox.environment import without_aws
 from tests.cli.histories import PAIR
+from tests.sandbox.roles import role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lambdas.control.world import World
+    from tests.conftest import Sandbox
     from tests.sandbox.sagemaker.hosting import Hosting
 
 ROOT = Path(__file__).parent.parent.parent
@@ -74,7 +76,7 @@ def operator(hosting: Hosting, tmp_path_factory: pytest.TempPathFactory) -> Oper
 
 
 @pytest.fixture(scope="module")
-def control(hosting: Hosting, operator: Operator) -> World:
+def control(sandbox: Sandbox, hosting: Hosting, operator: Operator) -> World:
     """Create what the control stack creates, as far as the commands need it."""
     place = deployed(load(Path(operator.environ["SERINUS_ENVIRONMENTS"]) / "cli.yaml"))
     hosting.client("dynamodb").create_table(
@@ -84,9 +86,8 @@ def control(hosting: Hosting, operator: Operator) -> World:
         BillingMode="PAY_PER_REQUEST",
     )
     hosting.client("sns").create_topic(Name=place.topic_arn.rpartition(":")[2])
-    role = "arn:aws:iam::123456789012:role/workflow"
-    machine = place.workflow_arn.rpartition(":")[2]
-    hosting.client("stepfunctions").create_state_machine(name=machine, definition=NOTHING_HAPPENS, roleArn=role)
+    machine, taken = place.workflow_arn.rpartition(":")[2], role(sandbox, "states")
+    hosting.client("stepfunctions").create_state_machine(name=machine, definition=NOTHING_HAPPENS, roleArn=taken)
     session = boto3.Session("test", "test", region_name="eu-west-1")
 
     def client(service: Any, **more: Any) -> Any:

@@ -26,6 +26,7 @@ from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import FULL
 from lambdas.rollout.ports import Turn
 from tests.adapters.sticky import Sticky
+from tests.sandbox.roles import EVERYTHING, role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,12 +62,11 @@ class Stage:
         self._revision = 0
 
     def _router(self) -> str:
-        role = self.sandbox.client("iam").create_role(RoleName=self.sticky.environment, AssumeRolePolicyDocument="{}")
         functions = self.sandbox.client("lambda")
         functions.create_function(
             FunctionName=self.sticky.environment,
             Runtime="python3.11",
-            Role=role["Role"]["Arn"],
+            Role=role(self.sandbox, "lambda", EVERYTHING),
             Handler="lambdas.router.handler.handler",
             Code={"ZipFile": build(Path(__file__).parents[2] / "lambdas").content},
             Timeout=20,

@@ -26,6 +26,7 @@ from lambdas.rollout.plan import FULL, Experiment, Step
 from lambdas.rollout.rewards import Metric, Reward
 from lambdas.rollout.trial import queries
 from tests.rewards.fakes import MemoryClaims
+from tests.sandbox.roles import EVERYTHING, role
 
 if TYPE_CHECKING:
     from lambdas.control.count_reward import Claims
@@ -53,12 +54,11 @@ class Stage:
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox, self.endpoint, self.table = sandbox, sandbox.name("mortgage"), _table(sandbox)
         self.name, self._functions = sandbox.name("reward"), sandbox.client("lambda")
-        role = sandbox.client("iam").create_role(RoleName=self.name, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
         self._functions.create_function(
             FunctionName=self.name,
             Runtime="python3.11",
             Handler="lambdas.reward.handler.handler",
-            Role=role,
+            Role=role(sandbox, "lambda", EVERYTHING),
             Timeout=10,
             Code={"ZipFile": build(Path(__file__).parents[2] / "lambdas").content},
             Environment={

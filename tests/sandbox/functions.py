@@ -8,7 +8,13 @@ import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tests.sandbox.roles import Grant, role
+
+LOGS: Grant = (["logs:CreateLogStream", "logs:PutLogEvents"], ["*"])
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tests.conftest import Sandbox
 
 HANDLER = """
@@ -56,11 +62,17 @@ class Answer:
 class Function:
     """A deployed function."""
 
-    def __init__(self, sandbox: Sandbox, source: str = HANDLER, **settings: Any) -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        source: str = HANDLER,
+        grants: Sequence[Grant] = (LOGS,),
+        **settings: Any,
+    ) -> None:
         self.name = sandbox.name("function")
         self.client = sandbox.client("lambda")
-        role = sandbox.client("iam").create_role(RoleName=self.name, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
-        base = {"FunctionName": self.name, "Runtime": "python3.11", "Handler": "app.main.handler", "Role": role}
+        self.role = role(sandbox, "lambda", *grants, name=self.name)
+        base = {"FunctionName": self.name, "Runtime": "python3.11", "Handler": "app.main.handler", "Role": self.role}
         self.arn = self.client.create_function(**base | {"Code": {"ZipFile": zipped(source)}} | settings)[
             "FunctionArn"
         ]

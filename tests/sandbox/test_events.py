@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.sandbox.functions import Function
+from tests.sandbox.roles import role
 
 if TYPE_CHECKING:
     from tests.conftest import Sandbox
@@ -129,7 +130,7 @@ def test_a_topic_and_a_state_machine_are_reached(rule: Rule, queue: Queue, sandb
     rule.target(topic, InputTransformer={"InputPathsMap": {"n": "$.detail.n"}, "InputTemplate": '"n is <n>"'})
     machine = states.create_state_machine(
         name=sandbox.name("machine"),
-        roleArn="arn:aws:iam::123456789012:role/r",
+        roleArn=role(sandbox, "states"),
         definition=json.dumps({"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}),
     )["stateMachineArn"]
     rule.target(machine, RoleArn="arn:aws:iam::123456789012:role/r", Input='{"constant": 1}')

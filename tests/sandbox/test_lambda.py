@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.sandbox.functions import HANDLER, Function, zipped
+from tests.sandbox.functions import HANDLER, LOGS, Function, zipped
 
 if TYPE_CHECKING:
     from tests.conftest import Sandbox
@@ -161,7 +161,7 @@ def queue(sandbox: Sandbox) -> tuple[str, str]:
 
 def test_an_event_invocation_is_retried_twice_and_then_dead(sandbox: Sandbox) -> None:
     url, arn = queue(sandbox)
-    function = Function(sandbox, DeadLetterConfig={"TargetArn": arn})
+    function = Function(sandbox, grants=[LOGS, (["sqs:SendMessage"], [arn])], DeadLetterConfig={"TargetArn": arn})
     answer = function.invoke({"fail": True, "n": 7}, InvocationType="Event")
     assert (answer.status, answer.error) == (202, None)
     message = received(sandbox, url)
@@ -172,7 +172,7 @@ def test_an_event_invocation_is_retried_twice_and_then_dead(sandbox: Sandbox) ->
 
 def test_a_failure_goes_to_its_destination_after_the_retries_that_are_asked_for(sandbox: Sandbox) -> None:
     url, arn = queue(sandbox)
-    function = Function(sandbox)
+    function = Function(sandbox, grants=[LOGS, (["sqs:SendMessage"], [arn])])
     destination = {"OnFailure": {"Destination": arn}}
     function.client.put_function_event_invoke_config(
         FunctionName=function.name, MaximumRetryAttempts=0, DestinationConfig=destination

@@ -11,11 +11,13 @@ from botocore.exceptions import ClientError
 
 from sandbox.lambda_runtime.batch import failed
 from sandbox.lambda_runtime.outcome import Outcome
-from tests.sandbox.functions import Function
+from tests.sandbox.functions import LOGS, Function
 
 if TYPE_CHECKING:
     from tests.conftest import Sandbox
+    from tests.sandbox.roles import Grant
 
+POLLS: Grant = (["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], ["*"])
 REPORTS = """
 import json
 
@@ -38,7 +40,7 @@ class Triggered:
         redrive = {"deadLetterTargetArn": arn(self.name + "-dead"), "maxReceiveCount": receives}
         attributes = {"VisibilityTimeout": str(visible), "RedrivePolicy": json.dumps(redrive)}
         self.url = self.sqs.create_queue(QueueName=self.name, Attributes=attributes)["QueueUrl"]
-        self.function = Function(sandbox, REPORTS, Timeout=1)
+        self.function = Function(sandbox, REPORTS, [LOGS, POLLS], Timeout=1)
         types = {"FunctionResponseTypes": ["ReportBatchItemFailures"]} | mapping
         self.mapping = self.function.client.create_event_source_mapping(
             EventSourceArn=arn(self.name), FunctionName=self.function.name, **types

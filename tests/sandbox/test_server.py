@@ -15,6 +15,7 @@ import pytest
 from sandbox.__main__ import register_image
 from sandbox.server import start
 from tests.sandbox.functions import zipped
+from tests.sandbox.roles import trusting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +49,9 @@ def test_it_knows_its_account(sandbox: Sandbox) -> None:
 def run_a_function(url: str) -> None:
     make: Any = boto3.client
     keys = {"endpoint_url": url, "aws_access_key_id": "t", "aws_secret_access_key": "t"}
-    role = make("iam", "eu-west-1", **keys).create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    role = make("iam", "eu-west-1", **keys).create_role(RoleName="r", AssumeRolePolicyDocument=trusting("lambda"))[
+        "Role"
+    ]["Arn"]
     client = make("lambda", "eu-west-1", **keys)
     code = {"ZipFile": zipped("def handler(event, context):\n    return 1\n")}
     client.create_function(FunctionName="f", Role=role, Handler="app.main.handler", Runtime="python3.11", Code=code)

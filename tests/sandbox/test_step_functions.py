@@ -7,11 +7,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.sandbox.functions import Function
+from tests.sandbox.roles import EVERYTHING, role
 
 if TYPE_CHECKING:
     from tests.conftest import Sandbox
-
-ROLE = "arn:aws:iam::123456789012:role/r"
 
 
 class Machine:
@@ -22,7 +21,8 @@ class Machine:
         self.client = sandbox.client("stepfunctions")
         definition = json.dumps({"StartAt": next(iter(states)), "States": states})
         name = sandbox.name("machine")
-        made = self.client.create_state_machine(name=name, roleArn=ROLE, definition=definition, **settings)
+        taken = settings.pop("roleArn", "") or role(sandbox, "states", EVERYTHING)
+        made = self.client.create_state_machine(name=name, roleArn=taken, definition=definition, **settings)
         self.arn = made["stateMachineArn"]
 
     def run(self, **event: Any) -> dict[str, Any]:

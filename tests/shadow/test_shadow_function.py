@@ -30,6 +30,7 @@ from lambdas.rollout.shadow.comparison import Comparison
 from lambdas.rollout.shadow.ports import ShadowPeriod
 from lambdas.rollout.shadow.report import lines
 from lambdas.rollout.state import EndpointState, Phase, Rollout
+from tests.sandbox.roles import EVERYTHING, role
 from tests.shadow.test_pairs_contract import make_table
 
 if TYPE_CHECKING:
@@ -170,12 +171,11 @@ def _ledger(stage: Stage) -> str:
 
 def _function(stage: Stage, ledger: str) -> None:
     client, name = stage.sandbox.client("lambda"), stage.sandbox.name("shadow")
-    role = stage.sandbox.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     client.create_function(
         FunctionName=name,
         Runtime="python3.11",
         Handler="lambdas.shadow.handler.handler",
-        Role=role,
+        Role=role(stage.sandbox, "lambda", EVERYTHING),
         Timeout=10,
         Code={"ZipFile": build(Path(__file__).parents[2] / "lambdas").content},
         Environment={

@@ -12,6 +12,7 @@ from typing import Any
 from sandbox.clock import now
 from sandbox.delivery import publish_to_topic
 from sandbox.place import REGION
+from sandbox.sagemaker import execution
 from sandbox.sagemaker.asynchronous.queue import Waiting
 
 Json = Mapping[str, Any]
@@ -23,11 +24,13 @@ def topics(queue: Json) -> Json:
     return found
 
 
-def test(queue: Json) -> None:
-    """Send the test notification to every topic; raises where one cannot be reached."""
+def test(queue: Json, role: str) -> None:
+    """Send the test notification to every topic in a role's name; raises where one cannot be reached."""
     event = {"eventVersion": "1.0", "eventSource": "aws:sagemaker", "eventName": "TestNotification"}
     for key in ("SuccessTopic", "ErrorTopic"):
         if topics(queue).get(key):
+            if not execution.may_publish(role, topics(queue)[key]):
+                raise PermissionError(f"{role} is not authorized to perform: sns:Publish on {topics(queue)[key]}")
             publish_to_topic(topics(queue)[key], json.dumps(event))
 
 

@@ -6,15 +6,18 @@ from urllib.parse import urlparse
 from moto.s3.models import s3_backends
 
 from sandbox.place import ACCOUNT_ID
+from sandbox.sagemaker import execution
 
 
 class PlaceError(Exception):
     """S3 has no such object, or no such bucket."""
 
 
-def read(uri: str) -> bytes:
-    """Fetch an object; PlaceError where it is not there."""
+def read(uri: str, role: str) -> bytes:
+    """Fetch an object in a role's name; PlaceError where it is not there, or not to be read."""
     bucket, key = _parts(uri)
+    if not execution.may_read(role, bucket, key):
+        raise PlaceError(uri)
     try:
         found = _s3().get_object(bucket, key)
     except Exception as error:  # moto has one class per cause, and the cause does not matter here
@@ -25,9 +28,11 @@ def read(uri: str) -> bytes:
     return body
 
 
-def write(uri: str, body: bytes) -> None:
-    """Store an object; PlaceError where there is no bucket for it."""
+def write(uri: str, body: bytes, role: str) -> None:
+    """Store an object in a role's name; PlaceError where there is no bucket for it, or none to be written to."""
     bucket, key = _parts(uri)
+    if not execution.may_write(role, bucket, key):
+        raise PlaceError(uri)
     try:
         _s3().put_object(bucket, key, body)
     except Exception as error:

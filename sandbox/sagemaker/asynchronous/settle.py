@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox.clock import now
 from sandbox.delivery import publish_to_topic
+from sandbox.sagemaker import execution
 from sandbox.sagemaker.asynchronous import figures, messages, places
 from sandbox.sagemaker.asynchronous.queue import Waiting
 from sandbox.sagemaker.connections import Answer
@@ -50,7 +51,7 @@ class Settlement:
             return self.request.body
         began = time.perf_counter()
         try:
-            body = places.read(self.request.input)
+            body = places.read(self.request.input, self.route.variant.role)
         except places.PlaceError:
             reason = f"ClientError: Unable to download the request from {self.request.input}."
             self.fail(reason, b"", "RequestDownloadFailures")
@@ -70,7 +71,7 @@ class Settlement:
     def _store(self, place: str, body: bytes) -> bool:
         began = time.perf_counter()
         try:
-            places.write(place, body)
+            places.write(place, body, self.route.variant.role)
         except places.PlaceError:
             self._count("ResponseUploadFailures")
             return False
@@ -80,6 +81,9 @@ class Settlement:
     def _tell(self, key: str, message: Mapping[str, Any]) -> None:
         topic = messages.topics(self.route.fleet.queue).get(key)
         if not topic:
+            return
+        if not execution.may_publish(self.route.variant.role, topic):
+            self._count("NotificationFailures")
             return
         try:
             publish_to_topic(topic, json.dumps(message))

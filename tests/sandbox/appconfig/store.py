@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.sandbox.roles import Grant, role
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.conftest import Sandbox
+
+LOOKS: Grant = (["cloudwatch:DescribeAlarms"], ["*"])
 
 
 def refused(kind: str, call: Callable[[], Any], words: str = "An error occurred") -> dict[str, Any]:
@@ -36,7 +40,9 @@ class Store:
         self.api, self.data = self.sandbox.client("appconfig"), self.sandbox.client("appconfigdata")
         self.name = self.sandbox.name("store")
         self.app = self.api.create_application(Name=self.name)["Id"]
-        monitors = [{"AlarmArn": arn} for arn in self.monitors]
+        monitors = [
+            {"AlarmArn": arn, "AlarmRoleArn": role(self.sandbox, "appconfig", LOOKS)} for arn in self.monitors
+        ]
         self.environment = self.api.create_environment(ApplicationId=self.app, Name="live", Monitors=monitors)["Id"]
         validators = [{"Type": "JSON_SCHEMA", "Content": json.dumps(self.schema)}] if self.schema else []
         self.profile = self.api.create_configuration_profile(

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from sandbox.server import Running
 
-ROLE = "arn:aws:iam::123456789012:role/models"
+MODELS = "models"
+"""The execution role, which may do everything."""
+ROLE = f"arn:aws:iam::123456789012:role/{MODELS}"
 IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/tiny:1"
 _numbers = itertools.count(1)
 
@@ -66,11 +68,11 @@ class Hosting:
     def api(self) -> Any:
         return self.client("sagemaker")
 
-    def model(self, says: str = "", *, image: str = IMAGE, **more: Any) -> str:
+    def model(self, says: str = "", *, image: str = IMAGE, role: str = ROLE, **more: Any) -> str:
         made = name("model")
         environment = {"SAYS": says or made} | more.pop("environment", {})
         container = {"Image": image, "Environment": environment} | more
-        self.api.create_model(ModelName=made, ExecutionRoleArn=ROLE, PrimaryContainer=container)
+        self.api.create_model(ModelName=made, ExecutionRoleArn=role, PrimaryContainer=container)
         return made
 
     def variant(self, variant: str = "stable", model: str = "", weight: float = 1, count: int = 1) -> Any:

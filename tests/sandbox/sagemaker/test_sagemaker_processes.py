@@ -13,7 +13,9 @@ import pytest
 from sandbox.__main__ import register_image
 from sandbox.sagemaker.connections import Connections
 from sandbox.server import start
-from tests.sandbox.sagemaker.hosting import IMAGE, Hosting, eventually
+from tests.conftest import Sandbox
+from tests.sandbox.roles import EVERYTHING, role
+from tests.sandbox.sagemaker.hosting import IMAGE, MODELS, Hosting, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +31,7 @@ def own(monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
     monkeypatch.setenv("SANDBOX_SAGEMAKER_PROVISIONING", "0.1")
     with start() as running:
         register_image(running.directory, IMAGE, [sys.executable, str(SERVER)])
+        role(Sandbox(running), "sagemaker", EVERYTHING, name=MODELS)
         yield running
 
 
