@@ -183,12 +183,11 @@ def _assign(name: str, routing: Sequence[str]) -> list[Statement]:
         return []
     seen = ["ConfigurationProfiles", "Deployments", "Environments", "HostedConfigurationVersions"]
     own = [*(f"appconfig:List{each}" for each in seen), "appconfig:GetHostedConfigurationVersion"]
+    lists = ["appconfig:ListApplications"]
     if name != "begin":
         own += ["appconfig:CreateHostedConfigurationVersion", "appconfig:StartDeployment"]
-    return [
-        allow(["appconfig:ListApplications", "appconfig:ListDeploymentStrategies"], [ANYTHING]),
-        allow(own, routing),
-    ]
+        lists += ["appconfig:ListDeploymentStrategies"]
+    return [allow(lists, [ANYTHING]), allow(own, routing)]
 
 
 def captured(place: Place, buckets: Sequence[str]) -> Document:

@@ -30,10 +30,28 @@ _KINDS = "live|begin|advance|rollback|witness|shadow|router|reward|forget|rollou
 _OURS = re.compile(rf"serinus-.+?(?:-(?P<kind>{_KINDS}))?")
 
 EXPLAINED = {
-    "xray:PutTelemetryRecords": "Lambda and Step Functions send traces; the sandbox keeps none",
-    "xray:PutTraceSegments": "Lambda and Step Functions send traces; the sandbox keeps none",
+    "the sandbox keeps no traces": ("xray:PutTelemetryRecords", "xray:PutTraceSegments"),
+    "the sandbox keeps no logs of executions; AWS asks for all of these where there are some": (
+        "logs:CreateLogDelivery",
+        "logs:DeleteLogDelivery",
+        "logs:DescribeLogGroups",
+        "logs:DescribeResourcePolicies",
+        "logs:GetLogDelivery",
+        "logs:ListLogDeliveries",
+        "logs:PutResourcePolicy",
+        "logs:UpdateLogDelivery",
+    ),
+    "an execution renews itself after an hour": ("rollout states:StartExecution",),
+    "the sandbox puts containers' logs and metrics into files": (
+        "execution cloudwatch:PutMetricData",
+        "execution logs:CreateLogGroup",
+        "execution logs:CreateLogStream",
+        "execution logs:PutLogEvents",
+    ),
+    "with it, what is not in a bucket is not found instead of denied": ("execution s3:ListBucket",),
+    "an upload in parts, of answers that are large, and fails": ("execution s3:AbortMultipartUpload",),
 }
-"""Grants that no run in the sandbox can show to be used, and why each is there nevertheless."""
+"""Why there are grants that no run in the sandbox can show to be used: actions, of one kind of role or of any."""
 
 
 class Found(NamedTuple):
@@ -61,10 +79,14 @@ def compare(journals: Path) -> Found:
             called.add((kind, line["action"]))
         elif "allowed" in line:
             denied.add(f"{kind} was denied {line['action']} on {line['resource']}")
-    unused = {f"{kind} {action}" for kind, action in granted - called if action not in EXPLAINED}
-    outdated = {f"{action} is used by {kind}" for kind, action in called if action in EXPLAINED}
+    unused = [f"{kind} does not use {action}" for kind, action in granted - called if not _explained(kind, action)]
+    outdated = [f"{kind} uses {action} after all" for kind, action in granted & called if _explained(kind, action)]
     kinds = {kind for kind, _ in granted}
     return Found(len(granted), len(kinds), sorted(denied), sorted(unused), sorted(outdated))
+
+
+def _explained(kind: str, action: str) -> bool:
+    return any({action, f"{kind} {action}"} & set(actions) for actions in EXPLAINED.values())
 
 
 def _lines(files: Iterable[Path]) -> Iterator[dict[str, Any]]:
