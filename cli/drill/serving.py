@@ -51,6 +51,7 @@ class SynthesizedServing:
 
     def init(self) -> None:
         """Get the providers and reach the state."""
+        self._use(self.asked)
         self._terraform("init")
 
     def pending(self) -> bool:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from cli.answer import Answer
     from infra.spec import Environment
     from lambdas.rollout.live import Live
+    from lambdas.rollout.release import Release
     from lambdas.rollout.state import Entry
     from tests.fakes import FakeWorld
 
@@ -62,6 +63,7 @@ class Fire:
     folder: Path
     rates: tuple[float, float] = BROKEN
     text: str = FILE
+    release: Release = histories.PAIR
     changes: bool = False
     lost: bool = False
     done: list[str] = field(default_factory=list)
@@ -89,7 +91,7 @@ class Fire:
 
     def sabotage(self) -> None:
         self._do("sabotage")
-        release = replace(histories.PAIR, canary=self.version, pair="eeee5555")
+        release = replace(self.release, canary=self.version)
         if self.lost:
             self.fakes.ledger.releases["mortgage"] = release
         else:
@@ -222,6 +224,15 @@ def test_a_saboteur_that_is_found_in_time_and_leaves_too_late_fails_the_drill(tm
     assert filed["detected"]["by"] == "alarm"
     assert filed["seconds"] > filed["within"] == 600
     assert filed["sentences"][0].startswith("TOO LATE: an alarm found saboteur-")
+
+
+def test_a_saboteur_that_is_found_as_a_shadow_passes_and_answers_nobody(tmp_path: Path) -> None:
+    fire = Fire(tmp_path, rates=HEALTHY, release=histories.SHADOWED)
+    fire.traffic.differing = 0.2
+    code, filed = fire.drill()
+    assert (code, filed["ending"], filed["detected"]["by"]) == (Exit.FINE, "passed", "judge")
+    assert {entry.live_weight for entry in fire.fakes.ledger.entries} <= {None, 0}
+    assert "disagree" in filed["detected"]["reason"]
 
 
 def test_somebody_elses_abort_is_no_detection(tmp_path: Path) -> None:
