@@ -14,12 +14,12 @@ from cli.answer import Answer
 from cli.connect import Site, file_of
 from cli.drill.allowed import permitted, ready
 from cli.drill.bell import bell
-from cli.drill.exercise import Exercise, Troubles
+from cli.drill.exercise import Exercise, Order, Troubles
 from cli.drill.result import Result
 from cli.drill.serving import DeployError, Serving, synthesize
 from cli.exits import Exit, RefusedError
 from cli.report.write import report, with_counts
-from cli.story import find_story
+from cli.story import Story, find_story
 from infra.spec import Endpoint, Environment, load
 from infra.spec.drilled import bound, drilled
 
@@ -45,7 +45,7 @@ def drill(
     console = Console(stderr=True, highlight=False, markup=False)  # what is printed at the end is the answer
     serving = _prepared(make, environment, drilled(environment, name, version), folder / "terraform.log")
     with bell() as hung:
-        exercise = Exercise(site, name, version, bound(endpoint), before, serving, console, hung, wait)
+        exercise = Exercise(site, Order(name, version, bound(endpoint), before), serving, console, hung, wait)
         troubles = exercise.carry_out()
         return _filed(exercise, troubles, at.timestamp(), folder)
 
@@ -68,8 +68,9 @@ def _prepared(make: Synthesize, environment: Environment, sabotaged: Environment
     try:
         serving = make(environment, sabotaged, log)
         pending = serving.pending()
-    except DeployError as error:
-        raise RefusedError(Exit.AWS, str(error), "nothing was touched; `cdktf diff` says the same") from error
+    except (DeployError, OSError) as error:
+        fix = "nothing was touched; `cdktf diff` needs the same, and says the same"
+        raise RefusedError(Exit.AWS, str(error), fix) from error
     if pending:
         fix = f"deploy it first: `cdktf deploy '{environment.name}-*'`"
         raise RefusedError(Exit.NOTHING, f"{environment.name}.yaml asks for changes that are not deployed", fix)
@@ -77,26 +78,25 @@ def _prepared(make: Synthesize, environment: Environment, sabotaged: Environment
 
 
 def _filed(exercise: Exercise, troubles: Troubles, started: float, folder: Path) -> Answer:
-    site, rollout = exercise.site, exercise.rollout
-    story = None
-    if rollout:
-        found = find_story(site.world.ledger, site.environment, exercise.endpoint, rollout.number)
-        story = with_counts(site.world, found)
-    result = Result(
-        environment=site.environment,
-        endpoint=exercise.endpoint,
-        version=exercise.version,
-        bound=exercise.bound,
-        started=started,
-        troubles=troubles,
-        interrupted=exercise.bell.rung,
-        story=story,
-    )
-    document = result.document
-    if rollout:
-        asked = Namespace(endpoint=exercise.endpoint, rollout=rollout.number, out=folder, svg=False)
-        document |= {"report": report(site, asked).document["report"]}
+    story, page, silence = None, "", ""
+    try:
+        story, page = _told(exercise, folder)
+    except Exception as error:  # noqa: BLE001 - without the story, too, it is told how the endpoint stands
+        silence = str(error) or type(error).__name__
+    result = Result(exercise.site.environment, exercise.order, started, troubles, exercise.bell.rung, story)
+    document = result.document | {"report": page or None}
+    document["troubles"] += [silence] if silence else []
     (folder / "drill.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     style = "bold green" if result.code is Exit.FINE else "bold red"
     told = (Text(sentence, style) for sentence in result.sentences)
     return Answer(document, Group(*told, Text(f"evidence: {folder}")), result.code)
+
+
+def _told(exercise: Exercise, folder: Path) -> tuple[Story | None, str]:
+    """Read the rollout's story, and write its page; None where no rollout began."""
+    site, rollout, endpoint = exercise.site, exercise.rollout, exercise.order.endpoint
+    if rollout is None:
+        return None, ""
+    story = with_counts(site.world, find_story(site.world.ledger, site.environment, endpoint, rollout.number))
+    asked = Namespace(endpoint=endpoint, rollout=rollout.number, out=folder, svg=False)
+    return story, report(site, asked).document["report"]

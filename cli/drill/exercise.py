@@ -47,14 +47,21 @@ class Troubles:
 
 
 @dataclass(frozen=True, slots=True)
-class Exercise:
-    """A drill on one endpoint, which served ``before``; ``wait`` lets seconds pass between two looks."""
+class Order:
+    """A drill of an endpoint: ``version`` must be off within ``bound`` seconds, and ``before`` serve again."""
 
-    site: Site
     endpoint: str
     version: str
     bound: int
     before: Live
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """A drill on one endpoint; ``wait`` lets seconds pass between two looks."""
+
+    site: Site
+    order: Order
     serving: Serving
     console: Console
     bell: Bell
@@ -63,15 +70,15 @@ class Exercise:
     @property
     def rollout(self) -> Rollout | None:
         """The saboteur's rollout, None before it has begun."""
-        rollout = self.site.world.ledger.load(self.endpoint).rollout
-        return rollout if rollout and rollout.canary == self.version else None
+        rollout = self.site.world.ledger.load(self.order.endpoint).rollout
+        return rollout if rollout and rollout.canary == self.order.version else None
 
     def carry_out(self) -> Troubles:
         """Do all of it: each part is tried, whatever became of the one before."""
         return Troubles(_tried(self._sabotage), _tried(self._return), _tried(self._restore))
 
     def _sabotage(self) -> None:
-        self._say(f"deploying {self.version}, which must be taken back within {duration(self.bound)}")
+        self._say(f"deploying {self.order.version}, which must be taken back within {duration(self.order.bound)}")
         self.serving.sabotage()
         self._follow()
 
@@ -84,17 +91,17 @@ class Exercise:
         reason = f"a fire drill ends: {why}"
         if rollout.phase is not Phase.ROLLING_BACK:
             self._say(f"aborting {rollout.title}: {reason}")
-        take_back(self.site.world, self.endpoint, cause=f"operator {self.site.who()}", reason=reason)
+        take_back(self.site.world, self.order.endpoint, cause=f"operator {self.site.who()}", reason=reason)
         self._settle()
 
     def _restore(self) -> None:
         """Deploy the environment file as it was, and see that nothing is left of the drill."""
         self._say("putting the endpoint back")
         self.serving.restore()
-        live = self.site.world.endpoints.live(self.endpoint)
+        live = self.site.world.endpoints.live(self.order.endpoint)
         if live is None or not live.settled:
             raise _NotAsBeforeError(f"the endpoint is {live.words if live else 'gone'}")
-        if (live.pair, live.shape) != (self.before.pair, self.before.shape) or live.shares:
+        if (live.pair, live.shape) != (self.order.before.pair, self.order.before.shape) or live.shares:
             raise _NotAsBeforeError(f"{live.config} serves, which is not what served before")
         if self.serving.pending():
             raise _NotAsBeforeError("Terraform would change something still")
@@ -109,7 +116,7 @@ class Exercise:
                 raise _EnoughError
             self.wait(seconds)
 
-        asked = Namespace(endpoint=self.endpoint, every=_EVERY, json=False)
+        asked = Namespace(endpoint=self.order.endpoint, every=_EVERY, json=False)
         with contextlib.suppress(_EnoughError):
             watch(self.site, asked, self.console, pause)
 
@@ -124,9 +131,9 @@ class Exercise:
         rollout = self.rollout
         if rollout and rollout.phase is Phase.ROLLING_BACK:
             return rollout.since + TO_SETTLE
-        entries = self.site.world.ledger.history(self.endpoint, rollout.number) if rollout else ()
+        entries = self.site.world.ledger.history(self.order.endpoint, rollout.number) if rollout else ()
         first = course(entries).first
-        return deployed + TO_BEGIN if first is None else first + self.bound
+        return deployed + TO_BEGIN if first is None else first + self.order.bound
 
     def _say(self, sentence: str) -> None:
         self.console.print(Text(f"{utc(self.site.world.now())}  {sentence}", "bold"), soft_wrap=True)

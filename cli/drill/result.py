@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from cli.drill.course import ALARM, JUDGE, Course, course
-from cli.drill.exercise import Troubles
+from cli.drill.exercise import Order, Troubles
 from cli.exits import Exit
 from cli.quantities import duration, utc
 from cli.report.counts import intervals, total
@@ -45,9 +45,7 @@ class Result:
     """A drill that is over; ``story`` is its rollout's, None where none began."""
 
     environment: str
-    endpoint: str
-    version: str
-    bound: int
+    order: Order
     started: float
     troubles: Troubles
     interrupted: bool
@@ -68,7 +66,7 @@ class Result:
         """Say it in a word."""
         found = self.course
         if found.detected_by and found.seconds is not None and found.settled is not None:
-            return Ending.PASSED if found.seconds <= self.bound else Ending.LATE
+            return Ending.PASSED if found.seconds <= self.order.bound else Ending.LATE
         if self.interrupted:
             return Ending.INTERRUPTED
         if self.troubles.sabotaged:
@@ -99,18 +97,18 @@ class Result:
         """Say what was shown, and what is wrong now if anything is."""
         back = (
             f"THE ENDPOINT IS NOT AS BEFORE: {self.troubles.restored}. Run"
-            f" `serinus status {self.environment} {self.endpoint}`, then `cdktf deploy '{self.environment}-*'`."
+            f" `serinus status {self.environment} {self.order.endpoint}`, then `cdktf deploy '{self.environment}-*'`."
         )
         return (self._shown(), *([back] if self.troubles.restored else []))
 
     def _shown(self) -> str:
         found, (canary, _) = self.course, self.requests
         return _SHOWN[self.ending].format(
-            version=self.version,
+            version=self.order.version,
             who=_WHO.get(found.detected_by, ""),
             why=found.turned.reason if found.turned else "",
             lasted=duration(found.seconds or 0),
-            bound=duration(self.bound),
+            bound=duration(self.order.bound),
             bad=canary.bad,
             total=canary.total,
             trouble=self.troubles.sabotaged,
@@ -122,11 +120,11 @@ class Result:
         found, (canary, stable) = self.course, self.requests
         return {
             "environment": self.environment,
-            "endpoint": self.endpoint,
-            "version": self.version,
+            "endpoint": self.order.endpoint,
+            "version": self.order.version,
             "rollout": self.story.number if self.story else None,
             "started": utc(self.started),
-            "within": self.bound,
+            "within": self.order.bound,
             "first_requests": _at(found.first),
             "detected": self._detection(),
             "off": _at(found.off),

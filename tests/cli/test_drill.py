@@ -20,7 +20,7 @@ from lambdas.rollout.plan import FULL
 from lambdas.rollout.shadow.summary import Summary
 from lambdas.rollout.state import Kind, Phase
 from tests.cli import histories
-from tests.cli.terminal import WHO
+from tests.cli.terminal import WHO, serinus
 from tests.infra.specs import PROGRESSIVE, changed
 from tests.onlookers import MemoryHistory
 
@@ -87,6 +87,7 @@ class Fire:
         return self
 
     def pending(self) -> bool:
+        self.during.get("pending", lambda: None)()
         return self.changes
 
     def sabotage(self) -> None:
@@ -172,6 +173,10 @@ def _fail(sentence: str) -> None:
     raise DeployError(sentence)
 
 
+def _missing(program: str) -> None:
+    raise FileNotFoundError(2, "No such file or directory", program)
+
+
 def test_a_saboteur_that_is_found_in_time_passes_the_drill(tmp_path: Path) -> None:
     fire = Fire(tmp_path)
     code, filed = fire.drill()
@@ -255,7 +260,7 @@ def test_a_rollout_that_never_begins_is_told_as_such(tmp_path: Path) -> None:
     code, filed = fire.drill()
     assert (code, filed["ending"], filed["rollout"]) == (Exit.DRILL_FAILED, "not_begun", None)
     assert filed["put_back"]
-    assert "report" not in filed
+    assert filed["report"] is None
 
 
 def test_a_deploy_that_fails_is_put_back_all_the_same(tmp_path: Path) -> None:
@@ -281,6 +286,27 @@ def test_an_endpoint_that_cannot_be_put_back_is_told_loudest(tmp_path: Path) -> 
     code, filed = fire.drill()
     assert (code, filed["ending"], filed["passed"], filed["put_back"]) == (Exit.NOT_PUT_BACK, "passed", False, False)
     assert filed["sentences"][1].startswith("THE ENDPOINT IS NOT AS BEFORE: no capacity. Run `serinus status prod")
+
+
+def test_an_endpoint_that_is_not_as_before_is_told_though_aws_answers_nothing_any_more(tmp_path: Path) -> None:
+    fire = Fire(tmp_path)
+
+    def expire() -> None:
+        fire.fakes.metrics.broken = True
+        _fail("the credentials have expired")
+
+    fire.during["restore"] = expire
+    code, filed = fire.drill()
+    assert (code, filed["put_back"], filed["report"]) == (Exit.NOT_PUT_BACK, False, None)
+    assert filed["troubles"] == ["the credentials have expired", "CloudWatch does not answer"]
+
+
+def test_terraform_that_is_not_there_is_a_refusal(tmp_path: Path) -> None:
+    fire = Fire(tmp_path)
+    fire.during["pending"] = lambda: _missing("terraform")
+    refused = fire.refusal()
+    assert (refused.code, "terraform" in refused.sentence) == (Exit.AWS, True)
+    assert refused.fix.startswith("nothing was touched")
 
 
 def test_a_way_back_that_leaves_something_to_do_is_none(tmp_path: Path) -> None:
@@ -324,6 +350,13 @@ def test_a_file_that_does_not_allow_it_is_refused(tmp_path: Path, new: str, code
     assert refused.code == code
     assert refused.sentence.startswith(f"{tmp_path / 'prod.yaml'}: endpoints.mortgage{said}")
     assert refused.fix.startswith(fix)
+
+
+def test_the_command_tells_a_refusal_with_its_fix(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fire = Fire(tmp_path, text=changed(FILE, DRILL, ""))
+    said = serinus(fire.fakes.world, "drill", str(tmp_path / "prod.yaml"), "--json", "--out", str(tmp_path))
+    assert (said.code, said.document["error"]["code"]) == (Exit.USAGE, Exit.USAGE)
+    assert "fix: add drill: {canary: …} to endpoints.mortgage in " in capsys.readouterr().err
 
 
 def test_what_is_not_at_rest_is_refused(tmp_path: Path) -> None:

@@ -126,9 +126,10 @@ def drills() -> st.SearchStrategy[Drill]:
 
 
 def _allowing(endpoint: Endpoint, drill: Drill | None) -> Endpoint:
-    """Allow a drill, but where the plan begins with everything."""
+    """Allow a drill, but where the plan begins with everything, or with somebody's approval."""
     assert isinstance(endpoint.rollout, Progressive)
-    return replace(endpoint, drill=drill if len(endpoint.rollout.plan.steps) > 1 else None)
+    first = endpoint.rollout.plan.steps[0]
+    return endpoint if first.weight == FULL or first.approval else replace(endpoint, drill=drill)
 
 
 def queues() -> st.SearchStrategy[Asynchronous]:

@@ -182,7 +182,7 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         endpoints.shadow_is_captured,
         endpoints.shadow_is_possible,
         drills.saboteur_fits_its_endpoint,
-        drills.saboteur_does_not_begin_with_everything,
+        drills.saboteur_begins_by_itself_with_a_part,
     ),
     State: (environments.one_state,),
     Control: (

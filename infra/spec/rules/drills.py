@@ -53,13 +53,18 @@ def saboteur_fits_its_endpoint(endpoint: Endpoint) -> Iterator[Finding]:
     yield from _new(_OF_ENDPOINTS, endpoint, found, ())
 
 
-def saboteur_does_not_begin_with_everything(endpoint: Endpoint) -> Iterator[Finding]:
-    """A model that is known to be bad is shown to a part of the requests."""
+def saboteur_begins_by_itself_with_a_part(endpoint: Endpoint) -> Iterator[Finding]:
+    """A model that is known to be bad is shown to a part of the requests, and nobody is there to approve it."""
     if endpoint.drill is None or not isinstance(endpoint.rollout, Progressive):
         return
-    if endpoint.rollout.plan.steps and endpoint.rollout.plan.steps[0].weight == FULL:
-        problem = "gives a saboteur all traffic at once, and a drill would be an outage"
-        yield Finding(("rollout", "steps", 0, "weight"), problem, "begin with less, or take drill out")
+    for first in endpoint.rollout.plan.steps[:1]:
+        at = ("rollout", "steps", 0)
+        if first.weight == FULL:
+            problem = "gives a saboteur all traffic at once, and a drill would be an outage"
+            yield Finding((*at, "weight"), problem, "begin with less, or take drill out")
+        if first.approval:
+            problem = "lets a saboteur wait for a person, and a drill has none"
+            yield Finding((*at, "approval"), problem, "take approval out of the first step, or drill out")
 
 
 def saboteurs_have_images(environment: Environment) -> Iterator[Finding]:
