@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from cli.batch_compare.arguments import add_flags as add_batch_compare_flags
+from cli.drill.arguments import add_flags as add_drill_flags
 from cli.explain.arguments import add_flags as add_explain_flags
 from cli.simulate.arguments import add_flags as add_simulate_flags
 
@@ -16,6 +17,8 @@ exit codes:
   4    watch: the rollout ended otherwise than promoted
   5    simulate: the plan breaks its budget
   6    batch-compare: more answers disagree than allowed
+  7    drill: the saboteur was not detected and taken back in time
+  8    drill: the endpoint could not be put back as it was
   130  interrupted (Ctrl-C)
 
 Credentials and AWS_ENDPOINT_URL are boto3's own; SERINUS_ENVIRONMENTS names the folder of environment files.
@@ -36,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     _add_wishes(commands)
     add_simulate_flags(_command(commands, "simulate", "what becomes of rollouts, good and bad, by thousands"))
     add_explain_flags(_command(commands, "explain", "what a rollout will do: what it sees, whom it hurts, its cost"))
+    add_drill_flags(_command(commands, "drill", "a canary known to be bad, deployed to see that it is taken back"))
     batch = "two model versions over the same input, compared before anything goes online"
     add_batch_compare_flags(_command(commands, "batch-compare", batch, environment=False))
     _command(

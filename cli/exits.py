@@ -13,6 +13,8 @@ class Exit(IntEnum):
     NOT_PROMOTED = 4
     OVER_BUDGET = 5
     DISAGREES = 6
+    DRILL_FAILED = 7
+    NOT_PUT_BACK = 8
     INTERRUPTED = 130
 
 

@@ -16,6 +16,7 @@ from cli.arguments import parser
 from cli.batch_compare.command import batch_compare
 from cli.check import check, refused
 from cli.connect import Site, connect
+from cli.drill.command import drill
 from cli.exits import Exit, RefusedError
 from cli.explain.command import explain
 from cli.failures import fix_for
@@ -40,6 +41,7 @@ COMMANDS: dict[str, Callable[[Site, Namespace], Answer]] = {
     "promote": wish,
     "abort": abort,
     "kill-switch": kill_switch,
+    "drill": drill,
 }
 """The commands that ask an environment once and answer."""
 _PIPED = 200

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from demo.processes import ROOT, running
-from infra.providers import cli_config
+from infra.providers import variables
 
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _OF_A_STACK = re.compile(r"[\w-]+-(control|serving)\s+\S")
@@ -30,18 +30,15 @@ class Workshop:
     @property
     def env(self) -> dict[str, str]:
         """The variables for cdktf and Terraform."""
-        found = cli_config(self.home)
         return (
             dict(self.variables)
             | {
                 "SERINUS_ENVIRONMENTS": str(self.environments),
                 "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
-                "CHECKPOINT_DISABLE": "1",
                 "DISABLE_VERSION_CHECK": "1",
                 "FORCE_COLOR": "0",
-                "TF_IN_AUTOMATION": "1",
             }
-            | ({"TF_CLI_CONFIG_FILE": str(found)} if found else {})
+            | variables(self.home)
         )
 
 

@@ -31,6 +31,13 @@ def cli_config(
     return None if mirror is None else _write(into, mirror)
 
 
+def variables(into: Path) -> dict[str, str]:
+    """List the process variables that Terraform runs with when nobody sits before it; see `cli_config`."""
+    found = cli_config(into)
+    quiet = {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
+    return quiet | ({"TF_CLI_CONFIG_FILE": str(found)} if found else {})
+
+
 def _mirror(environ: Mapping[str, str], home: Path, root: Path) -> Path | None:
     named = environ.get(MIRROR_VARIABLE)
     if named:

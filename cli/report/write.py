@@ -54,14 +54,14 @@ def with_counts(world: World, story: Story) -> Story:
     """Add CloudWatch's own counts where it still has them; the ledger's are enough where it refuses."""
     until = min(world.now(), story.until + _LATE * world.period)
     try:
-        tables = _errors(world, story.endpoint, story.began, until)
+        tables = errors(world, story.endpoint, story.began, until)
     except (BotoCoreError, ClientError):
         tables = ()
     during = tuple(table for table in tables if story.began - world.period < table.at < story.until)
     return replace(story, tables=during, period=world.period)
 
 
-def _errors(world: World, endpoint: str, since: float, until: float) -> tuple[Table, ...]:
+def errors(world: World, endpoint: str, since: float, until: float) -> tuple[Table, ...]:
     """Read how many requests failed per period, whichever guardrails the plan has."""
     guardrail = ErrorRate()
     periods = world.metrics.read(endpoint, queries(guardrail, None), since, until)

@@ -3,6 +3,7 @@
 from infra.checks import (
     budgets,
     deployments,
+    drills,
     environments,
     evidence,
     flags,
@@ -50,6 +51,7 @@ OF_SETTINGS = (
     shadows.shadow_captures_everything,
     budgets.budget_without_traffic,
     budgets.budget_below_promise,
+    drills.drill_beyond_budget,
     fleets.single_instance,
     fleets.canary_fleet_too_small,
     fleets.canary_on_other_instance,

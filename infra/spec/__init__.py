@@ -2,6 +2,7 @@
 
 from infra.spec.asynchronous import Asynchronous
 from infra.spec.check import Report, check
+from infra.spec.drill import Drill
 from infra.spec.endpoint import Autoscaling, BreakGlass, Capture, Endpoint, Serverless, Traffic
 from infra.spec.environment import Control, Environment, Rewards, S3State, State
 from infra.spec.errors import SpecError, SpecErrors
@@ -31,6 +32,7 @@ __all__ = [
     "Capture",
     "Control",
     "Deployment",
+    "Drill",
     "Endpoint",
     "Environment",
     "ErrorRateBound",

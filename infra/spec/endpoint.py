@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from infra.spec.asynchronous import Asynchronous
+from infra.spec.drill import Drill
 from infra.spec.flag import Flag
 from infra.spec.forms import ENDPOINT, ROLE_ARN, S3_URI, SENTENCE
 from infra.spec.markers import Marker
@@ -72,6 +73,7 @@ class Endpoint:
     """A SageMaker endpoint: its stable model version, the canary to roll out if any, and the rollout plan.
 
     ``challengers`` are further versions, by name, that the plan's experiments and bandits serve beside the canary.
+    ``drill`` is the permission for `serinus drill`, and what it deploys.
     ``execution_role`` is made where it is left out. ``force`` (a reason) overrides, for one deploy, what the
     live function refuses; ``break_glass`` does not even ask it. Take both out again after the deploy.
     """
@@ -89,6 +91,7 @@ class Endpoint:
     execution_role: Annotated[str, ROLE_ARN] | None = None
     capture: Capture | None = None
     flags: Annotated[tuple[Flag, ...], Marker.KEYED] = ()
+    drill: Drill | None = None
     force: Annotated[str, SENTENCE] | None = None
     break_glass: BreakGlass | None = None
 

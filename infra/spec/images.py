@@ -65,6 +65,7 @@ def _endpoint(region: str, endpoint: Endpoint) -> Endpoint:
         stable=_model(region, endpoint, endpoint.stable),
         canary=endpoint.canary and _model(region, endpoint, endpoint.canary),
         challengers={name: _model(region, endpoint, model) for name, model in endpoint.challengers.items()},
+        drill=endpoint.drill and replace(endpoint.drill, canary=_model(region, endpoint, endpoint.drill.canary)),
     )
 
 

@@ -11,18 +11,22 @@ answered, and has room for not quite two thirds of all people: only when everybo
 """
 
 import io
+import json
 import time
 from collections.abc import Iterator
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from rich.console import Console
 
+from cli.exits import Exit
+from cli.main import main as serinus
 from demo.data import applicants, split
 from demo.deploy import deploy
-from demo.edit import Document, add_canary, edit, make_stable
+from demo.edit import Document, add_canary, edit, make_stable, set_value
 from demo.follow import follow
 from demo.people import People
 from demo.scene import Scene, scene
@@ -121,6 +125,28 @@ def test_a_canary_that_fails_on_what_few_send_is_taken_back_where_it_meets_them(
     assert {model for _, model, _ in hurt} == {version}, hurt
     assert {person for person, _, _ in hurt} <= set(whom), hurt
     assert stage.weights() == [10_000, 0]
+    _eventually_stable(stage)
+    assert stage.terraform.plan(f"{ENVIRONMENT}-serving").code == 0
+
+
+def test_a_saboteur_behind_the_router_is_found_where_it_meets_people_and_put_back(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    stable = load(stage.here.file).endpoints[0].stable
+    bad = {"version": "saboteur", "image": stable.image, "model_data": stable.model_data.replace("v1", "v5")}
+    drill = set_value("endpoints", NAME, "drill", to={"canary": bad, "within": "8m"})
+    edit(stage.here.file, _without_canary, drill)
+    stage.terraform.synth(load(stage.here.file))
+    stage.terraform.applied(f"{ENVIRONMENT}-serving")
+    monkeypatch.setenv("CDKTF_OUTDIR", str(stage.here.home / "cdktf.out"))
+
+    assert serinus(["drill", ENVIRONMENT, "--out", str(tmp_path)]) == Exit.FINE
+
+    filed = json.loads((tmp_path / "drill.json").read_text())
+    assert (filed["ending"], filed["put_back"]) == ("passed", True)
+    entries = stage.ledger.history(NAME, filed["rollout"])
+    assert next(entry for entry in entries if entry.kind is Kind.ROLL_BACK).step == STAFFS
+    assert stage.weights() == [10_000]
     _eventually_stable(stage)
     assert stage.terraform.plan(f"{ENVIRONMENT}-serving").code == 0
 

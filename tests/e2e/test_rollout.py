@@ -6,12 +6,14 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from rich.console import Console
 
+from cli.exits import Exit
 from cli.main import main as serinus
 from demo.data import applicants, split
 from demo.deploy import deploy
@@ -25,7 +27,7 @@ from demo.tally import tally, way_back
 from infra.spec import load
 from lambdas.adapters.dynamodb import DynamoDBLedger
 from lambdas.rollout.judge.verdict import Outcome
-from lambdas.rollout.names import ledger_table, notifications_topic
+from lambdas.rollout.names import ledger_table, notifications_topic, pair_and_shape
 from lambdas.rollout.release import BACK
 from lambdas.rollout.state import Kind, Phase, Rollout
 from tests.e2e.outage import DENIED, outage
@@ -108,6 +110,10 @@ def _eventually(condition: Callable[[], Any], timeout: float = 120) -> None:
 
 def _drop_canary(document: Document) -> None:
     del document["endpoints"][NAME]["canary"]
+
+
+def _drop_force(document: Document) -> None:
+    document["endpoints"][NAME].pop("force", None)
 
 
 def test_a_deploy_leaves_nothing_to_do(stage: Stage) -> None:
@@ -237,3 +243,36 @@ def test_the_next_deploy_cleans_up(stage: Stage) -> None:
     assert configs == [stage.sagemaker.describe_endpoint(EndpointName=NAME)["EndpointConfigName"]]
     assert len(models) == 1
     assert stage.terraform.plan(SERVING).code == 0
+
+
+def test_a_saboteur_is_found_taken_back_and_removed_in_a_drill(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    saboteur = {
+        "version": "saboteur",
+        "image": "serinus/hmda:1",
+        "model_data": "s3://serinus-sandbox-models/hmda/v3.tar.gz",
+    }
+    edit(stage.here.file, _drop_force, set_value(*ENDPOINT, "drill", to={"canary": saboteur, "within": "100s"}))
+    monkeypatch.setenv("CDKTF_OUTDIR", str(stage.here.home / "cdktf.out"))
+    before = stage.sagemaker.describe_endpoint(EndpointName=NAME)["EndpointConfigName"]
+    file, answered = stage.here.file.read_text(), len(stage.here.answers())
+
+    assert serinus(["drill", ENVIRONMENT, "--out", str(tmp_path)]) == Exit.FINE
+
+    filed = json.loads((tmp_path / "drill.json").read_text())
+    assert (filed["passed"], filed["put_back"], filed["ending"]) == (True, True, "passed")
+    assert filed["version"].startswith("saboteur-2")
+    assert 0 < filed["seconds"] <= filed["within"] == 100
+    assert filed["detected"]["by"] in ("alarm", "judge")
+    assert filed["canary"]["bad"] > 0
+    assert "was rolled back" in Path(filed["report"]).read_text()
+    rollout = stage.ledger.load(NAME).rollout
+    assert rollout is not None
+    assert (rollout.number, rollout.canary) == (filed["rollout"], filed["version"])
+    assert any(f"({filed['version']}) ROLLED_BACK" in letter["Subject"] for letter in stage.letters())
+    after = stage.sagemaker.describe_endpoint(EndpointName=NAME)["EndpointConfigName"]
+    assert pair_and_shape(after) == pair_and_shape(before)
+    assert stage.variants("CurrentWeight") == {"stable": 10_000}
+    assert stage.here.file.read_text() == file
+    assert [answer for answer in stage.here.answers()[answered:] if answer.failed and answer.model != "v3"] == []

@@ -13,6 +13,7 @@ from infra.spec import (
     Capture,
     Control,
     Deployment,
+    Drill,
     Endpoint,
     Environment,
     ErrorRateBound,
@@ -112,11 +113,23 @@ def endpoints(name: str) -> st.SearchStrategy[Endpoint]:
         "force": st.none() | st.just("INC-4711: stuck"),
     }
     with_canary = st.builds(Endpoint, rollout=progressive, canary=st.none() | models("b"), **build)
+    with_canary = st.builds(_allowing, with_canary, st.none() | drills())
     queued = build | {"async_": queues(), "capture": st.none(), "autoscaling": st.none() | scaled_by_queue()}
     watched = st.builds(replace, natives(), alarms=queue_alarms())
     return (
         with_canary | st.builds(Endpoint, rollout=natives(), **build) | st.builds(Endpoint, rollout=watched, **queued)
     )
+
+
+def drills() -> st.SearchStrategy[Drill]:
+    return st.builds(Drill, canary=models("c"), within=st.integers(600, 7200))
+
+
+def _allowing(endpoint: Endpoint, drill: Drill | None) -> Endpoint:
+    """Allow a drill, but where the plan begins with everything, or with somebody's approval."""
+    assert isinstance(endpoint.rollout, Progressive)
+    first = endpoint.rollout.plan.steps[0]
+    return endpoint if first.weight == FULL or first.approval else replace(endpoint, drill=drill)
 
 
 def queues() -> st.SearchStrategy[Asynchronous]:

@@ -1,6 +1,9 @@
 """The workflows' safety: pinned actions, least permissions, no secrets where strangers' code runs."""
 
+import json
+import os
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from cli.exits import Exit
+from infra.spec import load_all
 
 FOLDER = Path(__file__).parents[2] / ".github" / "workflows"
 FILES = sorted(FOLDER.glob("*.yml"))
@@ -23,8 +27,8 @@ def steps(path: Path) -> list[dict[str, Any]]:
     return [step for job in read(path)["jobs"].values() for step in job["steps"]]
 
 
-def test_there_are_three() -> None:
-    assert [path.name for path in FILES] == ["ci.yml", "deploy.yml", "plan.yml"]
+def test_there_are_four() -> None:
+    assert [path.name for path in FILES] == ["ci.yml", "deploy.yml", "drill.yml", "plan.yml"]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
@@ -95,3 +99,58 @@ def test_a_rollout_plan_that_breaks_its_budget_fails_the_pull_request() -> None:
     assert ' simulate "$ENVIRONMENT" "$endpoint" ' in budget
     assert f'test "$code" -eq {Exit.OVER_BUDGET.value} || continue' in budget
     assert budget.rstrip().endswith("exit $broken")
+
+
+def test_a_drill_waits_for_deploys_and_neither_takes_the_others_place() -> None:
+    drill, deploy = (read(FOLDER / name)["concurrency"] for name in ("drill.yml", "deploy.yml"))
+    assert drill == deploy == {"group": "deploy", "cancel-in-progress": False, "queue": "max"}
+
+
+def test_a_drill_is_for_an_endpoint_of_staging_that_allows_it() -> None:
+    workflow = read(FOLDER / "drill.yml")
+    default = workflow["on"]["workflow_dispatch"]["inputs"]["endpoint"]["default"]
+    assert workflow["on"]["schedule"] == [{"cron": "17 5 * * 1"}]
+    assert [step["env"]["ENDPOINT"] for step in steps(FOLDER / "drill.yml") if "env" in step] == [
+        f"${{{{ inputs.endpoint || '{default}' }}}}"
+    ] * 2
+    (staging,) = (each for each in load_all(FOLDER.parents[1] / "environments") if each.name == "staging")
+    assert [endpoint.name for endpoint in staging.endpoints if endpoint.drill] == [default]
+
+
+def test_the_evidence_of_a_drill_is_kept_however_it_ends() -> None:
+    last = steps(FOLDER / "drill.yml")[-1]
+    assert (last["uses"].split("@")[0], last["if"]) == ("actions/upload-artifact", "always()")
+    assert f"--out {last['with']['path']} " in _drill()["run"]
+
+
+@pytest.mark.parametrize(
+    ("code", "answer", "fails"),
+    [
+        (Exit.FINE, {"passed": True}, False),
+        (Exit.DRILL_FAILED, {"passed": False}, True),
+        (Exit.NOT_PUT_BACK, {"passed": False}, True),
+        (Exit.AWS, {"error": {"code": 3, "sentence": "denied", "fix": None}}, True),
+        (Exit.USAGE, {"error": {"code": 2, "sentence": "allows no drill", "fix": None}}, True),
+        (Exit.NOTHING, {"error": {"code": 1, "sentence": "a canary is there", "fix": None}}, False),
+        (Exit.NOTHING, None, True),
+    ],
+    ids=["passed", "failed", "not put back", "AWS", "usage", "not now", "a traceback"],
+)
+def test_a_drill_that_fails_fails_the_workflow_and_one_that_is_not_possible_now_warns(
+    tmp_path: Path, code: Exit, answer: dict[str, Any] | None, *, fails: bool
+) -> None:
+    serinus = tmp_path / ".venv" / "bin" / "python"
+    serinus.parent.mkdir(parents=True)
+    said = json.dumps(answer, indent=2) if answer else ""
+    serinus.write_text(f"#!/bin/sh\ncat <<'END'\n{said}\nEND\nexit {int(code)}\n")
+    serinus.chmod(0o755)
+    environ = os.environ | {"ENDPOINT": "mortgage", "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
+    script = ["bash", "-e", "-c", _drill()["run"]]
+    done = subprocess.run(script, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == (code if fails else 0), done.stderr
+    assert ("::warning" in done.stdout) == (code is Exit.NOTHING and not fails)
+    assert said in (tmp_path / "summary").read_text()
+
+
+def _drill() -> dict[str, Any]:
+    return next(step for step in steps(FOLDER / "drill.yml") if step.get("name") == "Drill")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from infra.spec.asynchronous import Asynchronous
+from infra.spec.drill import Drill
 from infra.spec.endpoint import Autoscaling, BreakGlass, Capture, Endpoint, Serverless, Traffic
 from infra.spec.environment import Control, Environment, Rewards, State
 from infra.spec.flag import Condition, Flag
@@ -12,6 +13,7 @@ from infra.spec.rules import (
     asynchronous,
     challengers,
     deployments,
+    drills,
     endpoints,
     environments,
     flags,
@@ -143,6 +145,7 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         at_least_one("backlog_per_instance"),
         endpoints.autoscaling_bounds,
     ),
+    Drill: (drills.within_is_some_time, drills.version_leaves_room),
     Condition: (flags.one_comparison,),
     Flag: (flags.flag_is_for_somebody, flags.expiry_is_a_date),
     Traffic: (
@@ -178,6 +181,8 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         flags.steps_have_their_flags,
         endpoints.shadow_is_captured,
         endpoints.shadow_is_possible,
+        drills.saboteur_fits_its_endpoint,
+        drills.saboteur_begins_by_itself_with_a_part,
     ),
     State: (environments.one_state,),
     Control: (
@@ -199,6 +204,8 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         deployments.images_are_reachable,
         deployments.frameworks_have_images,
         deployments.role_is_of_the_account,
+        drills.saboteurs_have_images,
+        drills.drills_last_long_enough,
     ),
 }
 """Each rule runs on every object of its type, as soon as that object has its right shape."""

@@ -1,0 +1,1 @@
+"""`drill`: a saboteur canary, to see with one's own eyes that it is taken back."""
