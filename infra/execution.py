@@ -33,6 +33,7 @@ def policy(place: Place, endpoint: Endpoint) -> Document:
             *_fetch(place, {model.model_data for model in models if model.model_data}),
             *_capture(place, endpoint),
             *(_queue(place, endpoint.async_) if endpoint.async_ else []),
+            *_keys(endpoint),
         ]
     )
 
@@ -83,9 +84,19 @@ def _queue(place: Place, queue: Asynchronous) -> list[Statement]:
         statements.append(allow(["s3:ListBucket"], [requests.split("/", 1)[0]]))
     if topics := [topic for topic in (queue.success_topic, queue.error_topic) if topic]:
         statements.append(allow(["sns:Publish"], topics))
-    if queue.kms_key:
-        # A multipart upload is decrypted again, part by part (KMS developer guide, "Amazon S3").
-        statements.append(allow(["kms:Decrypt", "kms:GenerateDataKey"], [queue.kms_key]))
+    return statements
+
+
+def _keys(endpoint: Endpoint) -> list[Statement]:
+    """Grant the keys of what it writes, and the endpoint's for model data; volumes have a grant of the deployer's.
+
+    A multipart upload is decrypted again, part by part (KMS developer guide, "Amazon S3").
+    """
+    written = [endpoint.kms_key if endpoint.capture else None, endpoint.async_.kms_key if endpoint.async_ else None]
+    both = {key for key in written if key}
+    statements = [allow(["kms:Decrypt", "kms:GenerateDataKey"], list(both))] if both else []
+    if endpoint.kms_key and endpoint.kms_key not in both:
+        statements.append(allow(["kms:Decrypt"], [endpoint.kms_key]))
     return statements
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from infra.spec.asynchronous import Asynchronous
 from infra.spec.flag import Flag
-from infra.spec.forms import ENDPOINT, ROLE_ARN, S3_URI, SENTENCE
+from infra.spec.forms import ENDPOINT, KMS_KEY_ARN, ROLE_ARN, S3_URI, SENTENCE
 from infra.spec.markers import Marker
 from infra.spec.model import Instance, ModelVersion
 from infra.spec.rollout import Rollout
@@ -72,7 +72,8 @@ class Endpoint:
     """A SageMaker endpoint: its stable model version, the canary to roll out if any, and the rollout plan.
 
     ``challengers`` are further versions, by name, that the plan's experiments and bandits serve beside the canary.
-    ``execution_role`` is made where it is left out. ``force`` (a reason) overrides, for one deploy, what the
+    ``execution_role`` is made where it is left out. ``kms_key`` encrypts volumes, captures and written answers; the
+    environment's does where it is left out. ``force`` (a reason) overrides, for one deploy, what the
     live function refuses; ``break_glass`` does not even ask it. Take both out again after the deploy.
     """
 
@@ -87,6 +88,7 @@ class Endpoint:
     autoscaling: Autoscaling | None = None
     traffic: Traffic | None = None
     execution_role: Annotated[str, ROLE_ARN] | None = None
+    kms_key: Annotated[str, KMS_KEY_ARN] | None = None
     capture: Capture | None = None
     flags: Annotated[tuple[Flag, ...], Marker.KEYED] = ()
     force: Annotated[str, SENTENCE] | None = None
