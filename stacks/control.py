@@ -38,7 +38,7 @@ class ControlStack(TerraformStack):
         foundation.lay(self, environment, "control")
         encrypt(self, environment.kms_key)
         Ledger(self, "ledger", environment=name, protected=control.deletion_protection)
-        Notifications(self, "notifications", environment=name, emails=control.notify)
+        Notifications(self, "notifications", place=place, emails=control.notify)
         wake = _wake(environment)
         rules = {function: f"serinus-{name}-{function}" for function in wake}
         dead_letters = DeadLetters(self, "dead-letters", place=place, rules=list(rules.values())).arn

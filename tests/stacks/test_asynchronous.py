@@ -1,4 +1,7 @@
-"""An asynchronous endpoint, deployed for real: good, bad, and good again, while requests are in its queue."""
+"""An asynchronous endpoint, deployed for real: good, bad, and good again, while requests are in its queue.
+
+The environment has a KMS key of its own, so that one is applied for real, too.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +27,12 @@ from infra.spec import (
     Size,
     Strategy,
 )
+from infra.spec.keys import with_keys
 from lambdas.rollout.guardrails import Alarm
 from lambdas.rollout.state import Kind, Phase
 from sandbox.server import start
 from tests.sandbox.sagemaker.hosting import eventually
+from tests.stacks.keyed import KEY, keys_of_the_control_plane
 from tests.stacks.specs import ENDPOINT, V1, environment
 from tests.stacks.terraform import Terraform
 from tests.stacks.test_native import CONTROL, MODEL_SERVER, SERVING, Deploys, model
@@ -65,7 +70,7 @@ def serving(version: ModelVersion, wait: int) -> Environment:
     native = Native("native", Strategy.CANARY, Size(instances=1), wait, wait, 600, alarms=BOUNDS)
     at_once = Native("native", Strategy.ALL_AT_ONCE, baking=WAIT, timeout=600, alarms=BOUNDS[:1])
     always = replace(ENDPOINT, name=NAME, stable=version, rollout=native, instance=Instance("ml.g5.xlarge", 2))
-    return environment(
+    made = environment(
         replace(always, async_=QUEUE),
         replace(ENDPOINT, name="nightly", stable=FINE, rollout=at_once, async_=QUEUE, autoscaling=SCALED),
         replace(
@@ -73,6 +78,7 @@ def serving(version: ModelVersion, wait: int) -> Environment:
         ),
         name="native",
     )
+    return with_keys(replace(made, kms_key=KEY))
 
 
 @dataclass
@@ -174,6 +180,26 @@ def test_a_good_version_takes_the_queue_over_and_no_request_is_lost(good: Asking
     assert (deployment.phase, deployment.after) == (Phase.PROMOTED, deploys.live(NAME))
     assert [line.serving for line in deployment.lines if line.fact == "new Baking"] == [1, 2]
     assert deploys.terraform.plan(SERVING).code == 0
+
+
+def test_everything_is_under_the_environments_key(good: Asking, deploys: Deploys) -> None:
+    assert good.sent
+    assert deploys.terraform.plan(CONTROL).code == 0
+    found = keys_of_the_control_plane(deploys.client)
+    assert len(found) > 10
+    assert set(found.values()) == {KEY}
+
+
+def test_volumes_are_but_for_disks_of_an_instances_own(good: Asking, deploys: Deploys) -> None:
+    assert good.sent
+    described = {
+        name: deploys.client("sagemaker").describe_endpoint_config(EndpointConfigName=deploys.live(name))
+        for name in (NAME, "nightly", "seldom")
+    }
+    volumes = {name: each.get("KmsKeyId") for name, each in described.items()}
+    assert volumes == {NAME: None, "nightly": KEY, "seldom": KEY}
+    written = [each["AsyncInferenceConfig"]["OutputConfig"]["KmsKeyId"] for each in list(described.values())[:2]]
+    assert written == [KEY, KEY]
 
 
 @pytest.fixture(scope="module")

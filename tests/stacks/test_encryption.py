@@ -13,9 +13,8 @@ from infra.spec.keys import with_keys
 from infra.volumes import volume_key
 from stacks.app import PROJECT, build
 from tests.stacks.conftest import Synthesized
+from tests.stacks.keyed import KEY
 from tests.stacks.specs import ENDPOINT, environment
-
-KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
 AT_REST = {
     "aws_dynamodb_table": "server_side_encryption.kms_key_arn",
