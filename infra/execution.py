@@ -14,6 +14,11 @@ from infra.spec.endpoint import Endpoint
 
 _ECR = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.[^/]+/(?P<repository>[^:@]+)")
 
+_NAMES_A_SECRET = re.compile(
+    r"arn:aws[a-z-]*:(?P<service>secretsmanager|ssm):[^:]+:\d{12}:(secret:|parameter/)[^\s*?]+"
+)
+_READS = {"secretsmanager": "secretsmanager:GetSecretValue", "ssm": "ssm:GetParameter"}
+
 
 def role_name(environment: str, endpoint: str) -> str:
     """Name the role that is made where the environment file gives none (at most 64 characters)."""
@@ -34,6 +39,7 @@ def policy(place: Place, endpoint: Endpoint) -> Document:
             *_capture(place, endpoint),
             *(_queue(place, endpoint.async_) if endpoint.async_ else []),
             *_keys(endpoint),
+            *_secrets({value for model in models for value in model.environment.values()}),
         ]
     )
 
@@ -85,6 +91,15 @@ def _queue(place: Place, queue: Asynchronous) -> list[Statement]:
     if topics := [topic for topic in (queue.success_topic, queue.error_topic) if topic]:
         statements.append(allow(["sns:Publish"], topics))
     return statements
+
+
+def _secrets(values: Iterable[str]) -> list[Statement]:
+    """Let containers read the secrets and parameters that their environment names by ARN."""
+    found: dict[str, list[str]] = {}
+    for value in values:
+        if match := _NAMES_A_SECRET.fullmatch(value):
+            found.setdefault(_READS[match["service"]], []).append(value)
+    return [allow([action], arns) for action, arns in sorted(found.items())]
 
 
 def _keys(endpoint: Endpoint) -> list[Statement]:

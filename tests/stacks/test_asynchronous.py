@@ -28,6 +28,7 @@ from infra.spec import (
     Strategy,
 )
 from infra.spec.keys import with_keys
+from infra.spec.secrets import secret
 from lambdas.rollout.guardrails import Alarm
 from lambdas.rollout.state import Kind, Phase
 from sandbox.server import start
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.terraform
 
+PAYLOAD = "s3cr3t-4711"
+"""Is part of every request."""
 WAIT, LONG = 2, 120
 """Seconds to bake; long enough for an alarm to end it."""
 NAME, BUCKET = "scans", "scans-123456789012"
@@ -101,7 +104,7 @@ class Asking:
 
     def _ask(self) -> None:
         runtime, s3 = self.deploys.client("sagemaker-runtime"), self.deploys.client("s3")
-        s3.put_object(Bucket=BUCKET, Key="requests/slow.json", Body=b'{"seconds": 0.1}')
+        s3.put_object(Bucket=BUCKET, Key="requests/slow.json", Body=json.dumps({"seconds": 0.1, "who": PAYLOAD}))
         where = f"s3://{BUCKET}/requests/slow.json"
         while not self._done.wait(0.02):
             answer = runtime.invoke_endpoint_async(
@@ -200,6 +203,23 @@ def test_volumes_are_but_for_disks_of_an_instances_own(good: Asking, deploys: De
     assert volumes == {NAME: None, "nightly": KEY, "seldom": KEY}
     written = [each["AsyncInferenceConfig"]["OutputConfig"]["KmsKeyId"] for each in list(described.values())[:2]]
     assert written == [KEY, KEY]
+
+
+def test_neither_state_nor_plan_nor_ledger_nor_logs_hold_a_payload_or_a_secret(
+    good: Asking, deploys: Deploys
+) -> None:
+    assert good.sent
+    planned = deploys.terraform.plan(SERVING).output
+    states = [path.read_text() for path in (deploys.terraform.folder / "state").glob("*.tfstate")]
+    items = deploys.client("dynamodb").scan(TableName="serinus-native-ledger")["Items"]
+    logs = deploys.client("logs")
+    groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
+    logged = [str(logs.filter_log_events(logGroupName=group)["events"]) for group in groups]
+    assert len(states) == 2
+    assert any("START RequestId" in each for each in logged)
+    for text in (planned, str(items), *states, *logged):
+        assert [line for line in text.splitlines() if secret("", line)] == []
+        assert PAYLOAD not in text
 
 
 @pytest.fixture(scope="module")
