@@ -134,3 +134,8 @@ def test_pins_locks_and_actions_are_kept_up() -> None:
         ("npm", "/"),
         ("github-actions", "/"),
     }
+
+
+@pytest.mark.parametrize("name", ["deploy.yml", "plan.yml"])
+def test_no_tool_reports_its_use_to_anybody(name: str) -> None:
+    assert read(FOLDER / name)["env"] == {"CHECKPOINT_DISABLE": "1"}
