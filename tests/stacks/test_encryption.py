@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from infra.spec import Asynchronous, Capture, Environment, Instance, Rewards, lo
 from infra.spec.keys import with_keys
 from infra.volumes import volume_key
 from stacks.app import PROJECT, build
+from tests.infra.specs import PROGRESSIVE, changed
 from tests.stacks.conftest import Synthesized
 from tests.stacks.keyed import KEY
 from tests.stacks.specs import ENDPOINT, environment
@@ -146,6 +148,13 @@ def test_an_endpoints_own_key_comes_before_the_environments() -> None:
     )
     assert [each.kms_key for each in found.endpoints] == [KEY, other, KEY]
     assert [each.async_ and each.async_.kms_key for each in found.endpoints] == [None, other, KEY]
+
+
+def test_a_file_says_it_once_for_all_its_endpoints(tmp_path: Path) -> None:
+    file = tmp_path / "prod.yaml"
+    file.write_text(changed(PROGRESSIVE, "region: eu-west-1", f"region: eu-west-1\nkms_key: {KEY}"))
+    found = load(file)
+    assert (found.kms_key, [endpoint.kms_key for endpoint in found.endpoints]) == (KEY, [KEY])
 
 
 def test_what_serves_reads_models_with_the_key_and_writes_captures() -> None:
