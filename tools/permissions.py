@@ -16,14 +16,17 @@ _HEAD = "| role | taken by | may |\n| --- | --- | --- |\n"
 
 
 def main() -> None:
-    """Rewrite the table."""
-    PAGE.write_text(_TABLE.sub(lambda _: table(), PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    """Synthesize, and rewrite the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        build(load_all(PROJECT / "environments"), Path(folder)).synth()
+        rows = table(Path(folder))
+    PAGE.write_text(_TABLE.sub(lambda _: rows, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
 
 
-def table() -> str:
+def table(synthesized: Path) -> str:
     """Render the table of all environments' roles, an environment and an endpoint standing for all."""
     found: dict[str, tuple[set[str], set[str]]] = {}
-    for role, service, action in _grants():
+    for role, service, action in _grants(synthesized):
         services, actions = found.setdefault(role, (set(), set()))
         services.add(service)
         actions.add(action)
@@ -45,14 +48,11 @@ def _told(actions: set[str]) -> str:
     return "; ".join(f"{service}: {', '.join(names)}" for service, names in by_service.items())
 
 
-def _grants() -> Iterator[tuple[str, str, str]]:
-    environments = load_all(PROJECT / "environments")
-    with tempfile.TemporaryDirectory() as folder:
-        build(environments, Path(folder)).synth()
-        for environment in environments:
-            for part in ("control", "serving"):
-                stack = Path(folder) / "stacks" / f"{environment.name}-{part}" / "cdk.tf.json"
-                yield from _of_stack(json.loads(stack.read_text(encoding="utf-8"))["resource"], environment)
+def _grants(synthesized: Path) -> Iterator[tuple[str, str, str]]:
+    for environment in load_all(PROJECT / "environments"):
+        for part in ("control", "serving"):
+            stack = synthesized / "stacks" / f"{environment.name}-{part}" / "cdk.tf.json"
+            yield from _of_stack(json.loads(stack.read_text(encoding="utf-8"))["resource"], environment)
 
 
 def _of_stack(resources: dict[str, Any], environment: Environment) -> Iterator[tuple[str, str, str]]:

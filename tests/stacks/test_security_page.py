@@ -13,6 +13,7 @@ from tools.permissions import PAGE, shown, table
 
 if TYPE_CHECKING:
     from tests.conftest import Sandbox
+    from tests.stacks.conftest import Synthesized
 
 BOOTSTRAP = (PROJECT / "docs" / "bootstrap.md").read_text(encoding="utf-8")
 ACCOUNT = {
@@ -27,8 +28,9 @@ def documents() -> list[Any]:
     return [json.loads(block) for block in re.findall(r"```json\n([\s\S]+?)\n```", BOOTSTRAP)]
 
 
-def test_the_table_of_roles_is_what_the_stacks_grant() -> None:
-    assert shown(PAGE.read_text(encoding="utf-8")) == table(), "run python -m tools.permissions"
+def test_the_table_of_roles_is_what_the_stacks_grant(synthesized: Synthesized) -> None:
+    told = shown(PAGE.read_text(encoding="utf-8"))
+    assert told == table(synthesized.folder), "run python -m tools.permissions"
 
 
 def test_every_test_that_the_page_names_exists() -> None:
