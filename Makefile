@@ -5,7 +5,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export CHECKPOINT_DISABLE := 1
 export DISABLE_VERSION_CHECK := 1
 
-.PHONY: demo test tour path lint synth lock clean
+.PHONY: demo test tour path scan audit lint synth lock clean
 
 demo: .venv/.installed node_modules/.installed ## a good model promoted, a bad one rolled back, on AWS on loopback
 	$(BIN)/python -m demo
@@ -18,6 +18,12 @@ tour: .venv/.installed node_modules/.installed ## all eight patterns, deployed f
 
 path: .venv/.installed node_modules/.installed ## a release walks shadow, staff, segment, A/B test, everybody; bad ones are stopped on the way
 	$(BIN)/python -m pytest -n0 -m tour tests/e2e/test_path.py
+
+scan: .venv/.installed node_modules/.installed .venv-scan/.installed ## checkov on the Terraform of every environment
+	$(BIN)/python -m tools.scan
+
+audit: .venv-audit/.installed ## known vulnerabilities in all that is locked; asks PyPI's and npm's advisories
+	$(PYTHON) -m tools.audit
 
 lint: .venv/.installed
 	$(BIN)/ruff format --check .
@@ -33,14 +39,23 @@ lock: .venv/.installed ## resolve pyproject.toml anew into the hashed locks, whi
 		--generate-hashes --no-emit-index-url --no-emit-find-links --universal --python-version 3.11 -q -o locks/deploy.txt
 	$(BIN)/uv pip compile pyproject.toml --group synth --group sandbox --group dev \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --universal --python-version 3.11 -q -o locks/all.txt
+	for group in scan audit; do \
+		$(BIN)/uv pip compile --group pyproject.toml:$$group --generate-hashes --no-emit-index-url \
+			--no-emit-find-links --universal --python-version 3.11 -q -o locks/$$group.txt || exit 1; \
+	done
 
 clean:
-	rm -rf .venv node_modules cdktf.out out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-scan .venv-audit node_modules cdktf.out out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .venv/.installed: locks/all.txt pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement locks/all.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv-%/.installed: locks/%.txt
+	$(PYTHON) -m venv .venv-$*
+	.venv-$*/bin/python -m pip install --quiet --require-hashes --requirement locks/$*.txt
 	touch $@
 
 node_modules/.installed: package-lock.json

@@ -106,6 +106,7 @@ def deployed(spec: Environment) -> Deployed:
         delay=spec.control.metric_delay,
         settle=spec.control.function_timeout,
         sticky=bool(sticky(spec)),
+        key=spec.kms_key or "",
     )
 
 

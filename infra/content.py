@@ -46,6 +46,7 @@ def shape(endpoint: Endpoint) -> str:
             # Only where there is one: the names of other endpoints' configurations stay what they are. `from` is the
             # role's affair.
             **({"async": asdict(replace(endpoint.async_, from_=None))} if endpoint.async_ else {}),
+            **({"key": endpoint.kms_key} if endpoint.kms_key else {}),
         }
     )
 

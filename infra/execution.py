@@ -14,6 +14,11 @@ from infra.spec.endpoint import Endpoint
 
 _ECR = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.[^/]+/(?P<repository>[^:@]+)")
 
+_NAMES_A_SECRET = re.compile(
+    r"arn:aws[a-z-]*:(?P<service>secretsmanager|ssm):[^:]+:\d{12}:(secret:|parameter/)[^\s*?]+"
+)
+_READS = {"secretsmanager": "secretsmanager:GetSecretValue", "ssm": "ssm:GetParameter"}
+
 
 def role_name(environment: str, endpoint: str) -> str:
     """Name the role that is made where the environment file gives none (at most 64 characters)."""
@@ -33,6 +38,8 @@ def policy(place: Place, endpoint: Endpoint) -> Document:
             *_fetch(place, {model.model_data for model in models if model.model_data}),
             *_capture(place, endpoint),
             *(_queue(place, endpoint.async_) if endpoint.async_ else []),
+            *_keys(endpoint),
+            *_secrets({value for model in models for value in model.environment.values()}),
         ]
     )
 
@@ -83,9 +90,28 @@ def _queue(place: Place, queue: Asynchronous) -> list[Statement]:
         statements.append(allow(["s3:ListBucket"], [requests.split("/", 1)[0]]))
     if topics := [topic for topic in (queue.success_topic, queue.error_topic) if topic]:
         statements.append(allow(["sns:Publish"], topics))
-    if queue.kms_key:
-        # A multipart upload is decrypted again, part by part (KMS developer guide, "Amazon S3").
-        statements.append(allow(["kms:Decrypt", "kms:GenerateDataKey"], [queue.kms_key]))
+    return statements
+
+
+def _secrets(values: Iterable[str]) -> list[Statement]:
+    """Let containers read the secrets and parameters that their environment names by ARN."""
+    found: dict[str, list[str]] = {}
+    for value in values:
+        if match := _NAMES_A_SECRET.fullmatch(value):
+            found.setdefault(_READS[match["service"]], []).append(value)
+    return [allow([action], arns) for action, arns in sorted(found.items())]
+
+
+def _keys(endpoint: Endpoint) -> list[Statement]:
+    """Grant the keys of what it writes, and the endpoint's for model data; volumes have a grant of the deployer's.
+
+    A multipart upload is decrypted again, part by part (KMS developer guide, "Amazon S3").
+    """
+    written = [endpoint.kms_key if endpoint.capture else None, endpoint.async_.kms_key if endpoint.async_ else None]
+    both = {key for key in written if key}
+    statements = [allow(["kms:Decrypt", "kms:GenerateDataKey"], list(both))] if both else []
+    if endpoint.kms_key and endpoint.kms_key not in both:
+        statements.append(allow(["kms:Decrypt"], [endpoint.kms_key]))
     return statements
 
 

@@ -9,6 +9,7 @@ from infra import captured, patterns
 from infra.artifact import Artifact
 from infra.constructs import foundation
 from infra.constructs.comparison import Comparison
+from infra.constructs.encryption import encrypt
 from infra.constructs.function import Code, Function, powertools_layer
 from infra.constructs.health import Health
 from infra.constructs.ledger import Ledger
@@ -35,8 +36,9 @@ class ControlStack(TerraformStack):
         name, control = environment.name, environment.control
         place = Place(name, environment.account, environment.region)
         foundation.lay(self, environment, "control")
+        encrypt(self, environment.kms_key)
         Ledger(self, "ledger", environment=name, protected=control.deletion_protection)
-        Notifications(self, "notifications", environment=name, emails=control.notify)
+        Notifications(self, "notifications", place=place, emails=control.notify)
         wake = _wake(environment)
         rules = {function: f"serinus-{name}-{function}" for function in wake}
         dead_letters = DeadLetters(self, "dead-letters", place=place, rules=list(rules.values())).arn
@@ -53,7 +55,7 @@ class ControlStack(TerraformStack):
         if routing:
             Router(self, "routing-requests", environment=environment, code=code, routing=routing)
         arns = {function: made.arn for function, made in functions.items()}
-        Workflow(self, "workflow", place=place, control=control, functions=arns)
+        Workflow(self, "workflow", environment=environment, functions=arns)
         for function, pattern in wake.items():
             Rule(
                 self,

@@ -63,6 +63,13 @@ class Sandbox:
             config=Config(retries={"total_max_attempts": 2}, read_timeout=60),
         )
 
+    def logged(self, function: str) -> list[str]:
+        """Read all that a function has logged."""
+        pages = (
+            self.client("logs").get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{function}")
+        )
+        return [event["message"] for page in pages for event in page["events"]]
+
     @staticmethod
     def name(stem: str = "t") -> str:
         """Return a name that no other test has."""

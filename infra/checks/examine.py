@@ -13,7 +13,16 @@ from infra.checks.ignored import Ignoring, told
 from infra.checks.notice import Notice
 from infra.checks.quantities import read_by
 from infra.checks.setting import Setting
-from infra.checks.table import CHECKS, OF_ALARMS, OF_ENVIRONMENTS, OF_FLAGS, OF_IGNORES, OF_READINGS, OF_SETTINGS
+from infra.checks.table import (
+    CHECKS,
+    OF_ALARMS,
+    OF_ENVIRONMENTS,
+    OF_FILES,
+    OF_FLAGS,
+    OF_IGNORES,
+    OF_READINGS,
+    OF_SETTINGS,
+)
 from infra.spec.environment import Environment
 from infra.spec.errors import KeyPath, Place
 from infra.spec.load import Loaded
@@ -36,7 +45,7 @@ class Written:
         """Place a finding."""
         keys = self.keys if self.about else (*self.keys, *finding.at)
         problem = f"{self.about}{finding.problem}"
-        return Notice(check, self.document.place(keys), keys, problem, finding.fix)
+        return Notice(check, self.document.told(keys), keys, problem, finding.fix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +70,14 @@ def look(checks: Iterable[Check[S]], subject: S, where: Written | Given) -> Iter
 def examine(loaded: Loaded, today: date) -> tuple[Notice, ...]:
     """Check one environment on the day that is given; what its file ignores is left out."""
     environment, document = loaded.environment, loaded.document
-    notices = [*look(OF_ENVIRONMENTS, environment, Written(document)), *_endpoints(environment, document, today)]
+    notices = [
+        *look(OF_FILES, document, Written(document)),
+        *look(OF_ENVIRONMENTS, environment, Written(document)),
+        *_endpoints(environment, document, today),
+    ]
     known, judged = (
-        tuple(check.id for check in checks) for checks in (CHECKS, (*OF_ENVIRONMENTS, *OF_SETTINGS, *OF_FLAGS))
+        tuple(check.id for check in checks)
+        for checks in (CHECKS, (*OF_FILES, *OF_ENVIRONMENTS, *OF_SETTINGS, *OF_FLAGS))
     )
     ignoring = Ignoring(environment, known, judged, notices)
     return (*told(notices, environment), *look(OF_IGNORES, ignoring, Written(document)))

@@ -11,12 +11,14 @@ from infra.checks import (
     guardrails,
     ignored,
     resources,
+    secrets,
     shadows,
     steps,
 )
 from infra.checks.alarms import live, meaning, source, threshold, timing
 from infra.checks.named_rules import NAMED_RULES
 
+OF_FILES = (secrets.secret_in_file,)
 OF_ENVIRONMENTS = (
     environments.nobody_notified,
     environments.metric_delay_too_short,
@@ -109,6 +111,7 @@ OF_IGNORES = (ignored.ignored_check_unknown, ignored.ignored_without_effect)
 
 CHECKS = (
     *NAMED_RULES,
+    *OF_FILES,
     *OF_ENVIRONMENTS,
     *OF_SETTINGS,
     *OF_FLAGS,

@@ -9,7 +9,7 @@ from cdktf_cdktf_provider_aws.lambda_event_source_mapping import (
 from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 from constructs import Construct
 
-from infra import captured, policies
+from infra import captured, policies, transport
 from infra.constructs.expiring import expiring_table
 from infra.constructs.function import Code, Function
 from infra.place import SHADOW, Place
@@ -41,7 +41,7 @@ class Comparison(Construct):
             visibility_timeout_seconds=6 * environment.control.function_timeout,
             redrive_policy=json.dumps({"deadLetterTargetArn": dead_letters, "maxReceiveCount": _TRIES}),
             sqs_managed_sse_enabled=True,
-            policy=json.dumps(policies.captured(place, buckets)),
+            policy=json.dumps(transport.queue(policies.captured(place, buckets))),
         )
         function = Function(self, SHADOW, environment=environment, code=code)
         LambdaEventSourceMapping(

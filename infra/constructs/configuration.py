@@ -20,6 +20,7 @@ from infra.content import pair, roles, shadow_of, shadow_shape, shape
 from infra.spec.endpoint import Capture, Endpoint
 from infra.spec.model import ModelVersion
 from infra.variants import kept, tags
+from infra.volumes import volume_key
 from lambdas.rollout import names
 from lambdas.rollout.plan import FULL
 
@@ -44,7 +45,8 @@ class Configuration(Construct):
             production_variants=[
                 _variant(endpoint, role, model, models[role], live) for role, model in roles(endpoint).items()
             ],
-            data_capture_config=_capture(endpoint.capture),
+            kms_key_arn=volume_key(endpoint),
+            data_capture_config=_capture(endpoint.capture, endpoint.kms_key),
             async_inference_config=queue(endpoint.async_) if endpoint.async_ else None,
             tags=tags(endpoint),
             lifecycle=TerraformResourceLifecycle(
@@ -69,7 +71,8 @@ class BackConfiguration(Construct):
             production_variants=[
                 _variant(endpoint, role, model, models[role], settled) for role, model in roles(endpoint).items()
             ],
-            data_capture_config=_capture(endpoint.capture),
+            kms_key_arn=volume_key(endpoint),
+            data_capture_config=_capture(endpoint.capture, endpoint.kms_key),
             tags=tags(endpoint),
             lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
         )
@@ -113,7 +116,8 @@ class ShadowConfiguration(Construct):
                     initial_instance_count=copy.count,
                 )
             ],
-            data_capture_config=_capture(replace(endpoint.capture, sample=100)),
+            kms_key_arn=volume_key(endpoint),
+            data_capture_config=_capture(replace(endpoint.capture, sample=100), endpoint.kms_key),
             tags=tags(endpoint),
             lifecycle=TerraformResourceLifecycle(
                 create_before_destroy=True, precondition=[_allowed(live)] if live.refusal else None
@@ -153,7 +157,7 @@ def _serverless(endpoint: Endpoint) -> SagemakerEndpointConfigurationProductionV
     )
 
 
-def _capture(capture: Capture | None) -> SagemakerEndpointConfigurationDataCaptureConfig | None:
+def _capture(capture: Capture | None, key: str | None) -> SagemakerEndpointConfigurationDataCaptureConfig | None:
     if capture is None:
         return None
     option = SagemakerEndpointConfigurationDataCaptureConfigCaptureOptions
@@ -161,5 +165,6 @@ def _capture(capture: Capture | None) -> SagemakerEndpointConfigurationDataCaptu
         enable_capture=True,
         initial_sampling_percentage=capture.sample,
         destination_s3_uri=capture.to,
+        kms_key_id=key,
         capture_options=[option(capture_mode=mode) for mode in ("Input", "Output")],
     )

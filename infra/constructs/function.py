@@ -16,7 +16,7 @@ from cdktf_cdktf_provider_aws.lambda_function import (
 )
 from constructs import Construct
 
-from infra import captured, policies
+from infra import captured, keys, policies
 from infra.constructs.role import Role
 from infra.flags import sticky
 from infra.native import native
@@ -60,6 +60,7 @@ def variables(place: Place, environment: Environment) -> dict[str, str]:
         "SERINUS_METRIC_DELAY": str(control.metric_delay),
         "SERINUS_SETTLE": str(control.function_timeout),
         "SERINUS_STICKY": "1" if sticky(environment) else "",
+        "SERINUS_KEY": environment.kms_key or "",
         "POWERTOOLS_SERVICE_NAME": "serinus",
         "POWERTOOLS_METRICS_NAMESPACE": "Serinus",
         "POWERTOOLS_LOG_LEVEL": "INFO",
@@ -94,7 +95,8 @@ class Function(Construct):
             staged=[endpoint.name for endpoint in environment.endpoints if shadow_step(endpoint.rollout)],
             returning=[endpoint.name for endpoint in environment.endpoints if moves_weights(endpoint.rollout)],
         )
-        policy = policies.function(place, id_, reach)
+        own = policies.function(place, id_, reach)["Statement"]
+        policy = policies.document([*own, *keys.function(environment, id_)])
         role = Role(self, "role", name=name, service="lambda", policy=policy)
         retention = environment.control.log_retention_days
         log_group = CloudwatchLogGroup(self, "log", name=f"/aws/lambda/{name}", retention_in_days=retention)

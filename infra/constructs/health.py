@@ -1,12 +1,13 @@
 """Who is told when the control plane itself fails."""
 
+import json
 from collections.abc import Sequence
 
 from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
 from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
 from constructs import Construct
 
-from infra import health
+from infra import health, transport
 from infra.constructs.alarm import MathAlarm
 from infra.place import Place
 from lambdas.rollout import names
@@ -20,7 +21,8 @@ class Health(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, place: Place, period: int, emails: Sequence[str]) -> None:
         super().__init__(scope, id_)
-        topic = SnsTopic(self, "topic", name=names.alarms_topic(place.environment))
+        policy = json.dumps(transport.alarms(place))
+        topic = SnsTopic(self, "topic", name=names.alarms_topic(place.environment), policy=policy)
         for email in emails:
             SnsTopicSubscription(self, email, topic_arn=topic.arn, protocol="email", endpoint=email)
         self.topic = topic.arn

@@ -8,7 +8,7 @@ from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
 from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 from constructs import Construct
 
-from infra import policies
+from infra import policies, transport
 from infra.place import Place, dead_letter_queue
 from lambdas.rollout import names
 
@@ -18,11 +18,12 @@ _TWO_WEEKS = 14 * 24 * 3600
 class Notifications(Construct):
     """The environment's topic with its e-mail subscriptions."""
 
-    def __init__(self, scope: Construct, id_: str, *, environment: str, emails: Sequence[str]) -> None:
+    def __init__(self, scope: Construct, id_: str, *, place: Place, emails: Sequence[str]) -> None:
         super().__init__(scope, id_)
-        name = names.notifications_topic(environment)
+        name = names.notifications_topic(place.environment)
         # Only the functions publish, so the AWS-managed key will do (CloudWatch and EventBridge could not use it).
-        topic = SnsTopic(self, "topic", name=name, kms_master_key_id="alias/aws/sns")
+        policy = json.dumps(transport.decisions(place))
+        topic = SnsTopic(self, "topic", name=name, kms_master_key_id="alias/aws/sns", policy=policy)
         for email in emails:
             SnsTopicSubscription(self, email, topic_arn=topic.arn, protocol="email", endpoint=email)
 
@@ -39,6 +40,6 @@ class DeadLetters(Construct):
             message_retention_seconds=_TWO_WEEKS,
             sqs_managed_sse_enabled=True,
             # Not as a resource of its own: the provider waits 25 s for each.
-            policy=json.dumps(policies.dead_letters(place, rules)),
+            policy=json.dumps(transport.queue(policies.dead_letters(place, rules))),
         )
         self.arn = queue.arn

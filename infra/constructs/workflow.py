@@ -10,10 +10,10 @@ from cdktf_cdktf_provider_aws.sfn_state_machine import (
 )
 from constructs import Construct
 
-from infra import policies
+from infra import keys, policies
 from infra.constructs.role import Role
 from infra.place import Place
-from infra.spec.environment import Control
+from infra.spec.environment import Environment
 from infra.workflow import definition
 from lambdas.rollout import names
 
@@ -21,12 +21,12 @@ from lambdas.rollout import names
 class Workflow(Construct):
     """A Standard state machine over the functions ``advance`` and ``rollback`` (ARNs)."""
 
-    def __init__(
-        self, scope: Construct, id_: str, *, place: Place, control: Control, functions: dict[str, str]
-    ) -> None:
+    def __init__(self, scope: Construct, id_: str, *, environment: Environment, functions: dict[str, str]) -> None:
         super().__init__(scope, id_)
-        name = names.workflow(place.environment)
-        role = Role(self, "role", name=name, service="states", policy=policies.workflow(place))
+        name, control = names.workflow(environment.name), environment.control
+        own = policies.workflow(Place(environment.name, environment.account, environment.region))["Statement"]
+        policy = policies.document([*own, *keys.workflow(environment)])
+        role = Role(self, "role", name=name, service="states", policy=policy)
         # The prefix that AWS recommends: the size of the account's log resource policy is limited.
         group = f"/aws/vendedlogs/states/{name}"
         log_group = CloudwatchLogGroup(self, "log", name=group, retention_in_days=control.log_retention_days)

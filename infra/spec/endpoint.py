@@ -7,7 +7,7 @@ from typing import Annotated
 from infra.spec.asynchronous import Asynchronous
 from infra.spec.drill import Drill
 from infra.spec.flag import Flag
-from infra.spec.forms import ENDPOINT, ROLE_ARN, S3_URI, SENTENCE
+from infra.spec.forms import ENDPOINT, KMS_KEY_ARN, ROLE_ARN, S3_URI, SENTENCE
 from infra.spec.markers import Marker
 from infra.spec.model import Instance, ModelVersion
 from infra.spec.rollout import Rollout
@@ -74,7 +74,8 @@ class Endpoint:
 
     ``challengers`` are further versions, by name, that the plan's experiments and bandits serve beside the canary.
     ``drill`` is the permission for `serinus drill`, and what it deploys.
-    ``execution_role`` is made where it is left out. ``force`` (a reason) overrides, for one deploy, what the
+    ``execution_role`` is made where it is left out. ``kms_key`` encrypts volumes, captures and written answers; the
+    environment's does where it is left out. ``force`` (a reason) overrides, for one deploy, what the
     live function refuses; ``break_glass`` does not even ask it. Take both out again after the deploy.
     """
 
@@ -89,6 +90,7 @@ class Endpoint:
     autoscaling: Autoscaling | None = None
     traffic: Traffic | None = None
     execution_role: Annotated[str, ROLE_ARN] | None = None
+    kms_key: Annotated[str, KMS_KEY_ARN] | None = None
     capture: Capture | None = None
     flags: Annotated[tuple[Flag, ...], Marker.KEYED] = ()
     drill: Drill | None = None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from infra.spec.endpoint import Endpoint
-from infra.spec.forms import ACCOUNT, BUCKET, EMAIL, ENVIRONMENT, REGION, STREAM_ARN
+from infra.spec.forms import ACCOUNT, BUCKET, EMAIL, ENVIRONMENT, KMS_KEY_ARN, REGION, STREAM_ARN
 from infra.spec.ignore import Checks
 from infra.spec.markers import Marker
 from lambdas.rollout.units import SECONDS
@@ -61,13 +61,15 @@ class Control:
 class Environment:
     """What one environment file says, its name (the file's stem) included.
 
-    ``prices`` are of instances, by type, in USD per hour: what `serinus explain` reckons a rollout's cost with.
+    ``kms_key`` encrypts what the stacks make and what rests in it; AWS's own keys do where it is left out. ``prices``
+    are of instances, by type, in USD per hour: what `serinus explain` reckons a rollout's cost with.
     """
 
     name: Annotated[str, ENVIRONMENT, Marker.KEY]
     account: Annotated[str, ACCOUNT]
     region: Annotated[str, REGION]
     state: State
+    kms_key: Annotated[str, KMS_KEY_ARN] | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     control: Control = Control()
     checks: Checks = field(default_factory=Checks)

@@ -40,7 +40,7 @@ def _base(file: Path, own: Document, through: tuple[Path, ...]) -> Path:
 
 
 def _refusal(document: Document, keys: KeyPath, problem: str, fix: str) -> SpecErrors:
-    return SpecErrors([SpecError(document.place(keys), keys, problem, fix)])
+    return SpecErrors([SpecError(document.told(keys), keys, problem, fix)])
 
 
 def _merge(base: Document, own: Document) -> Document:

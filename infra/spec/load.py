@@ -8,6 +8,7 @@ from infra.spec.environment import Environment
 from infra.spec.errors import Place, SpecError, SpecErrors
 from infra.spec.extends import extended
 from infra.spec.images import with_images
+from infra.spec.keys import with_keys
 from infra.spec.reader import read
 from infra.spec.source import Document
 
@@ -42,7 +43,7 @@ def load_with_places(paths: Iterable[Path]) -> tuple[Loaded, ...]:
     for path, document in _documents(paths, errors).items():
         environment, wrong = read(Environment, document, path.stem)
         errors += wrong
-        found += [Loaded(with_images(environment), document)] if environment and not errors else []
+        found += [Loaded(with_keys(with_images(environment)), document)] if environment and not errors else []
     if errors:
         raise SpecErrors(errors)
     return tuple(found)

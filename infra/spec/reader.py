@@ -44,7 +44,7 @@ class _Reader:
 
     def error(self, keys: KeyPath, problem: str, fix: str, check: str = "") -> _Bad:
         """Note an error at the place of these keys."""
-        self.errors.append(SpecError(self.document.place(keys), keys, problem, fix, check))
+        self.errors.append(SpecError(self.document.told(keys), keys, problem, fix, check))
         return BAD
 
     def value(self, hint: Any, keys: KeyPath, value: object) -> object:

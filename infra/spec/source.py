@@ -5,7 +5,7 @@ each value (``2026.10`` and ``"2026.10"`` are not the same), through anchors, al
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from infra.spec.errors import KeyPath, Place, SpecError, SpecErrors
+from infra.spec.secrets import secret
 
 MAX_VALUES = 10_000
 """More values than any environment has; aliases can multiply a short file beyond any memory."""
@@ -43,6 +44,11 @@ class Document:
         while keys not in self.places:
             keys = keys[:-1]
         return self.places[keys]
+
+    def told(self, keys: KeyPath) -> Place:
+        """Find a place to tell people of: a value that looks like a secret is not repeated."""
+        place = self.place(keys)
+        return replace(place, text="") if secret(str(keys[-1]) if keys else "", place.text) else place
 
 
 def parse(file: Path) -> Document:

@@ -51,11 +51,12 @@ class _Place:
 class AppConfigAssignments:
     """The documents of an environment's endpoints (`lambdas.rollout.names.application`); ids are found by name.
 
-    ``client`` is boto3's of AppConfig.
+    ``client`` is boto3's of AppConfig; deployed documents are kept under ``key`` (the ARN of a KMS key), if given.
     """
 
-    def __init__(self, client: Any, environment: str) -> None:
+    def __init__(self, client: Any, environment: str, key: str = "") -> None:
         self._client, self._environment = client, environment
+        self._encrypted = {"KmsKeyIdentifier": key} if key else {}
         self._ids: dict[str, str] = {}
         self._places: dict[str, _Place] = {}
         started = client.meta.service_model.operation_model("StartDeployment").input_shape.members
@@ -108,6 +109,7 @@ class AppConfigAssignments:
                 ConfigurationProfileId=place.profile["ConfigurationProfileId"],
                 ConfigurationVersion=str(before.version),
                 DeploymentStrategyId=self._id("list_deployment_strategies", at_once(self._environment)),
+                **self._encrypted,
                 **guard,
             )
         if self._latest(place) != before.version:

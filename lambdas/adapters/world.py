@@ -24,7 +24,10 @@ CONFIG = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """Where an environment's parts are, and its times in seconds; ``sticky`` where an endpoint has a router."""
+    """Where an environment's parts are, and its times in seconds; ``sticky`` where an endpoint has a router.
+
+    ``key`` is the ARN of the environment's own KMS key, if it has one.
+    """
 
     environment: str
     ledger: str
@@ -34,6 +37,7 @@ class Deployed:
     delay: int
     settle: int
     sticky: bool = False
+    key: str = ""
 
     @classmethod
     def from_variables(cls, variables: Mapping[str, str]) -> "Deployed":
@@ -47,6 +51,7 @@ class Deployed:
             delay=int(variables["SERINUS_METRIC_DELAY"]),
             settle=int(variables["SERINUS_SETTLE"]),
             sticky=variables.get("SERINUS_STICKY", "") == "1",
+            key=variables.get("SERINUS_KEY", ""),
         )
 
 
@@ -70,4 +75,5 @@ def _endpoints(deployed: Deployed, sagemaker: Endpoints, client: Callable[..., A
     """Put routers in front of SageMaker where there are any; elsewhere nobody asks AppConfig."""
     if not deployed.sticky:
         return sagemaker
-    return RoutedEndpoints(sagemaker, AppConfigAssignments(client("appconfig", config=CONFIG), deployed.environment))
+    appconfig = client("appconfig", config=CONFIG)
+    return RoutedEndpoints(sagemaker, AppConfigAssignments(appconfig, deployed.environment, deployed.key))

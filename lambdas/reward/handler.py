@@ -65,5 +65,5 @@ def _count(report: str | bytes, endpoint: str = "") -> Outcome:
 
 
 def _refuse(error: RefusedRewardError) -> None:
-    logger.warning("refused", reason=str(error))
+    logger.warning("refused", reason=error.unquoted)
     _published.refused(os.environ["SERINUS_ENVIRONMENT"])

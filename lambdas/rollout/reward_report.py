@@ -24,14 +24,21 @@ _MOMENT = re.compile(
 
 
 class RefusedRewardError(ValueError):
-    """A report that cannot be understood; its text is the sentence for whoever sent it."""
+    """A report that cannot be understood; its text is the sentence for whoever sent it.
+
+    ``{}`` stands for what was ``given``, which is nothing for a log: ``unquoted`` is the sentence without.
+    """
+
+    def __init__(self, sentence: str, *given: object) -> None:
+        super().__init__(sentence.format(*map(short, given)) if given else sentence)
+        self.unquoted = sentence.format(*("…" for _ in given)) if given else sentence
 
 
 def parse(report: str | bytes, terms: Terms, now: float, endpoint: str = "") -> Reward:
     """Read a report, of ``endpoint`` where the caller's path says so; raises `RefusedRewardError`."""
     given = _object(report)
     if endpoint and given.get("endpoint", endpoint) != endpoint:
-        raise RefusedRewardError(f"`endpoint` is {short(given['endpoint'])}, and the path says {endpoint!r}")
+        raise RefusedRewardError("`endpoint` is {}, and the path says {}", given["endpoint"], endpoint)
     metric = _metric(given.get("metric", Metric.CONVERSION))
     return Reward(
         endpoint=_endpoint(endpoint or given.get("endpoint"), terms),
@@ -50,7 +57,7 @@ def _object(report: str | bytes) -> Mapping[str, Any]:
     if not isinstance(given, dict):
         raise RefusedRewardError("a reward is a JSON object, and this is not one")
     if others := sorted(given.keys() - set(_FIELDS)):
-        raise RefusedRewardError(f"a reward has no field {short(others[0])}; its fields are {', '.join(_FIELDS)}")
+        raise RefusedRewardError(f"a reward has no field {{}}; its fields are {', '.join(_FIELDS)}", others[0])
     return given
 
 
@@ -58,13 +65,13 @@ def _metric(given: Any) -> Metric:
     try:
         return Metric(given)
     except ValueError as error:
-        raise RefusedRewardError(f"`metric` is {short(given)}; write {' or '.join(Metric)}") from error
+        raise RefusedRewardError(f"`metric` is {{}}; write {' or '.join(Metric)}", given) from error
 
 
 def _endpoint(given: Any, terms: Terms) -> str:
     if not isinstance(given, str) or given not in terms.endpoints:
         known = ", ".join(sorted(terms.endpoints)) or "none"
-        raise RefusedRewardError(f"`endpoint` is {short(given)}; rewards are taken for {known}")
+        raise RefusedRewardError(f"`endpoint` is {{}}; rewards are taken for {known}", given)
     return given
 
 
@@ -77,9 +84,9 @@ def _inference_id(given: Any) -> str:
 def _value(given: Any, metric: Metric) -> float:
     number = not isinstance(given, bool) and isinstance(given, int | float)
     if metric is Metric.CONVERSION and not (number and given in (0, 1)):
-        raise RefusedRewardError(f"`reward` is {short(given)}; a conversion is 1, or 0 where there was none")
+        raise RefusedRewardError("`reward` is {}; a conversion is 1, or 0 where there was none", given)
     if not (number and 0 <= given <= _MOST):
-        raise RefusedRewardError(f"`reward` is {short(given)}; write a number from 0 to {_MOST:.0f}")
+        raise RefusedRewardError(f"`reward` is {{}}; write a number from 0 to {_MOST:.0f}", given)
     return float(given)
 
 
@@ -87,7 +94,7 @@ def _at(given: Any, now: float) -> float:
     at = _moment(given) if isinstance(given, str) else given
     if isinstance(at, bool) or not isinstance(at, int | float) or not 0 <= at <= now + SKEW:
         form = "seconds since the epoch or an ISO time with its zone, and not in the future"
-        raise RefusedRewardError(f"`at` is {short(given)}; write {form}")
+        raise RefusedRewardError(f"`at` is {{}}; write {form}", given)
     return float(at)
 
 

@@ -9,7 +9,7 @@ from lambdas.adapters.telemetry import logger
 from lambdas.client import connect
 from lambdas.client.polled import Times
 from lambdas.client.report import Printed
-from lambdas.router.http import RefusedError, parse, refusal, response
+from lambdas.router.http import RefusedError, parse, reason, refusal, response
 
 _times = Times(
     interval=float(os.environ.get("SERINUS_POLL", "15")),
@@ -24,5 +24,5 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     try:
         return response(_client.invoke(parse(event)))
     except (RefusedError, ClientError, BotoCoreError) as error:
-        logger.warning("refused", reason=str(error))
+        logger.warning("refused", reason=reason(error))
         return refusal(error)

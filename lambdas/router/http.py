@@ -74,6 +74,22 @@ def response(answer: Answer) -> dict[str, Any]:
     return {"statusCode": 200, "headers": headers, "isBase64Encoded": True, "body": body}
 
 
+def reason(error: Exception) -> str:
+    """Say for the log why a request failed, without a word of it.
+
+    SageMaker's messages quote the request's values, and a model's own words may quote its body.
+    """
+    match error:
+        case ClientError():
+            given: Mapping[str, Any] = error.response
+            models = given.get("OriginalStatusCode")
+            return f"{given['Error']['Code']}{f', the model answered {models}' if models else ''}"
+        case ParamValidationError():
+            return "a parameter that boto3 does not take"
+        case _:
+            return str(error)
+
+
 def refusal(error: Exception) -> dict[str, Any]:
     """Write an error as SageMaker Runtime answers it: with its own status, a model's error with the model's words."""
     status, told = 502, dict[str, Any](Message=str(error))

@@ -33,6 +33,7 @@ class Deployment:
     settings: Settings
     started: float
     description: str | None = None
+    key: str | None = None
     state: str = "DEPLOYING"
     share: float = 0.0
     entered: float = 0.0

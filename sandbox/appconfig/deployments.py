@@ -6,6 +6,7 @@ from moto.appconfig.responses import AppConfigResponse
 
 from sandbox.appconfig.deployment import Content, Deployment
 from sandbox.appconfig.environment import Environment
+from sandbox.appconfig.keys import told
 from sandbox.appconfig.refusal import bad_request, conflict
 from sandbox.appconfig.store import LOCK, Answer, answer, arn, environment, page, profile, strategy, tag
 from sandbox.appconfig.versions import validate, version
@@ -28,6 +29,7 @@ def start_deployment(self: AppConfigResponse) -> Answer:
             raise conflict(f"The latest deployment is {len(place.deployments)}, not {expected}")
         course = strategy(self._get_param("DeploymentStrategyId"))
         made = place.start(_content(self, place), course, now(), self._get_param("Description"))
+        made.key = self._get_param("KmsKeyIdentifier")
     tag(self, arn(f"application/{place.application}/environment/{place.id}/deployment/{made.number}"))
     return answer(_told(place, made), 201)
 
@@ -80,4 +82,5 @@ def _told(place: Environment, made: Deployment) -> dict[str, Any]:
         "ConfigurationLocationUri": "hosted",
         "Description": made.description,
         "EventLog": made.events,
+        **told(made.key),
     }

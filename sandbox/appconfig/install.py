@@ -3,7 +3,7 @@
 from moto.appconfig.responses import AppConfigResponse
 from moto.appconfig.urls import url_paths
 
-from sandbox.appconfig import data, deployments, environments, strategies, versions
+from sandbox.appconfig import data, deployments, environments, keys, strategies, versions
 from sandbox.appconfig.data import AppConfigDataResponse
 from sandbox.appconfig.store import look_at_all
 from sandbox.clock import Ticker
@@ -26,7 +26,7 @@ _loop: list[Ticker] = []
 
 def install() -> None:
     """Extend moto; AppConfig Data signs as AppConfig does, so that its paths are AppConfig's."""
-    for part in (environments, strategies, versions, deployments, data):
+    for part in (environments, keys, strategies, versions, deployments, data):
         part.install()
     url_paths.update(dict.fromkeys(_PATHS, AppConfigResponse.dispatch))
     for path in ("{0}/configurationsessions$", "{0}/configuration$"):

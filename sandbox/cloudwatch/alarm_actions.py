@@ -10,6 +10,9 @@ from moto.sns.models import sns_backends
 
 from sandbox.cloudwatch.alarm_event import StateSeen, detail
 from sandbox.cloudwatch.evaluation import isoformat
+from sandbox.delivery import UndeliverableError
+from sandbox.events.permission import permits
+from sandbox.events.targets import topic_policy
 from sandbox.place import ACCOUNT_ID, REGION
 
 _log = logging.getLogger(__name__)
@@ -29,6 +32,7 @@ def run(alarm: Alarm, before: StateSeen) -> None:
 
 def _act(arn: str, alarm: Alarm, before: StateSeen) -> None:
     if ":sns:" in arn:
+        _require(arn, alarm)
         subject = f'{alarm.state_value}: "{alarm.name}" in EU (Ireland)'
         sns_backends[ACCOUNT_ID][REGION].publish(json.dumps(message(alarm, before)), arn=arn, subject=subject[:100])
     elif ":lambda:" in arn:
@@ -42,6 +46,17 @@ def _act(arn: str, alarm: Alarm, before: StateSeen) -> None:
         }
         headers = {"x-amz-invocation-type": "Event"}
         lambda_backends[ACCOUNT_ID][REGION].invoke(arn, None, json.dumps(event), headers, {})
+
+
+def _require(arn: str, alarm: Alarm) -> None:
+    """Let an alarm publish where the topic's policy names CloudWatch, or is the one that a topic begins with.
+
+    That lets everybody of the account (CloudWatch user guide, "Notifying users on alarm changes").
+    """
+    policy = topic_policy(arn)
+    untouched = any(each.get("Sid") == "__default_statement_ID" for each in policy.get("Statement", []))
+    if not untouched and not permits(policy, "cloudwatch.amazonaws.com", "sns:Publish", alarm.alarm_arn):
+        raise UndeliverableError(f"{arn} does not permit cloudwatch.amazonaws.com to publish from {alarm.alarm_arn}.")
 
 
 def message(alarm: Alarm, before: StateSeen) -> dict[str, Any]:

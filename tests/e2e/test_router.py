@@ -82,9 +82,12 @@ class Stage:
         return f"{made['FunctionUrl']}endpoints/"
 
     def ask(self, key: str = "", attributes: Mapping[str, str] | None = None, **asked: Any) -> requests.Response:
-        headers = {"Content-Type": "application/json", "X-Serinus-Key": key}
-        headers |= {"X-Serinus-Attributes": json.dumps(attributes)} if attributes else {}
-        signed = AWSRequest("POST", f"{self.url}{self.endpoint}/invocations", headers, json.dumps(asked).encode())
+        headers = {"X-Serinus-Key": key} | ({"X-Serinus-Attributes": json.dumps(attributes)} if attributes else {})
+        return self.post(f"{self.endpoint}/invocations", headers, **asked)
+
+    def post(self, path: str, headers: Mapping[str, str], **asked: Any) -> requests.Response:
+        headers = {"Content-Type": "application/json", **headers}
+        signed = AWSRequest("POST", f"{self.url}{path}", headers, json.dumps(asked).encode())
         SigV4Auth(Credentials("test", "test"), "lambda", "eu-west-1").add_auth(signed)
         return requests.post(str(signed.url), signed.data, headers=dict(signed.headers), timeout=30)
 
@@ -235,6 +238,28 @@ def test_a_canary_that_is_not_there_is_no_error(stage: Stage, hosting: Hosting) 
     assert stage.people() == _all(STABLE)
     hosting.update(stage.endpoint, hosting.config(hosting.variant(STABLE), hosting.variant(CANARY, weight=0)))
     hosting.settled(stage.endpoint)
+
+
+def test_nothing_of_a_request_is_logged_or_published(stage: Stage) -> None:
+    secret, user = "s3cr3t-4711", next(user for user, variant in stage.give(FULL, rollout=5).items() if variant)
+    kept = {"X-Serinus-Inference-Id": f"{secret}-" * 20}
+    assert stage.variant(f"{user}-{secret}", {"email": f"{secret}@example.com"})
+    for status in (500, 400):
+        broken = stage.ask(f"{user}-{secret}", {"email": secret}, status=status, words=f"no row like {secret}")
+        assert secret in broken.json()["OriginalMessage"], "the caller is told"
+    assert stage.post(f"{stage.endpoint}/invocations", kept).status_code == 400
+    assert stage.post(f"{stage.endpoint}/invocations", {"X-Serinus-Attributes": f"{{{secret}"}).status_code == 400
+    assert stage.post(f"{secret}/elsewhere", {}).status_code == 404
+
+    def refused() -> list[str]:
+        return [line for line in stage.sandbox.logged(stage.sticky.environment) if '"refused"' in line]
+
+    stage.sandbox.eventually(lambda: len(refused()) >= 5)
+    assert sum("ModelError, the model answered" in line for line in refused()) >= 2
+    assert not [line for line in stage.sandbox.logged(stage.sticky.environment) if secret in line]
+    told = stage.sandbox.client("cloudwatch").list_metrics(Namespace="Serinus")["Metrics"]
+    assert stage.endpoint in str(told)
+    assert secret not in str(told)
 
 
 def test_without_appconfig_everybody_has_what_sagemakers_weights_give(stage: Stage) -> None:

@@ -27,6 +27,7 @@ from infra.spec import (
     State,
     Strategy,
 )
+from infra.spec.keys import with_keys
 from lambdas.rollout.plan import FULL, Budget, Inconclusive, Plan, Progression, Step
 from tests.infra.guardrails import guardrails
 
@@ -157,14 +158,15 @@ def queue_alarms() -> st.SearchStrategy[tuple[Bound, ...]]:
 
 
 def environments() -> st.SearchStrategy[Environment]:
-    """Environments without frameworks, whose images the load would fill in."""
+    """Environments as loaded, without frameworks, whose images the load would fill in."""
     return st.builds(
         Environment,
         name=st.sampled_from(["prod", "dev-2"]),
         account=st.from_regex(r"[0-9]{12}", fullmatch=True),
         region=st.just("eu-west-1"),
+        kms_key=st.none() | st.just("arn:aws:kms:eu-west-1:123456789012:key/1234abcd"),
         state=st.sampled_from([State(local="out"), State(s3=S3State("states", "a/b")), State(s3=S3State("states"))]),
         tags=st.dictionaries(st.from_regex(r"[a-z]{1,5}", fullmatch=True), _TEXT, max_size=3),
         control=st.builds(Control, metric_delay=st.integers(0, 100), deletion_protection=st.booleans()),
         endpoints=st.tuples(endpoints("one"), endpoints("two")) | st.just(()),
-    )
+    ).map(with_keys)

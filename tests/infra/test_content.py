@@ -36,6 +36,7 @@ def test_the_pair_is_the_models(changed: Endpoint) -> None:
         replace(ENDPOINT, instance=Instance("ml.m5.xlarge", 1)),
         replace(ENDPOINT, instance=Instance("ml.m5.large", 2)),
         replace(ENDPOINT, capture=Capture("s3://a-bucket/there")),
+        replace(ENDPOINT, kms_key="arn:aws:kms:eu-west-1:123456789012:key/1234abcd"),
         replace(ENDPOINT, break_glass=BreakGlass("live is broken", 9_000, 1_000)),
     ],
 )

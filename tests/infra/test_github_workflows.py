@@ -27,8 +27,8 @@ def steps(path: Path) -> list[dict[str, Any]]:
     return [step for job in read(path)["jobs"].values() for step in job["steps"]]
 
 
-def test_there_are_four() -> None:
-    assert [path.name for path in FILES] == ["ci.yml", "deploy.yml", "drill.yml", "plan.yml"]
+def test_there_are_five() -> None:
+    assert [path.name for path in FILES] == ["audit.yml", "ci.yml", "deploy.yml", "drill.yml", "plan.yml"]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
@@ -154,3 +154,47 @@ def test_a_drill_that_fails_fails_the_workflow_and_one_that_is_not_possible_now_
 
 def _drill() -> dict[str, Any]:
     return next(step for step in steps(FOLDER / "drill.yml") if step.get("name") == "Drill")
+
+
+def runs(name: str) -> list[str]:
+    return [step["run"] for step in steps(FOLDER / name) if "run" in step]
+
+
+def test_what_is_synthesized_is_scanned_after_the_tests() -> None:
+    assert runs("ci.yml") == [".ci/run", "make scan"]
+
+
+def test_what_is_locked_is_audited_every_day_and_on_a_change_of_a_lock() -> None:
+    # YAML 1.2 in ruamel: `on` is a word.
+    when = read(FOLDER / "audit.yml")["on"]
+    assert [each["cron"].split()[2:] for each in when["schedule"]] == [["*", "*", "*"]]
+    assert {"locks/**", "package-lock.json"} <= set(when["pull_request"]["paths"])
+    assert runs("audit.yml") == ["make audit"]
+
+
+@pytest.mark.parametrize(
+    ("target", "module"), [("scan", "$(BIN)/python -m tools.scan"), ("audit", "$(PYTHON) -m tools.audit")]
+)
+def test_each_tool_has_a_hashed_environment_of_its_own(target: str, module: str) -> None:
+    makefile = (FOLDER.parents[1] / "Makefile").read_text()
+    rule = makefile.split(f"\n{target}: ")[1].split("\n\n")[0]
+    assert f".venv-{target}/.installed" in rule
+    assert rule.endswith(module)
+    assert "--require-hashes --requirement locks/$*.txt" in makefile
+    pinned = (FOLDER.parents[1] / "locks" / f"{target}.txt").read_text()
+    assert pinned.count("==") > 20
+    assert pinned.count("--hash=sha256:") > pinned.count("==")
+
+
+def test_pins_locks_and_actions_are_kept_up() -> None:
+    updates = read(FOLDER.parent / "dependabot.yml")["updates"]
+    assert {(each["package-ecosystem"], each["directory"]) for each in updates} == {
+        ("pip", "/"),
+        ("npm", "/"),
+        ("github-actions", "/"),
+    }
+
+
+@pytest.mark.parametrize("name", ["deploy.yml", "plan.yml"])
+def test_no_tool_reports_its_use_to_anybody(name: str) -> None:
+    assert read(FOLDER / name)["env"] == {"CHECKPOINT_DISABLE": "1"}

@@ -249,6 +249,31 @@ def test_bad_input_has_a_sentence(stage: Stage) -> None:
         assert len(answer.json()["message"]) > 10
 
 
+def test_nothing_of_what_is_refused_is_logged(stage: Stage) -> None:
+    secret = "s3cr3t-4711"
+    refused: list[dict[str, Any]] = [
+        {"metric": secret},
+        {"endpoint": secret},
+        {"reward": secret},
+        {"at": secret},
+        {secret: 1},
+        {"inference_id": f"{secret}-" * 20},
+    ]
+    for given in refused:
+        answer = stage.post(json.dumps({"inference_id": mint("canary", MINUTE, "z"), **given}))
+        assert answer.status_code == 400
+    assert stage.batch(json.dumps({"inference_id": mint("canary", MINUTE, "z"), "endpoint": secret})) == {
+        "batchItemFailures": []
+    }
+
+    def told() -> list[str]:
+        return [line for line in stage.sandbox.logged(stage.name) if '"refused"' in line]
+
+    stage.sandbox.eventually(lambda: sum("`endpoint` is" in line for line in told()) >= 2)
+    assert len(told()) >= len(refused)
+    assert not [line for line in stage.sandbox.logged(stage.name) if secret in line]
+
+
 def test_a_reward_that_cannot_be_noted_is_sent_again(stage: Stage) -> None:
     """Last: the table is gone."""
     stage.sandbox.client("dynamodb").delete_table(TableName=stage.table)

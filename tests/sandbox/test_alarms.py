@@ -137,6 +137,26 @@ def test_alarms_that_make_no_sense_are_refused(sandbox: Sandbox, change: dict[st
     assert alarm.described()["Period"] == 10
 
 
+def test_a_topic_whose_policy_does_not_let_cloudwatch_hears_nothing(sandbox: Sandbox) -> None:
+    sqs, sns = sandbox.client("sqs"), sandbox.client("sns")
+    queue = sandbox.name("q")
+    url = sqs.create_queue(QueueName=queue)["QueueUrl"]
+
+    def topic(*services: str) -> str:
+        allowed = [{"Effect": "Allow", "Principal": {"Service": each}, "Action": "sns:Publish"} for each in services]
+        policy = json.dumps({"Statement": allowed})
+        made: str = sns.create_topic(Name=sandbox.name("topic"), Attributes={"Policy": policy})["TopicArn"]
+        subscribed = f"arn:aws:sqs:eu-west-1:123456789012:{queue}"
+        sns.subscribe(TopicArn=made, Protocol="sqs", Endpoint=subscribed)
+        return made
+
+    shut, others, opened = topic(), topic("events.amazonaws.com"), topic("cloudwatch.amazonaws.com")
+    alarm = Watched(sandbox, TreatMissingData="ignore", AlarmActions=[shut, others, opened])
+    alarm.client.set_alarm_state(AlarmName=alarm.name, StateValue="ALARM", StateReason="seen")
+    found = sandbox.eventually(lambda: sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"))
+    assert [json.loads(message["Body"])["TopicArn"] for message in found] == [opened]
+
+
 def test_a_transition_is_an_event_and_a_message(sandbox: Sandbox) -> None:
     sqs, sns, events = sandbox.client("sqs"), sandbox.client("sns"), sandbox.client("events")
     queue, rule = sandbox.name("q"), sandbox.name("rule")

@@ -1,4 +1,7 @@
-"""An asynchronous endpoint, deployed for real: good, bad, and good again, while requests are in its queue."""
+"""An asynchronous endpoint, deployed for real: good, bad, and good again, while requests are in its queue.
+
+The environment has a KMS key of its own, so that one is applied for real, too.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +27,13 @@ from infra.spec import (
     Size,
     Strategy,
 )
+from infra.spec.keys import with_keys
+from infra.spec.secrets import secret
 from lambdas.rollout.guardrails import Alarm
 from lambdas.rollout.state import Kind, Phase
 from sandbox.server import start
 from tests.sandbox.sagemaker.hosting import eventually
+from tests.stacks.keyed import KEY, keys_of_the_control_plane
 from tests.stacks.specs import ENDPOINT, V1, environment
 from tests.stacks.terraform import Terraform
 from tests.stacks.test_native import CONTROL, MODEL_SERVER, SERVING, Deploys, model
@@ -40,6 +46,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.terraform
 
+PAYLOAD = "s3cr3t-4711"
+"""Is part of every request."""
 WAIT, LONG = 2, 120
 """Seconds to bake; long enough for an alarm to end it."""
 NAME, BUCKET = "scans", "scans-123456789012"
@@ -65,7 +73,7 @@ def serving(version: ModelVersion, wait: int) -> Environment:
     native = Native("native", Strategy.CANARY, Size(instances=1), wait, wait, 600, alarms=BOUNDS)
     at_once = Native("native", Strategy.ALL_AT_ONCE, baking=WAIT, timeout=600, alarms=BOUNDS[:1])
     always = replace(ENDPOINT, name=NAME, stable=version, rollout=native, instance=Instance("ml.g5.xlarge", 2))
-    return environment(
+    made = environment(
         replace(always, async_=QUEUE),
         replace(ENDPOINT, name="nightly", stable=FINE, rollout=at_once, async_=QUEUE, autoscaling=SCALED),
         replace(
@@ -73,6 +81,7 @@ def serving(version: ModelVersion, wait: int) -> Environment:
         ),
         name="native",
     )
+    return with_keys(replace(made, kms_key=KEY))
 
 
 @dataclass
@@ -95,7 +104,7 @@ class Asking:
 
     def _ask(self) -> None:
         runtime, s3 = self.deploys.client("sagemaker-runtime"), self.deploys.client("s3")
-        s3.put_object(Bucket=BUCKET, Key="requests/slow.json", Body=b'{"seconds": 0.1}')
+        s3.put_object(Bucket=BUCKET, Key="requests/slow.json", Body=json.dumps({"seconds": 0.1, "who": PAYLOAD}))
         where = f"s3://{BUCKET}/requests/slow.json"
         while not self._done.wait(0.02):
             answer = runtime.invoke_endpoint_async(
@@ -174,6 +183,43 @@ def test_a_good_version_takes_the_queue_over_and_no_request_is_lost(good: Asking
     assert (deployment.phase, deployment.after) == (Phase.PROMOTED, deploys.live(NAME))
     assert [line.serving for line in deployment.lines if line.fact == "new Baking"] == [1, 2]
     assert deploys.terraform.plan(SERVING).code == 0
+
+
+def test_everything_is_under_the_environments_key(good: Asking, deploys: Deploys) -> None:
+    assert good.sent
+    assert deploys.terraform.plan(CONTROL).code == 0
+    found = keys_of_the_control_plane(deploys.client)
+    assert len(found) > 10
+    assert set(found.values()) == {KEY}
+
+
+def test_volumes_are_but_for_disks_of_an_instances_own(good: Asking, deploys: Deploys) -> None:
+    assert good.sent
+    described = {
+        name: deploys.client("sagemaker").describe_endpoint_config(EndpointConfigName=deploys.live(name))
+        for name in (NAME, "nightly", "seldom")
+    }
+    volumes = {name: each.get("KmsKeyId") for name, each in described.items()}
+    assert volumes == {NAME: None, "nightly": KEY, "seldom": KEY}
+    written = [each["AsyncInferenceConfig"]["OutputConfig"]["KmsKeyId"] for each in list(described.values())[:2]]
+    assert written == [KEY, KEY]
+
+
+def test_neither_state_nor_plan_nor_ledger_nor_logs_hold_a_payload_or_a_secret(
+    good: Asking, deploys: Deploys
+) -> None:
+    assert good.sent
+    planned = deploys.terraform.plan(SERVING).output
+    states = [path.read_text() for path in (deploys.terraform.folder / "state").glob("*.tfstate")]
+    items = deploys.client("dynamodb").scan(TableName="serinus-native-ledger")["Items"]
+    logs = deploys.client("logs")
+    groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
+    logged = [str(logs.filter_log_events(logGroupName=group)["events"]) for group in groups]
+    assert len(states) == 2
+    assert any("START RequestId" in each for each in logged)
+    for text in (planned, str(items), *states, *logged):
+        assert [line for line in text.splitlines() if secret("", line)] == []
+        assert PAYLOAD not in text
 
 
 @pytest.fixture(scope="module")

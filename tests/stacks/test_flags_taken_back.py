@@ -1,15 +1,22 @@
-"""Flags that bake, by real Terraform: a good change stays, a bad one is taken back. In this order, on one sandbox."""
+"""Flags that bake, by real Terraform: a good change stays, a bad one is taken back. In this order, on one sandbox.
+
+The environment has a KMS key of its own, which is AppConfig's then, too.
+"""
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from infra.providers import cli_config
+from lambdas.adapters.routed import RoutedEndpoints
+from lambdas.adapters.world import Deployed, world
 from sandbox.server import Running, start
+from tests.stacks.keyed import KEY, keys_of_the_control_plane
 from tests.stacks.specs import environment
 from tests.stacks.terraform import Terraform
 from tests.stacks.test_deploy import client, eventually
@@ -45,7 +52,7 @@ def spec(*, for_all: bool, said: str = "", bake: int = 120) -> Environment:
     """Switch the flag `open`; ``bake`` in AppConfig's seconds, of which the sandbox makes a sixtieth."""
     *others, last = STICKY.flags
     made = environment(replace(STICKY, flags=(*others, replace(last, on=for_all, description=said))))
-    return replace(made, control=replace(made.control, flags_bake=bake))
+    return replace(made, kms_key=KEY, control=replace(made.control, flags_bake=bake))
 
 
 def served(running: Running) -> bool:
@@ -96,6 +103,23 @@ def test_the_first_flags_stand_at_once_and_no_new_alarm_takes_them_back(
     assert alarm(running)["ActionsEnabled"] is False
     assert served(running) is False
     assert terraform.plan(CONTROL).code == 0
+
+
+def test_profiles_and_deployments_are_under_the_environments_key(running: Running) -> None:
+    found = keys_of_the_control_plane(partial(client, running))
+    names = ("mortgage", "feature_flags", "feature_flags 1")
+    assert {name: key for name, key in found.items() if "appconfig" in name} == {
+        f"serinus appconfig {name}": KEY for name in names
+    }
+
+
+def test_what_a_function_deploys_is_too(running: Running) -> None:
+    functions = client(running, "lambda")
+    told = functions.get_function_configuration(FunctionName="serinus-test-rollback")["Environment"]["Variables"]
+    made = world(Deployed.from_variables(told), lambda service, **_config: client(running, service))
+    assert isinstance(made.endpoints, RoutedEndpoints)
+    made.endpoints.set_stable_only("mortgage", on=True)
+    assert keys_of_the_control_plane(partial(client, running))["serinus appconfig mortgage 1"] == KEY
 
 
 def test_a_good_change_bakes_and_stays(terraform: Terraform, running: Running) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -57,6 +58,24 @@ def test_every_resource_is_named_where_aws_lets_one(synthesized: Synthesized) ->
         "sagemaker:ListTags",  # an endpoint's configurations, whose names hold a timestamp
         "sagemaker:UpdateEndpoint",
     }
+
+
+def documents(value: Any) -> Iterator[Any]:
+    """Find the policy documents in a stack, of whatever they are the policies."""
+    if isinstance(value, dict | list):
+        for child in value.values() if isinstance(value, dict) else value:
+            yield from documents(child)
+    elif isinstance(value, str) and '"Statement"' in value:
+        yield json.loads(value)
+
+
+def test_no_policy_of_anything_lets_do_more_on_everything(synthesized: Synthesized) -> None:
+    found = [each for stack in synthesized.stacks() for each in documents(synthesized.stack(stack)["resource"])]
+    assert len(found) > 50
+    for statement in (each for document in found for each in document["Statement"]):
+        if statement["Effect"] == "Allow" and "*" in statement.get("Resource", ()):
+            assert set(statement["Action"]) <= set(NAMELESS)
+        assert statement.get("Principal") != "*"
 
 
 def test_each_role_has_its_own_policy(synthesized: Synthesized) -> None:

@@ -96,6 +96,22 @@ def stream_is_of_this_region(environment: Environment) -> Iterator[Finding]:
         yield Finding(at, "is in another region", f"choose a stream in {environment.region}")
 
 
+def keys_are_of_this_region(environment: Environment) -> Iterator[Finding]:
+    """A key encrypts in its own region only (KMS developer guide, "Multi-Region keys")."""
+    for at, key in _keys(environment):
+        if key and key.split(":")[3] != environment.region:
+            fix = f"write a key in {environment.region}; of a multi-Region key, its replica there"
+            yield Finding(at, "is in another region", fix)
+
+
+def _keys(environment: Environment) -> Iterator[tuple[tuple[str, ...], str | None]]:
+    yield ("kms_key",), environment.kms_key
+    for endpoint in environment.endpoints:
+        yield ("endpoints", endpoint.name, "kms_key"), endpoint.kms_key
+        if endpoint.async_:
+            yield ("endpoints", endpoint.name, "async", "kms_key"), endpoint.async_.kms_key
+
+
 def metrics_are_published_in_time(environment: Environment) -> Iterator[Finding]:
     """On AWS there is one point a minute: shorter periods would be empty."""
     if environment.state.s3 and environment.control.metric_period < PUBLISHED_EVERY:

@@ -146,6 +146,21 @@ def test_what_holds_something_is_not_deleted(store: Store) -> None:
     refused("ResourceNotFoundException", lambda: store.api.get_environment(**store.here))
 
 
+def test_the_keys_of_profiles_and_deployments_are_told(store: Store) -> None:
+    key, other = (f"arn:aws:kms:eu-west-1:123456789012:key/{each}" for each in ("1234", "5678"))
+    assert "KmsKeyArn" not in store.api.get_configuration_profile(**store.there)
+    changed = store.api.update_configuration_profile(**store.there, KmsKeyIdentifier=key)
+    assert changed["KmsKeyArn"] == store.api.get_configuration_profile(**store.there)["KmsKeyIdentifier"] == key
+    assert store.api.update_configuration_profile(**store.there, Description="as before")["KmsKeyArn"] == key
+    assert "KmsKeyArn" not in store.api.update_configuration_profile(**store.there, KmsKeyIdentifier="")
+    made = store.api.create_configuration_profile(
+        ApplicationId=store.app, Name="other", LocationUri="hosted", KmsKeyIdentifier=other
+    )
+    assert (made["Name"], made["KmsKeyArn"]) == ("other", other)
+    number = store.deploy(store.version({}), KmsKeyIdentifier=key)
+    assert store.api.get_deployment(**store.here, DeploymentNumber=number)["KmsKeyArn"] == key
+
+
 def test_growth() -> None:
     linear = Strategy("s", "s", 600, 20)
     assert [linear.share(hours * 60) for hours in (0, 1, 2, 4, 9.9, 10)] == [0, 0, 20, 40, 80, 100]

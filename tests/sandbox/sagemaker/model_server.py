@@ -29,7 +29,8 @@ class Handler(BaseHTTPRequestHandler):
             os._exit(1)
         status = asked.get("status", int(os.environ.get("STATUS", "200")))
         answer = {"says": os.environ.get("SAYS"), "pid": os.getpid(), "model": model_data()}
-        self._answer(status, b"it broke" if status >= 400 else json.dumps(answer).encode())
+        broke = str(asked.get("words", "it broke")).encode()
+        self._answer(status, broke if status >= 400 else json.dumps(answer).encode())
 
     def _answer(self, status: int, body: bytes, kind: str = "application/json") -> None:
         self.send_response(status)
