@@ -1,0 +1,78 @@
+"""A sandbox with Terraform pointed at it, and what tests of deploys look at."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from infra.providers import cli_config
+from sandbox.server import Running, start
+from tests.stacks.specs import BROKEN, V1
+from tests.stacks.terraform import Terraform
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+MODEL_SERVER = Path(__file__).parents[1] / "sandbox" / "sagemaker" / "model_server.py"
+SERVES = (sys.executable, str(MODEL_SERVER))
+IMAGES = {V1.image: SERVES, BROKEN.image: ("sleep", "600")}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Terraform on the stacks under a folder, and what SageMaker shows of its endpoints."""
+
+    terraform: Terraform
+    running: Running
+
+    def client(self, service: str) -> Any:
+        make: Any = boto3.client
+        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "eu-west-1"}
+        return make(service, endpoint_url=self.running.url, **keys)
+
+    def described(self, endpoint: str) -> Any:
+        return self.client("sagemaker").describe_endpoint(EndpointName=endpoint)
+
+    def live(self, endpoint: str) -> str:
+        """Name the configuration that serves."""
+        return str(self.described(endpoint)["EndpointConfigName"])
+
+    def instances(self, endpoint: str) -> int:
+        """Count the first variant's instances."""
+        return int(self.described(endpoint)["ProductionVariants"][0]["CurrentInstanceCount"])
+
+    def weights(self, endpoint: str) -> dict[str, float]:
+        """Tell each variant's share of the traffic."""
+        return {v["VariantName"]: v["CurrentWeight"] for v in self.described(endpoint)["ProductionVariants"]}
+
+    def configurations(self) -> set[str]:
+        """Name every endpoint configuration that there is."""
+        listed = self.client("sagemaker").list_endpoint_configs(MaxResults=100)["EndpointConfigs"]
+        return {config["EndpointConfigName"] for config in listed}
+
+    def says(self, endpoint: str) -> str:
+        """Ask the endpoint who answers."""
+        runtime = self.client("sagemaker-runtime")
+        answer = runtime.invoke_endpoint(EndpointName=endpoint, Body=b"{}", ContentType="application/json")
+        return str(json.load(answer["Body"])["says"])
+
+
+@contextmanager
+def stage(folder: Path, images: Mapping[str, Sequence[str]], **seconds: str) -> Iterator[Stage]:
+    """Start a sandbox whose SageMaker runs ``images`` and takes ``seconds`` (sandbox/sagemaker/settings.py)."""
+    listed = folder / "images.json"
+    listed.write_text(json.dumps(dict(images)))
+    config = cli_config(folder)
+    providers = {"TF_CLI_CONFIG_FILE": str(config)} if config else {}
+    with pytest.MonkeyPatch.context() as patch:
+        for setting, value in seconds.items():
+            patch.setenv(f"SANDBOX_SAGEMAKER_{setting.upper()}", value)
+        with start(images=listed) as running:
+            yield Stage(Terraform(folder, running.environ() | providers), running)
