@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,12 +15,16 @@ import pytest
 
 from infra.providers import cli_config
 from sandbox.server import Running, start
+from tests.infra.written import write
 from tests.stacks.specs import BROKEN, V1
 from tests.stacks.terraform import Terraform
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from infra.spec import Environment
+
+ROOT = Path(__file__).parents[2]
 MODEL_SERVER = Path(__file__).parents[1] / "sandbox" / "sagemaker" / "model_server.py"
 SERVES = (sys.executable, str(MODEL_SERVER))
 IMAGES = {V1.image: SERVES, BROKEN.image: ("sleep", "600")}
@@ -59,9 +64,47 @@ class Stage:
 
     def says(self, endpoint: str) -> str:
         """Ask the endpoint who answers."""
+        return str(self.answer(endpoint)["says"])
+
+    def answer(self, endpoint: str) -> Any:
+        """Ask the endpoint."""
         runtime = self.client("sagemaker-runtime")
         answer = runtime.invoke_endpoint(EndpointName=endpoint, Body=b"{}", ContentType="application/json")
-        return str(json.load(answer["Body"])["says"])
+        return json.load(answer["Body"])
+
+    def letters(self, topic: str) -> Callable[[], list[dict[str, str]]]:
+        """Subscribe a queue to a topic; what is returned tells all that people were told, from now on."""
+        topics, queues, heard = self.client("sns"), self.client("sqs"), list[dict[str, str]]()
+        url = queues.create_queue(QueueName="people")["QueueUrl"]
+        arn = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        topics.subscribe(TopicArn=f"arn:aws:sns:eu-west-1:123456789012:{topic}", Protocol="sqs", Endpoint=arn)
+
+        def told() -> list[dict[str, str]]:
+            while messages := queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+                heard.extend(json.loads(message["Body"]) for message in messages)
+                for message in messages:
+                    queues.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            return heard
+
+        return told
+
+    def serinus(self, environment: Environment, *argv: str) -> str:
+        """Type a command as an operator of that environment; returns what it prints."""
+        folder = self.terraform.folder / "environments"
+        folder.mkdir(exist_ok=True)
+        write(environment, folder)
+        command, given = [sys.executable, "-m", "cli.main", *argv], {"SERINUS_ENVIRONMENTS": str(folder)}
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=self.running.environ() | given,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
 
 
 @contextmanager

@@ -7,20 +7,25 @@ sandbox; each fixture tells its story once, and the tests look at what came of i
 
 from __future__ import annotations
 
+import os
+import shutil
+import signal
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from infra.spec import Autoscaling
+from infra.spec import Autoscaling, Instance, Native, Size, Strategy
+from lambdas.rollout.names import alarm, notifications_topic
 from sandbox.sagemaker.fleet import float32
 from tests.infra.specs import PROGRESSIVE, changed, refusal
 from tests.sandbox.sagemaker.hosting import eventually
 from tests.stacks import plainly
 from tests.stacks.plainly import FRACTIONS, ORDERED, SCALED, SILENT, WHOLE
 from tests.stacks.specs import BROKEN, ENDPOINT, V1, environment
-from tests.stacks.stage import IMAGES, Stage, stage
+from tests.stacks.stage import IMAGES, MODEL_SERVER, Stage, stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,20 +37,30 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.terraform
 
-CONTROL, SERVING = "issues-control", "issues-serving"
+CONTROL, SERVING, MIXED = "issues-control", "issues-serving", "mixed"
 ROLLED_BACK = "SageMaker rolled the deployment of silent back"
 UNHEALTHY = "did not pass the ping health check"
 GONE = "Could not find endpoint configuration"
+
+
+OLD = replace(V1, image="serinus/old:1", environment={"SAYS": "old"})
+NEW = replace(V1, version="v2", environment={"SAYS": "new"})
+MENDED = replace(V1, version="v3", environment={"SAYS": "mended"})
+LONG = 120
+"""Seconds to bake: long enough for what ends it."""
 
 
 def model(**variables: str) -> ModelVersion:
     return replace(V1, environment=variables)
 
 
-def ours_with(silent: ModelVersion, scaled: ModelVersion) -> Environment:
+def ours_with(silent: ModelVersion, scaled: ModelVersion, mixed: ModelVersion = OLD) -> Environment:
+    wait = LONG if mixed is NEW else 0
+    rolling = Native("native", Strategy.ROLLING, Size(instances=1), wait, None, 600)
     return environment(
         replace(ENDPOINT, name=SILENT, stable=silent),
         replace(ENDPOINT, name=SCALED, stable=scaled, autoscaling=Autoscaling(1, 4, 100)),
+        replace(ENDPOINT, name=MIXED, stable=mixed, rollout=rolling, instance=Instance("ml.m5.large", 2)),
         name="issues",
     )
 
@@ -73,7 +88,9 @@ class Told:
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("issues")
-    with stage(folder, IMAGES, provisioning="0.1", health_check="1", termination="2", weight_change="0.1") as made:
+    shutil.copy(MODEL_SERVER, folder / "old.py")
+    images = IMAGES | {OLD.image: (sys.executable, str(folder / "old.py"))}
+    with stage(folder, images, provisioning="0.1", health_check="1", termination="2", weight_change="0.1") as made:
         yield made
 
 
@@ -232,3 +249,73 @@ def test_43643_weights_are_whole_basis_points_which_sagemakers_floats_hold(
     }
     assert "steps[0].weight: 0.8\n  is not a percentage\n  fix: write a percentage, such as 1%" in told["0.8"]
     assert "33.333%\n  is not a whole number of basis points (0.01%)" in told["33.333%"]
+
+
+@dataclass(frozen=True)
+class Mix:
+    """An update that could neither be finished nor taken back: what was said of it, and what ended it."""
+
+    deploy: Outcome
+    before: str
+    shown: Any
+    there: set[str]
+    status: str
+    letters: list[dict[str, str]]
+    again: Outcome
+
+
+@pytest.fixture(scope="module")
+def mix(here: Stage, ours: Told) -> Mix:
+    """Let the old fleet die, for good, while the new one bakes, and then an alarm fire."""
+    assert ours.next.code == 0
+    terraform, last = here.terraform, (model(SAYS="mended"), model(SAYS="v2"))
+    letters = here.letters(notifications_topic("issues"))
+    before, old = here.live(MIXED), here.answer(MIXED)["pid"]
+    broken = ours_with(*last, mixed=NEW)
+    terraform.synth(broken)
+    with ThreadPoolExecutor(1) as pool:
+        deploy = pool.submit(terraform.apply, SERVING)
+        eventually(lambda: _bakes(here), 60)
+        (terraform.folder / "old.py").unlink()
+        os.kill(old, signal.SIGKILL)
+        eventually(lambda: _ring(here) or here.described(MIXED)["EndpointStatus"] != "Updating", 60)
+        outcome = deploy.result()
+    shown, there = here.described(MIXED), here.configurations()
+    status = here.serinus(broken, "status", "issues", MIXED)
+    told = eventually(lambda: [each for each in letters() if "ROLLING_BACK" in each["Subject"]], 60)
+    terraform.synth(ours_with(*last, mixed=MENDED))
+    return Mix(outcome, before, shown, there, status, told, terraform.apply(SERVING))
+
+
+def _bakes(here: Stage) -> bool:
+    pending = here.described(MIXED).get("PendingDeploymentSummary", {"ProductionVariants": ()})
+    return any(v["VariantStatus"][0]["Status"] == "Baking" for v in pending["ProductionVariants"])
+
+
+def _ring(here: Stage) -> None:
+    """Set the alarm off; CloudWatch, which looks at its metrics twice a second, may find it well again."""
+    here.client("cloudwatch").set_alarm_state(
+        AlarmName=alarm("issues", MIXED, "stable", "error_rate"), StateValue="ALARM", StateReason="a test"
+    )
+
+
+def test_a_mix_of_configurations_is_told_by_the_deploy_by_status_and_to_people(mix: Mix) -> None:
+    """UpdateRollbackFailed: the new fleet failed, and the old one could not come back."""
+    assert (mix.shown["EndpointStatus"], mix.shown["EndpointConfigName"]) == ("UpdateRollbackFailed", mix.before)
+    assert mix.deploy.code == 1
+    assert "unexpected state 'UpdateRollbackFailed', wanted target 'InService'" in mix.deploy.text
+    assert mix.shown["FailureReason"] in mix.deploy.text
+    assert "could neither finish a deployment nor take it back, and serves some of both" in mix.status
+    assert "Only another deploy ends that" in mix.status
+    assert [f"could not roll back to {mix.before}" in each["Message"] for each in mix.letters] == [True]
+    assert "Deploy again" in mix.letters[0]["Message"]
+
+
+def test_another_deploy_ends_the_mix_and_until_then_nothing_is_deleted(mix: Mix, here: Stage) -> None:
+    assert {mix.before, mix.shown["PendingDeploymentSummary"]["EndpointConfigName"]} <= mix.there
+    assert mix.again.code == 0, mix.again.output
+    shown = here.described(MIXED)
+    assert (shown["EndpointStatus"], here.says(MIXED)) == ("InService", "mended")
+    assert here.configurations() >= {shown["EndpointConfigName"]}
+    assert mix.before not in here.configurations()
+    assert here.terraform.plan(SERVING).code == 0
