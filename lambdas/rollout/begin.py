@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-from lambdas.rollout.decision import Decision, hold, supersede
+from lambdas.rollout.decision import Decision, hold, roll_back, supersede
 from lambdas.rollout.live import Live
 from lambdas.rollout.release import Release
-from lambdas.rollout.state import EndpointState, Kind, Rollout
+from lambdas.rollout.state import EndpointState, Kind, Phase, Rollout
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Noted:
 
 
 def begin(state: EndpointState, release: Release, live: Live, now: float) -> Decision | Noted | None:
-    """Begin, supersede, adopt or note; None where the ledger already says all that is to be said.
+    """Begin, supersede, adopt, turn round or note; None where the ledger already says all that is to be said.
 
     Safe to ask at any time and any number of times: it compares what was asked (``release``) with what serves
     (``live``), and does nothing until they are the same.
@@ -32,10 +32,17 @@ def begin(state: EndpointState, release: Release, live: Live, now: float) -> Dec
         noted = with_proven(state, release.stable)
         return Noted(noted) if noted != state else None
     if state.rollout and state.rollout.release.pair == release.pair:
-        return None
+        return _again(state.rollout, live, now)
     number = state.rollout.number + 1 if state.rollout else 1
     rollout = Rollout(number=number, release=release, began=now, since=now)
     return Decision(Kind.BEGIN, f"{_words(release)} in service{_besides(release)}", rollout)
+
+
+def _again(rollout: Rollout, live: Live, now: float) -> Decision | None:
+    """Turn round once more where a canary that was rolled back has traffic: a plan that was saved before, say."""
+    if rollout.phase is not Phase.ROLLED_BACK or not live.shares:
+        return None
+    return roll_back(rollout, now, f"{rollout.title} was rolled back, and its canary has traffic again: {live.words}")
 
 
 def adopt(rollout: Rollout, release: Release, live: Live) -> Decision | None:

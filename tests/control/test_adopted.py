@@ -16,7 +16,7 @@ from lambdas.rollout.release import BACK, PAIR, SHADOW, Release, Stage
 from lambdas.rollout.state import Kind, Phase, Rollout
 from lambdas.rollout.way_back import PATIENCE
 from tests.examples import PLAN, RELEASE, healthy, live
-from tests.fakes import FakeWorld
+from tests.fakes import FakeWorld, with_weight
 
 if TYPE_CHECKING:
     from lambdas.rollout.live import Live
@@ -124,3 +124,21 @@ def test_a_look_before_the_deploys_event_does_not_go_back_to_what_is_gone() -> N
     scene.look()
     assert scene.rollout.config == scene.live.config == second.config(SHADOW)
     assert Kind.ROLL_BACK not in scene.kinds
+
+
+def test_a_canary_that_was_rolled_back_keeps_no_traffic_that_a_late_deploy_gives_it() -> None:
+    """A plan says the live weights of its own time; it may be applied hours later."""
+    scene = Scene()
+    take_back(scene.fake.world, "mortgage", cause="operator ada", reason="it lies")
+    scene.look(3)
+    assert (scene.rollout.phase, scene.live.canary_weight) == (Phase.ROLLED_BACK, 0)
+    scene.deploy(AFTER)
+    scene.fake.endpoints.lives["mortgage"] = with_weight(scene.live, 1_000)
+    begin_rollout(scene.fake.world, "mortgage")
+    assert scene.rollout.phase is Phase.ROLLING_BACK
+    assert len(scene.fake.workflow.started) == 3  # at first, by the operator, and now
+    assert "its canary has traffic again" in scene.fake.notifier.told[-1][1]
+    begin_rollout(scene.fake.world, "mortgage")
+    scene.look(3)
+    assert (scene.rollout.number, scene.rollout.phase, scene.live.canary_weight) == (1, Phase.ROLLED_BACK, 0)
+    assert scene.rollout.release == AFTER

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import boto3
 import pytest
+from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.providers import cli_config
 from sandbox.server import Running, start
@@ -105,6 +108,33 @@ class Stage:
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+
+class Asking:
+    """Asks an endpoint ten times a second until it is left, as its users do."""
+
+    def __init__(self, runtime: Any, endpoint: str) -> None:
+        self.answers: Counter[str] = Counter()
+        self.failures: list[str] = []
+        self._runtime, self._endpoint, self._done = runtime, endpoint, threading.Event()
+        self._thread = threading.Thread(target=self._ask, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _ask(self) -> None:
+        while not self._done.wait(0.1):
+            try:
+                answer = self._runtime.invoke_endpoint(EndpointName=self._endpoint, Body=b"{}")
+            except (BotoCoreError, ClientError) as error:
+                self.failures.append(str(error))
+            else:
+                self.answers[answer["InvokedProductionVariant"]] += 1
 
 
 @contextmanager
