@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 MODEL_SERVER = Path(__file__).parents[1] / "sandbox" / "sagemaker" / "model_server.py"
 SERVES = (sys.executable, str(MODEL_SERVER))
-IMAGES = {V1.image: SERVES, BROKEN.image: ("sleep", "600")}
+IMAGES = {V1.image: SERVES, BROKEN.image: (sys.executable, "-c", "raise SystemExit(1)")}
 
 
 @dataclass(frozen=True)

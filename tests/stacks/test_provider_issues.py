@@ -13,18 +13,19 @@ import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from infra.spec import Autoscaling, Instance, Native, Size, Strategy
 from lambdas.rollout.names import alarm, notifications_topic
 from sandbox.sagemaker.fleet import float32
 from tests.infra.specs import PROGRESSIVE, changed, refusal
 from tests.sandbox.sagemaker.hosting import eventually
 from tests.stacks import plainly
-from tests.stacks.plainly import FRACTIONS, ORDERED, SCALED, SILENT, WHOLE
-from tests.stacks.specs import BROKEN, ENDPOINT, V1, environment
+from tests.stacks.issues import MENDED, MIXED, NEW, OLD, Told, model, ours_with, tell
+from tests.stacks.plainly import FRACTIONS, ORDERED, SILENT, WHOLE
+from tests.stacks.specs import BROKEN
 from tests.stacks.stage import IMAGES, MODEL_SERVER, Stage, stage
 
 if TYPE_CHECKING:
@@ -32,57 +33,16 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
-    from infra.spec import Environment, ModelVersion
     from tests.stacks.terraform import Outcome
 
 pytestmark = pytest.mark.terraform
 
-CONTROL, SERVING, MIXED = "issues-control", "issues-serving", "mixed"
+CONTROL, SERVING = "issues-control", "issues-serving"
 ROLLED_BACK = "SageMaker rolled the deployment of silent back"
 UNHEALTHY = "did not pass the ping health check"
+LAST = (model(SAYS="mended"), model(SAYS="v2"))
+"""Models of the last good deploy."""
 GONE = "Could not find endpoint configuration"
-
-
-OLD = replace(V1, image="serinus/old:1", environment={"SAYS": "old"})
-NEW = replace(V1, version="v2", environment={"SAYS": "new"})
-MENDED = replace(V1, version="v3", environment={"SAYS": "mended"})
-LONG = 120
-"""Seconds to bake: long enough for what ends it."""
-
-
-def model(**variables: str) -> ModelVersion:
-    return replace(V1, environment=variables)
-
-
-def ours_with(silent: ModelVersion, scaled: ModelVersion, mixed: ModelVersion = OLD) -> Environment:
-    wait = LONG if mixed is NEW else 0
-    rolling = Native("native", Strategy.ROLLING, Size(instances=1), wait, None, 600)
-    return environment(
-        replace(ENDPOINT, name=SILENT, stable=silent),
-        replace(ENDPOINT, name=SCALED, stable=scaled, autoscaling=Autoscaling(1, 4, 100)),
-        replace(ENDPOINT, name=MIXED, stable=mixed, rollout=rolling, instance=Instance("ml.m5.large", 2)),
-        name="issues",
-    )
-
-
-@dataclass(frozen=True)
-class Told:
-    """What came of it: ``bad`` is an apply that SageMaker rolls back, ``after`` the plan then, ``next`` a good apply.
-
-    ``before`` is the configuration that served, ``served`` the one that serves after the bad apply, with SageMaker's
-    ``reason``; ``there`` are the configurations that there are then. ``instances`` are of an endpoint that had been
-    scaled to three before its configuration was replaced.
-    """
-
-    first: Outcome
-    bad: Outcome
-    before: str
-    served: str
-    reason: str
-    there: set[str]
-    instances: int
-    after: Outcome
-    next: Outcome
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +50,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("issues")
     shutil.copy(MODEL_SERVER, folder / "old.py")
     images = IMAGES | {OLD.image: (sys.executable, str(folder / "old.py"))}
-    with stage(folder, images, provisioning="0.1", health_check="1", termination="2", weight_change="0.1") as made:
+    with stage(folder, images, provisioning="0.1", termination="2", weight_change="0.1") as made:
         yield made
 
 
@@ -103,56 +63,24 @@ def control(here: Stage) -> Iterator[Future[Outcome]]:
         yield pool.submit(here.terraform.applied, CONTROL)
 
 
-def scale(here: Stage, endpoint: str) -> None:
-    """Do as autoscaling does."""
-    wanted = [{"VariantName": "stable", "DesiredInstanceCount": 3}]
-    sagemaker = here.client("sagemaker")
-    sagemaker.update_endpoint_weights_and_capacities(EndpointName=endpoint, DesiredWeightsAndCapacities=wanted)
-    eventually(lambda: here.instances(endpoint) == 3)
-
-
-def seen(here: Stage, endpoint: str) -> tuple[str, str, set[str]]:
-    shown = here.described(endpoint)
-    return shown["EndpointConfigName"], shown.get("FailureReason", ""), here.configurations()
-
-
 @pytest.fixture(scope="module")
 def plain(here: Stage, control: Future[Outcome]) -> Told:
     """Tell the story in plain Terraform, while the control plane is being deployed."""
     assert not control.cancelled()
-    terraform, folder = here.terraform, here.terraform.folder
+    folder = here.terraform.folder
+    bad = partial(plainly.write, folder, silent="broken", scaled="other")
+    good = partial(plainly.write, folder, silent="mended", scaled="other", ordered="other")
     plainly.write(folder)
-    terraform.init(plainly.STACK)
-    terraform.applied(plainly.STACK)
-    first = terraform.plan(plainly.STACK)
-    before = here.live("plain-silent")
-    scale(here, "plain-scaled")
-    plainly.write(folder, silent="broken", scaled="other")
-    bad = terraform.apply(plainly.STACK)
-    served, reason, there = seen(here, "plain-silent")
-    instances = here.instances("plain-scaled")
-    after = terraform.plan(plainly.STACK)
-    plainly.write(folder, silent="mended", scaled="other", ordered="other")
-    return Told(first, bad, before, served, reason, there, instances, after, terraform.apply(plainly.STACK))
+    return tell(here, plainly.STACK, "plain-", (bad, good))
 
 
 @pytest.fixture(scope="module")
 def ours(here: Stage, control: Future[Outcome]) -> Told:
     """Tell the same in Serinus's stacks."""
     control.result()
-    terraform = here.terraform
-    terraform.init(SERVING)
-    terraform.applied(SERVING)
-    before = here.live(SILENT)
-    scale(here, SCALED)
-    first = terraform.plan(SERVING)
-    terraform.synth(ours_with(replace(BROKEN, environment={"SAYS": "bad"}), model(SAYS="v2")))
-    bad = terraform.apply(SERVING)
-    served, reason, there = seen(here, SILENT)
-    instances = here.instances(SCALED)
-    after = terraform.plan(SERVING)
-    terraform.synth(ours_with(model(SAYS="mended"), model(SAYS="v2")))
-    return Told(first, bad, before, served, reason, there, instances, after, terraform.apply(SERVING))
+    write = here.terraform.synth
+    bad = ours_with(replace(BROKEN, environment={"SAYS": "bad"}), model(SAYS="v2"))
+    return tell(here, SERVING, "", (partial(write, bad), partial(write, ours_with(*LAST))))
 
 
 def test_39099_an_update_that_fails_fails_the_apply_and_says_where_the_reason_is(plain: Told, ours: Told) -> None:
@@ -268,10 +196,10 @@ class Mix:
 def mix(here: Stage, ours: Told) -> Mix:
     """Let the old fleet die, for good, while the new one bakes, and then an alarm fire."""
     assert ours.next.code == 0
-    terraform, last = here.terraform, (model(SAYS="mended"), model(SAYS="v2"))
+    terraform = here.terraform
     letters = here.letters(notifications_topic("issues"))
     before, old = here.live(MIXED), here.answer(MIXED)["pid"]
-    broken = ours_with(*last, mixed=NEW)
+    broken = ours_with(*LAST, mixed=NEW)
     terraform.synth(broken)
     with ThreadPoolExecutor(1) as pool:
         deploy = pool.submit(terraform.apply, SERVING)
@@ -283,7 +211,7 @@ def mix(here: Stage, ours: Told) -> Mix:
     shown, there = here.described(MIXED), here.configurations()
     status = here.serinus(broken, "status", "issues", MIXED)
     told = eventually(lambda: [each for each in letters() if "ROLLING_BACK" in each["Subject"]], 60)
-    terraform.synth(ours_with(*last, mixed=MENDED))
+    terraform.synth(ours_with(*LAST, mixed=MENDED))
     return Mix(outcome, before, shown, there, status, told, terraform.apply(SERVING))
 
 
