@@ -54,7 +54,7 @@ def adopt(rollout: Rollout, release: Release, live: Live) -> Decision | None:
     same = rollout.release.pair == release.pair == live.pair
     if not same or deployed == rollout.release or not (live.settled and release.owns(live.config)):
         return None
-    reason = f"a deploy replaced what {_words(release)} run on; {rollout.title} goes on"
+    reason = f"another deploy of {_words(release)} serves; {rollout.title} goes on"
     return hold(replace(rollout, release=deployed), reason)
 
 

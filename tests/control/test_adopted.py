@@ -85,9 +85,9 @@ def test_it_goes_on_where_it_stood_and_says_so() -> None:
         begin_rollout(scene.fake.world, "mortgage")
     assert (scene.rollout.number, scene.rollout.phase, scene.rollout.weight) == (1, Phase.PROGRESSING, 1_000)
     assert scene.rollout.release == AFTER  # and the plan is the one that was reviewed
-    told = [entry for entry in scene.fake.ledger.history("mortgage", 1) if "a deploy replaced" in entry.reason]
+    told = [entry for entry in scene.fake.ledger.history("mortgage", 1) if "another deploy" in entry.reason]
     assert [(entry.cause, entry.reason) for entry in told] == [
-        ("deploy", "a deploy replaced what v2 beside v1 run on; rollout 1 (v2) goes on")
+        ("deploy", "another deploy of v2 beside v1 serves; rollout 1 (v2) goes on")
     ]
     scene.look(4)
     assert scene.rollout.weight == 5_000
