@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from cli.connect import Site
 from cli.quantities import percent
 from lambdas.rollout.live import Live
+from lambdas.rollout.release import BACK
 from lambdas.rollout.state import EndpointState, Entry, Kind, Phase, Rollout
 
 
@@ -30,8 +31,8 @@ class Snapshot:
         rollout = self.state.rollout
         if self.live is None:
             return "SageMaker has no such endpoint" if rollout and not rollout.phase.ended else ""
-        if self.live.failure:
-            return f"the endpoint is {self.live.status}: {self.live.failure}"
+        if self.live.failure or self.live.mixed:
+            return _failure(self.live, rollout)
         if rollout is None or rollout.phase is Phase.SUPERSEDED:
             return ""
         if self.live.pair != rollout.release.pair:
@@ -53,6 +54,15 @@ class Snapshot:
 
 def _serves(live: Live) -> str:
     return f"SageMaker serves {percent(live.canary_weight)}"
+
+
+def _failure(live: Live, rollout: Rollout | None) -> str:
+    """Say what has failed; of a mix of configurations also what ends it: another UpdateEndpoint, and nothing else."""
+    if not live.mixed:
+        return f"the endpoint is {live.status}: {live.failure}"
+    if rollout and not rollout.phase.ended and rollout.release.config(BACK):
+        return f"{live.mixture} {rollout.title} goes back by a configuration of its own, which ends that."
+    return f"{live.mixture} Only another deploy ends that: of the version before, or of one that is mended."
 
 
 def _expected(live: Live, rollout: Rollout) -> str:

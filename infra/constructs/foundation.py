@@ -31,7 +31,8 @@ def _keep_state(stack: TerraformStack, environment: Environment, part: str) -> N
         folder = f"{_BESIDE_THE_OUTPUT}/{environment.state.local}"
         LocalBackend(stack, path=f"{folder}/{environment.name}-{part}.tfstate")
         return
-    key = "/".join(filter(None, (s3.prefix, f"{part}.tfstate")))
+    # With its name, as beside the output: two environments never share a state, whatever their prefixes.
+    key = "/".join(filter(None, (s3.prefix, f"{environment.name}-{part}.tfstate")))
     S3Backend(stack, bucket=s3.bucket, key=key, region=environment.region, encrypt=True)
     # The 0.21 binding has no argument for S3's own lock (Terraform 1.10 and later).
     stack.add_override("terraform.backend.s3.use_lockfile", True)  # noqa: FBT003  # the binding's signature

@@ -8,9 +8,11 @@ from lambdas.control.observe import measure, observe
 from lambdas.control.record import announce, record
 from lambdas.control.world import World
 from lambdas.rollout import room, way_back
+from lambdas.rollout.begin import adopt
 from lambdas.rollout.decide import decide
 from lambdas.rollout.decision import Decision, supersede
 from lambdas.rollout.judge.verdict import Verdict
+from lambdas.rollout.live import Live
 from lambdas.rollout.ports import ConflictError, EndpointBusyError, EndpointRefusedError
 from lambdas.rollout.state import EndpointState, Kind, Phase, Rollout
 
@@ -55,6 +57,7 @@ def _look(world: World, state: EndpointState, rollout: Rollout) -> Look:
         gone = supersede(rollout, world.now(), "the endpoint is gone")
         announce(world, record(world, state, gone, cause="workflow"), gone)
         return Look(gone, (), None)
+    state, rollout = _adopted(world, state, rollout, live)
     measured = measure(world, rollout)
     seen = observe(world, measured, live)
     decision = decide(measured, seen)
@@ -71,6 +74,15 @@ def _look(world: World, state: EndpointState, rollout: Rollout) -> Look:
     finally:
         announce(world, state, decision)
     return Look(decision, seen.verdicts, _again_in(world, decision.rollout))
+
+
+def _adopted(world: World, state: EndpointState, rollout: Rollout, live: Live) -> tuple[EndpointState, Rollout]:
+    """Take up what a deploy has replaced in mid-rollout, should its event be late: nothing goes to what is gone."""
+    release = None if rollout.release.owns(live.config) else world.ledger.release(state.endpoint)
+    decision = adopt(rollout, release, live) if release else None
+    if decision is None:
+        return state, rollout
+    return record(world, state, decision, cause="deploy", live=live), decision.rollout
 
 
 def _without(rollout: Rollout, now: float, reason: str) -> Decision | None:

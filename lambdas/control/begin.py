@@ -6,6 +6,7 @@ from lambdas.control.record import announce, record
 from lambdas.control.world import World
 from lambdas.rollout.begin import Noted, begin, unsaid
 from lambdas.rollout.decision import Decision
+from lambdas.rollout.live import Live
 from lambdas.rollout.names import execution
 from lambdas.rollout.ports import ConflictError, EndpointBusyError
 from lambdas.rollout.state import Kind, Phase
@@ -43,12 +44,15 @@ def begin_rollout(world: World, endpoint: str) -> Decision | None:
                         break
         except ConflictError:
             continue
-    _drive(world, endpoint)
+    _drive(world, endpoint, live)
     return decision
 
 
-def _drive(world: World, endpoint: str) -> None:
-    """Start the workflow of a rollout that has not begun to move; also after a crash between the two writes."""
-    rollout = world.ledger.load(endpoint).in_progress
+def _drive(world: World, endpoint: str, live: Live) -> None:
+    """Start the workflow of a rollout that has yet to move, or to go back; also after a crash between the writes."""
+    state = world.ledger.load(endpoint)
+    rollout = state.in_progress
     if rollout and rollout.phase is Phase.PENDING:
         world.workflow.start(endpoint, execution(endpoint, rollout.number, 0))
+    elif rollout and rollout.phase is Phase.ROLLING_BACK and live.settled and live.shares:
+        world.workflow.start(endpoint, execution(endpoint, rollout.number, state.revision))

@@ -34,7 +34,9 @@ def _bring_about(world: World, rollout: Rollout, live: Live, revision: int) -> N
     """
     turn, config = Turn(rollout.number, revision, rollout.flag, rollout.challengers), _config(rollout)
     if config not in ("", live.config):
-        if not live.pending:  # it has been asked for already, or somebody else's deployment comes first
+        # What is pending has been asked for already, or somebody else's deployment comes first; in a mix nothing is
+        # under way, though SageMaker may still show it.
+        if live.mixed or not live.pending:
             world.endpoints.set_configuration(live, config)
     elif rollout.handing_over and rollout.weight:
         world.endpoints.hand_over(live, turn)

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-from lambdas.rollout.decision import Decision, supersede
+from lambdas.rollout.decision import Decision, hold, roll_back, supersede
 from lambdas.rollout.live import Live
 from lambdas.rollout.release import Release
-from lambdas.rollout.state import EndpointState, Kind, Rollout
+from lambdas.rollout.state import EndpointState, Kind, Phase, Rollout
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Noted:
 
 
 def begin(state: EndpointState, release: Release, live: Live, now: float) -> Decision | Noted | None:
-    """Begin, supersede or note; None where the ledger already says all that is to be said.
+    """Begin, supersede, adopt, turn round or note; None where the ledger already says all that is to be said.
 
     Safe to ask at any time and any number of times: it compares what was asked (``release``) with what serves
     (``live``), and does nothing until they are the same.
@@ -26,14 +26,36 @@ def begin(state: EndpointState, release: Release, live: Live, now: float) -> Dec
     current = state.in_progress
     if current and current.release.pair != release.pair:
         return supersede(current, now, f"a deploy made {_words(release)} live")
+    if current:
+        return adopt(current, release, live)
     if release.canary is None:
         noted = with_proven(state, release.stable)
         return Noted(noted) if noted != state else None
     if state.rollout and state.rollout.release.pair == release.pair:
-        return None
+        return _again(state.rollout, live, now)
     number = state.rollout.number + 1 if state.rollout else 1
     rollout = Rollout(number=number, release=release, began=now, since=now)
     return Decision(Kind.BEGIN, f"{_words(release)} in service{_besides(release)}", rollout)
+
+
+def _again(rollout: Rollout, live: Live, now: float) -> Decision | None:
+    """Turn round once more where a canary that was rolled back has traffic: a plan that was saved before, say."""
+    if rollout.phase is not Phase.ROLLED_BACK or not live.shares:
+        return None
+    return roll_back(rollout, now, f"{rollout.title} was rolled back, and its canary has traffic again: {live.words}")
+
+
+def adopt(rollout: Rollout, release: Release, live: Live) -> Decision | None:
+    """Go on with the same models in what a deploy in mid-rollout has replaced, such as instances; None if nothing is.
+
+    The plan stays as it was reviewed. The configurations to go to, and back by, are the deploy's: it deletes others.
+    """
+    deployed = replace(release, plan=rollout.release.plan)
+    same = rollout.release.pair == release.pair == live.pair
+    if not same or deployed == rollout.release or not (live.settled and release.owns(live.config)):
+        return None
+    reason = f"another deploy of {_words(release)} serves; {rollout.title} goes on"
+    return hold(replace(rollout, release=deployed), reason)
 
 
 def unsaid(state: EndpointState, release: Release) -> bool:

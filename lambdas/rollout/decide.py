@@ -72,10 +72,7 @@ def _mixed(rollout: Rollout, seen: Seen) -> Decision | None:
     """What serves is neither what was nor what shall be."""
     if rollout.phase is Phase.PENDING or not seen.live.mixed:
         return None
-    reason = (
-        f"SageMaker could neither finish a deployment nor take it back, and serves some of both: {seen.live.failure}"
-    )
-    return roll_back(rollout, seen.now, reason)
+    return roll_back(rollout, seen.now, seen.live.mixture)
 
 
 def _failed(rollout: Rollout, seen: Seen) -> Decision | None:

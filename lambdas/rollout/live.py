@@ -58,6 +58,12 @@ class Live:
         return self.status == "UpdateRollbackFailed"
 
     @property
+    def mixture(self) -> str:
+        """Say that some of both serves, and why; empty where that is not so."""
+        said = "SageMaker could neither finish a deployment nor take it back, and serves some of both"
+        return f"{said}: {self.failure or 'it gives no reason.'}" if self.mixed else ""
+
+    @property
     def settled(self) -> bool:
         """Whether nothing is under way: in service, nothing pending, every weight as desired."""
         return (

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from lambdas.rollout.names import pair_and_shape
 from lambdas.rollout.plan import Plan
 
 SHADOW, PAIR, BACK = "shadow", "pair", "back"
@@ -61,3 +62,9 @@ class Release:
     def config(self, stage: str) -> str:
         """Name the configuration of a stage; empty where there is nothing to change between stages."""
         return next((each.config for each in self.stages if each.name == stage), "")
+
+    def owns(self, config: str) -> bool:
+        """Tell whether an endpoint configuration is this deploy's own."""
+        if self.stages:
+            return any(each.config == config for each in self.stages)
+        return pair_and_shape(config) == (self.pair, self.shape)

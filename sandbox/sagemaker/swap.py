@@ -101,7 +101,7 @@ class Swap:
     def _roll_back(self, why: str) -> None:
         """Give all traffic back to `blue`. The status stays Updating: that is what makes it silent."""
         if not fleets.serves(self.endpoint, self.blue) and not self._relaunch():
-            self._change(status="UpdateRollbackFailed", failure=why)
+            self._change(status="UpdateRollbackFailed", failure=why, green_share=1.0)  # only the new ones are healthy
             return
         total = self.green.instances()
         serving = round(self.endpoint.state.green_share * total)

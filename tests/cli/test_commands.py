@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 
 from cli.exits import Exit
+from lambdas.rollout.release import BACK, Stage
 from lambdas.rollout.state import Phase
 from tests.cli import histories
 from tests.cli.terminal import WHO, serinus
@@ -60,6 +61,21 @@ def test_status_says_when_live_is_not_what_is_intended(baking: FakeWorld) -> Non
     said = serinus(baking.world, "status", "prod", "--json").document["endpoints"][0]["difference"]
     assert said == "the ledger intends 5 % and SageMaker serves 90 %; the workflow's next look puts it right"
     assert "differs" in serinus(baking.world, "status", "prod").out
+
+
+@pytest.mark.parametrize("second_way", [True, False])
+def test_status_says_what_ends_a_mix_of_configurations(baking: FakeWorld, second_way: bool) -> None:  # noqa: FBT001
+    mix = replace(baking.endpoints.lives["mortgage"], status="UpdateRollbackFailed", failure="No capacity.")
+    baking.endpoints.lives["mortgage"] = mix
+    state = baking.ledger.load("mortgage")
+    assert state.rollout
+    stages = (Stage(BACK, "cccc3333", "mortgage-back"),) if second_way else ()
+    rollout = replace(state.rollout, release=replace(state.rollout.release, stages=stages))
+    baking.ledger.states["mortgage"] = replace(state, rollout=rollout)
+    said = serinus(baking.world, "status", "prod", "--json").document["endpoints"][0]["difference"]
+    assert "serves some of both: No capacity. " in said
+    ends = "goes back by a configuration of its own" if second_way else "Only another deploy ends that"
+    assert ends in said
 
 
 def test_status_tells_another_deployment_from_the_rollouts_own(baking: FakeWorld) -> None:

@@ -186,9 +186,14 @@ def test_a_function_that_dies_before_it_goes_the_second_way_goes_it_later() -> N
     assert (scene.weight, scene.config) == (0, RETURN)
 
 
-def test_where_sagemaker_serves_a_mix_the_rollout_goes_back_and_a_configuration_ends_the_mix() -> None:
+@pytest.mark.parametrize("pending", [False, True], ids=["", "still shown as pending"])
+def test_where_sagemaker_serves_a_mix_the_rollout_goes_back_and_a_configuration_ends_the_mix(
+    pending: bool,  # noqa: FBT001 - a parameter
+) -> None:
     scene = Scene()
-    mix = replace(live(weight=1_000), status="UpdateRollbackFailed", failure="unable to provision capacity")
+    mix = replace(
+        live(weight=1_000), status="UpdateRollbackFailed", failure="unable to provision capacity", pending=pending
+    )
     scene.endpoints.lives["mortgage"] = mix
     scene.endpoints.refuses["weights"] = "ValidationException: Cannot update endpoint in status UpdateRollbackFailed"
     scene.look(2)

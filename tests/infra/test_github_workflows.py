@@ -79,6 +79,20 @@ def test_the_saved_plan_is_applied_environment_by_environment() -> None:
     assert any("saved.plan" in step.get("run", "") for step in apply["steps"])
 
 
+def test_two_merges_are_deployed_one_after_the_other() -> None:
+    """GitHub runs one workflow of a group at a time; of those that wait, the newest, which holds the others' commits.
+
+    The plans, too, are saved in their turn (docs.github.com, "Control the concurrency of workflows and jobs").
+    """
+    deploy = read(FOLDER / "deploy.yml")
+    assert deploy["concurrency"] == {"group": "deploy", "cancel-in-progress": False}
+    assert "${{" not in deploy["concurrency"]["group"]
+    assert all("concurrency" not in job for job in deploy["jobs"].values())
+    assert deploy["jobs"]["apply"]["needs"] == "plan"
+    others = [read(path).get("concurrency", {}).get("group", "") for path in FILES if path.name != "deploy.yml"]
+    assert "deploy" not in others
+
+
 def test_a_pull_request_says_which_checks_fire_what_a_rollout_will_do_and_then_the_plan() -> None:
     plan = read(FOLDER / "plan.yml")["jobs"]["plan"]
     names = [step.get("name") or step["uses"].split("@")[0] for step in plan["steps"]]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -98,3 +99,22 @@ def test_a_public_parameter_tells_the_layer_of_the_powertools_that_are_installed
     )
     with pytest.raises(client.exceptions.ParameterNotFound):
         client.get_parameter(Name=f"{place}/0.0.1")
+
+
+def test_of_several_writes_that_want_a_key_to_be_new_one_is_done(sandbox: Sandbox) -> None:
+    bucket = sandbox.name("locks")
+    clients = [sandbox.client("s3") for _ in range(4)]
+    clients[0].create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    clients[0].put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+
+    def lock(client: Any) -> str:
+        try:
+            client.put_object(Bucket=bucket, Key="state.tflock", Body=b"mine", IfNoneMatch="*")
+        except ClientError as refused:
+            return str(refused.response["Error"]["Code"])
+        return "done"
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        for _ in range(5):
+            assert sorted(pool.map(lock, clients)) == ["PreconditionFailed"] * 3 + ["done"]
+            clients[0].delete_object(Bucket=bucket, Key="state.tflock")

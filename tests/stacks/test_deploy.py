@@ -1,6 +1,10 @@
-"""A deploy's life: first apply, silent rollback, a rollout under way, and the end. In this order, on one sandbox."""
+"""A deploy's life: first apply, deploys in mid-rollout, and the end. In this order, on one sandbox.
+
+What SageMaker takes back is in test_provider_issues.py.
+"""
 
 import json
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -12,16 +16,27 @@ import boto3
 import pytest
 
 from infra.providers import cli_config
-from infra.spec import Instance
+from infra.spec import Deployment, Instance, Progressive
+from lambdas.adapters.dynamodb import DynamoDBLedger
+from lambdas.rollout.guardrails import Alarm, ErrorRate
+from lambdas.rollout.names import ledger_table
+from lambdas.rollout.plan import Plan, Step
+from lambdas.rollout.state import Entry, Kind, Phase, Rollout
 from sandbox.server import Running, start
-from tests.stacks.specs import BROKEN, ENDPOINT, V1, V2, environment
+from tests.stacks.specs import ENDPOINT, PLAN, V2, environment
+from tests.stacks.stage import Asking
 from tests.stacks.terraform import Terraform
 
 pytestmark = pytest.mark.terraform
 
 MODEL_SERVER = Path(__file__).parents[1] / "sandbox" / "sagemaker" / "model_server.py"
-ROLLING_OUT = replace(ENDPOINT, canary=V2)
+SWAP = Deployment(baking=0, timeout=600)
+CALM = Plan(PLAN.steps, (ErrorRate(alarm=Alarm(breaches=1, periods=1, min_requests=5)),))
+"""Nothing fires on a busy machine."""
+ROLLING_OUT = replace(ENDPOINT, canary=V2, rollout=Progressive("progressive", CALM, SWAP))
 LARGER = Instance("ml.m5.xlarge", 1)
+V3 = replace(V2, version="v3", environment={"GREETING": "three"})
+STARTED = {"stable": 7_500, "canary": 2_500}
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +74,7 @@ def client(running: Running, service: str) -> Any:
     )
 
 
-def eventually(condition: Callable[[], Any], timeout: float = 40) -> Any:
+def eventually(condition: Callable[[], Any], timeout: float = 120) -> Any:
     deadline = time.monotonic() + timeout
     while not (found := condition()):
         assert time.monotonic() < deadline, f"not within {timeout} s"
@@ -76,6 +91,20 @@ def configurations(sagemaker: Any) -> list[str]:
     return [config["EndpointConfigName"] for config in sagemaker.list_endpoint_configs()["EndpointConfigs"]]
 
 
+def ledger(running: Running) -> DynamoDBLedger:
+    return DynamoDBLedger(client(running, "dynamodb"), ledger_table("test"))
+
+
+def rollout(running: Running) -> Rollout:
+    found = ledger(running).load("mortgage").rollout
+    assert found is not None
+    return found
+
+
+def history(running: Running, number: int) -> tuple[Entry, ...]:
+    return ledger(running).history("mortgage", number)
+
+
 def live_configuration(sagemaker: Any) -> str:
     return str(sagemaker.describe_endpoint(EndpointName="mortgage")["EndpointConfigName"])
 
@@ -90,23 +119,6 @@ def test_the_first_deploy_serves_and_leaves_nothing_to_do(terraform: Terraform, 
     assert answer["InvokedProductionVariant"] == "stable"
 
 
-def test_a_silent_rollback_fails_the_deploy_and_keeps_what_serves(terraform: Terraform, sagemaker: Any) -> None:
-    before = live_configuration(sagemaker)
-    terraform.synth(environment(replace(ENDPOINT, stable=BROKEN)))
-    outcome = terraform.apply("test-serving")
-    assert outcome.code == 1
-    assert "SageMaker rolled the deployment of mortgage back" in outcome.text
-    assert live_configuration(sagemaker) == before
-    assert before in configurations(sagemaker)
-
-
-def test_the_next_good_deploy_finishes_and_cleans_up(terraform: Terraform, sagemaker: Any) -> None:
-    terraform.synth(environment(replace(ENDPOINT, stable=replace(V1, environment={"GREETING": "mended"}))))
-    terraform.applied("test-serving")
-    assert configurations(sagemaker) == [live_configuration(sagemaker)]
-    assert terraform.plan("test-serving").code == 0
-
-
 def test_an_unproven_version_does_not_become_stable(terraform: Terraform) -> None:
     unproven = replace(V2, version="v9")
     terraform.synth(environment(replace(ENDPOINT, stable=unproven)))
@@ -116,23 +128,85 @@ def test_an_unproven_version_does_not_become_stable(terraform: Terraform) -> Non
 
 
 def test_a_canary_is_deployed_without_traffic_and_then_rolled_out(terraform: Terraform, sagemaker: Any) -> None:
-    endpoint = replace(ROLLING_OUT, stable=replace(V1, environment={"GREETING": "mended"}))
-    terraform.synth(environment(endpoint))
+    terraform.synth(environment(ROLLING_OUT))
     assert "initial_variant_weight = 0" in terraform.applied("test-serving").text
-    eventually(lambda: weights(sagemaker) == {"stable": 7_500, "canary": 2_500})
+    eventually(lambda: weights(sagemaker) == STARTED)
     assert terraform.plan("test-serving").code == 0
 
 
-def test_a_rollout_under_way_is_not_reset(terraform: Terraform, sagemaker: Any) -> None:
-    endpoint = replace(ROLLING_OUT, stable=replace(V1, environment={"GREETING": "mended"}), instance=LARGER)
+def test_alarms_tags_and_steps_change_in_mid_rollout_and_the_rollout_goes_on(
+    terraform: Terraform, running: Running, sagemaker: Any
+) -> None:
+    """Adopted: the same models in the same configuration. The plan stays the one that was reviewed."""
+    before, serving = rollout(running), live_configuration(sagemaker)
+    plan = Plan((Step(5_000, 60, 120), PLAN.steps[1]), (ErrorRate(alarm_above=0.2),))
+    changed = environment(replace(ROLLING_OUT, rollout=Progressive("progressive", plan, SWAP)))
+    terraform.synth(replace(changed, tags={"team": "others"}))
+    applied = terraform.applied("test-serving")
+    assert re.search(r"alarm\.mortgage_serinustestmortgagecanaryerror_rate\w+: Modifications complete", applied.text)
+    assert not re.search(r"aws_sagemaker_(model|endpoint_configuration)\.\w+: Creating", applied.text)
+    assert terraform.plan("test-serving").code == 0
+    after = rollout(running)
+    assert (after.number, after.phase, after.plan) == (before.number, Phase.PROGRESSING, before.plan)
+    assert (live_configuration(sagemaker), weights(sagemaker)) == (serving, STARTED)
+
+
+REFUSED = {
+    "larger machines": (replace(ROLLING_OUT, instance=LARGER), "replace its fleet in mid-rollout"),
+    "another canary": (replace(ROLLING_OUT, canary=V3), "end it unfinished"),
+    "the canary as stable": (replace(ENDPOINT, stable=V2), "end it unfinished"),
+}
+
+
+@pytest.mark.parametrize("change", REFUSED)
+def test_what_would_reset_or_end_a_rollout_is_refused(
+    terraform: Terraform, running: Running, sagemaker: Any, change: str
+) -> None:
+    endpoint, effect = REFUSED[change]
+    serving = live_configuration(sagemaker)
     terraform.synth(environment(endpoint))
     refused = terraform.plan("test-serving")
     assert refused.code == 1
-    assert "25 %" in refused.text
-    terraform.synth(environment(replace(endpoint, force="tests need larger machines")))
-    forced = terraform.applied("test-serving")
+    assert f"rollout 1 (v2) on mortgage is PROGRESSING at 25 %, and this change would {effect}" in refused.text
+    assert "`serinus abort ENVIRONMENT mortgage`" in refused.text
+    assert (live_configuration(sagemaker), weights(sagemaker)) == (serving, STARTED)
+    assert rollout(running).phase is Phase.PROGRESSING
+
+
+def test_a_rollout_under_way_is_not_reset(terraform: Terraform, running: Running, sagemaker: Any) -> None:
+    """Adopted, by force: the same models on larger machines, with the live weights, and nobody notices."""
+    serving = live_configuration(sagemaker)
+    terraform.synth(environment(replace(ROLLING_OUT, instance=LARGER, force="tests need larger machines")))
+    with Asking(client(running, "sagemaker-runtime"), "mortgage") as users:
+        forced = terraform.applied("test-serving")
+        eventually(lambda: rollout(running).release.owns(live_configuration(sagemaker)))
     assert "OVERRIDE force on mortgage" in forced.text
-    assert weights(sagemaker) == {"stable": 7_500, "canary": 2_500}
+    assert live_configuration(sagemaker) != serving
+    assert weights(sagemaker) == STARTED
+    assert users.failures == []
+    assert set(users.answers) == {"stable", "canary"}
+    adopted = rollout(running)
+    assert (adopted.number, adopted.phase, adopted.weight) == (1, Phase.PROGRESSING, 2_500)
+    assert {stage.config for stage in adopted.release.stages} == set(configurations(sagemaker))
+    assert terraform.plan("test-serving").code == 0
+
+
+def test_another_canary_supersedes_by_force_and_starts_from_nothing(
+    terraform: Terraform, running: Running, sagemaker: Any
+) -> None:
+    """Superseded: the new canary gets none of the old one's traffic, and is rolled out from the first step."""
+    terraform.synth(environment(replace(ROLLING_OUT, canary=V3, instance=LARGER, force="v2 is not wanted any more")))
+    with Asking(client(running, "sagemaker-runtime"), "mortgage") as users:
+        terraform.applied("test-serving")
+        eventually(lambda: (rollout(running).number, weights(sagemaker)) == (2, STARTED))
+    made = sagemaker.describe_endpoint_config(EndpointConfigName=live_configuration(sagemaker))
+    assert [variant["InitialVariantWeight"] for variant in made["ProductionVariants"]] == [10_000, 0]
+    assert users.failures == []
+    superseded, begun = (history(running, number) for number in (1, 2))
+    assert (superseded[-1].kind, superseded[-1].phase) == (Kind.SUPERSEDE, Phase.SUPERSEDED)
+    assert "v3 beside v1" in superseded[-1].reason
+    assert (begun[0].kind, begun[0].weight) == (Kind.BEGIN, 0)
+    assert rollout(running).canary == "v3"
 
 
 def test_all_of_it_can_be_destroyed(terraform: Terraform, sagemaker: Any) -> None:

@@ -51,7 +51,7 @@ def test_state_is_locked_in_s3_or_beside_the_output(synthesized: Synthesized, en
     else:
         assert backend["s3"]["use_lockfile"] is True
         assert backend["s3"]["encrypt"] is True
-        assert backend["s3"]["key"] == f"serinus/{environment}/serving.tfstate"
+        assert backend["s3"]["key"] == f"serinus/{environment}/{environment}-serving.tfstate"
 
 
 @pytest.mark.parametrize("stack", [f"{e}-{part}" for e in ENVIRONMENTS for part in ("control", "serving")])

@@ -46,8 +46,8 @@ class Sight(NamedTuple):
 
     @property
     def resting(self) -> bool:
-        """Whether nothing is under way."""
-        return self.pending is None and self.status in _RESTING
+        """Whether nothing is under way; what could not be taken back may still be shown as pending."""
+        return self.status == ROLLBACK_FAILED or (self.pending is None and self.status in _RESTING)
 
 
 class Fired(NamedTuple):
