@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from contextlib import contextmanager
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import boto3
 import botocore.endpoint
+import botocore.retries.quota
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 if TYPE_CHECKING:
@@ -59,8 +61,11 @@ class Account:
             region_name="eu-west-1",
         )
         session.events.register("before-send", self._answer)
+        # Every Lambda environment has clients, and so a quota of retries, of its own; here all share what is as large.
+        quota = partial(botocore.retries.quota.RetryQuota, initial_capacity=500 * self._limits.concurrency)
         with (
             mock.patch.object(boto3, "DEFAULT_SESSION", session),
+            mock.patch.object(botocore.retries.quota, "RetryQuota", quota),
             mock.patch.object(botocore.endpoint, "time", SimpleNamespace(sleep=self.clock.sleep)),
         ):
             yield

@@ -37,7 +37,9 @@ def begin(state: EndpointState, release: Release, live: Live, now: float) -> Dec
 
 
 def unsaid(state: EndpointState, release: Release) -> bool:
-    """Tell whether the ledger has yet to hear of this release."""
+    """Tell whether the ledger has yet to hear of this release, or has a rollout under way that it supersedes."""
+    if state.in_progress and state.in_progress.release.pair != release.pair:
+        return True
     if release.canary is None:
         return release.stable not in state.proven
     return state.rollout is None or state.rollout.release.pair != release.pair
