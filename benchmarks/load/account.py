@@ -41,15 +41,19 @@ class RefusedError(Exception):
 
 
 class Account:
-    """Answers by API name, counts every request by who makes it, and refuses what is above the limits."""
+    """Answers by API name, counts every request by who makes it, and refuses what is above the limits.
 
-    def __init__(self, clock: Clock, limits: Limits) -> None:
-        self.clock, self._limits = clock, limits
+    ``stubborn`` are the requests that are refused besides before one is answered.
+    """
+
+    def __init__(self, clock: Clock, limits: Limits, stubborn: int = 0) -> None:
+        self.clock, self._limits, self._stubborn = clock, limits, stubborn
         self.operations: dict[str, Callable[[dict[str, Any]], Answer]] = {"Publish": lambda _: {}}
         self.actor = ""
         self.calls: Counter[tuple[str, str]] = Counter()
         self.refused: Counter[str] = Counter()
         self.busiest: Counter[str] = Counter()
+        self._begged = 0
         self._taken: defaultdict[tuple[str, int], int] = defaultdict(int)
 
     @contextmanager
@@ -74,7 +78,8 @@ class Account:
         """Count a request; tells whether the limit leaves room for it in this second."""
         second = (api, int(self.clock.now))
         self.calls[self.actor, api] += 1
-        if self._taken[second] >= self._limits.rates[api]:
+        self._begged = (self._begged + 1) % (self._stubborn + 1)
+        if self._begged or self._taken[second] >= self._limits.rates[api]:
             self.refused[api] += 1
             return False
         self._taken[second] += 1

@@ -41,8 +41,4 @@ class Clock:
         while self._waiting and self._waiting[0][0] <= until:
             self.now, _, event = heapq.heappop(self._waiting)
             event()
-
-    @property
-    def idle(self) -> bool:
-        """Whether nothing is going to happen any more."""
-        return not self._waiting
+        self.now = until

@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 
 _LAMBDAS = Path(__file__).resolve().parents[2] / "lambdas"
 _AGAIN = (60.0, 120.0)
-"""Seconds after which an asynchronous invocation that failed is tried again (Lambda developer guide, "Asynchronous")."""
+"""Seconds after which an asynchronous invocation that failed is tried again; one for which there was no room is after
+a second, two, four, up to five minutes, for the hour that an event lives (Lambda developer guide, "Error handling for
+asynchronous invocation")."""
+_HOUR = 3_600
+_FULL = "Lambda.TooManyRequestsException"
 
 
 @dataclass
@@ -69,8 +73,8 @@ class Functions:
         while self._running and self._running[0] <= began:
             heapq.heappop(self._running)
         if len(self._running) >= self._concurrency:
-            self.errors["Lambda.TooManyRequestsException"] += 1
-            raise TaskError("Lambda.TooManyRequestsException", "Rate Exceeded.")
+            self.errors[_FULL] += 1
+            raise TaskError(_FULL, "Rate Exceeded.")
         try:
             answer = self._run(name, event)
         finally:
@@ -78,16 +82,18 @@ class Functions:
         seconds = self._clock.now - began
         return answer, seconds
 
-    def tell(self, name: str, event: dict[str, Any], attempt: int = 0) -> None:
+    def tell(self, name: str, event: dict[str, Any], failed: int = 0, full: int = 0) -> None:
         """Invoke and forget: Lambda tries again by itself, and then gives up."""
         began = self._clock.now
         try:
             self.call(name, event)
         except TaskError as error:
-            if attempt == len(_AGAIN):
+            if error.name == _FULL and 2**full <= _HOUR:
+                self._clock.at(began + min(300, 2**full), lambda: self.tell(name, event, failed, full + 1))
+            elif error.name != _FULL and failed < len(_AGAIN):
+                self._clock.at(began + _AGAIN[failed], lambda: self.tell(name, event, failed + 1, full))
+            else:
                 self.lost.append((name, error.name))
-                return
-            self._clock.at(began + _AGAIN[attempt], lambda: self.tell(name, event, attempt + 1))
 
     def _run(self, name: str, event: dict[str, Any]) -> Any:
         work, began, said = self.work[name], self._clock.now, io.StringIO()

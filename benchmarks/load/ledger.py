@@ -21,6 +21,7 @@ class Table:
         self.units: Counter[str] = Counter()
         account.operations["GetItem"] = self._get
         account.operations["TransactWriteItems"] = self._write
+        account.operations["Query"] = self._query
 
     def put(self, endpoint: str, item: str, document: str) -> None:
         """Put an item as Terraform does."""
@@ -30,6 +31,12 @@ class Table:
         found = self.items.get((asked["Key"]["endpoint"]["S"], asked["Key"]["item"]["S"]))
         self.units["read"] += math.ceil(len(json.dumps(found)) / 4_096) if found else 1
         return {"Item": found} if found else {}
+
+    def _query(self, asked: dict[str, Any]) -> Answer:
+        values = asked["ExpressionAttributeValues"]
+        endpoint, prefix = values[":endpoint"]["S"], values[":prefix"]["S"]
+        found = [self.items[key] for key in sorted(self.items) if key[0] == endpoint and key[1].startswith(prefix)]
+        return {"Items": found, "Count": len(found)}
 
     def _write(self, asked: dict[str, Any]) -> Answer:
         puts = [each["Put"] for each in asked["TransactItems"]]

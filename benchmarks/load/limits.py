@@ -21,6 +21,7 @@ PUBLISHED: Mapping[str, int] = MappingProxyType(
         "StartExecution": 150,
         "Publish": 300,
         "GetItem": 3_000,
+        "Query": 3_000,
         "TransactWriteItems": 500,
     }
 )
@@ -42,3 +43,5 @@ class Limits:
 
 
 USUAL = Limits({**PUBLISHED, **GUESSED})
+TENTH = Limits({api: max(1, rate // 10) for api, rate in USUAL.rates.items()})
+NONE = Limits(dict.fromkeys(USUAL.rates, 1_000_000), concurrency=1_000_000)

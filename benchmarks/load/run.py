@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from benchmarks.load.account import Account
@@ -25,11 +26,12 @@ from lambdas.rollout.release import Release
 from lambdas.rollout.state import EndpointState
 
 ENVIRONMENT = "load"
-BRIEF = Plan((Step(2_500, 300, 900), Step(10_000, 300, 900)), (ErrorRate(), Latency()))
-"""A plan of ten minutes."""
+BRIEF = Plan((Step(2_500, 240, 600), Step(10_000, 240, 600)), (ErrorRate(), Latency()))
+"""A plan of eight minutes."""
 TIMEOUT = 60
 """Seconds that a function may run: what an environment has by default."""
 _SAME = "0" * 8
+_DAY = 86_400.0
 _ALARM_AFTER = 150.0
 """Seconds from bad answers to the alarm: two periods and CloudWatch's own delay."""
 
@@ -38,7 +40,8 @@ _ALARM_AFTER = 150.0
 class Load:
     """What is done to the account: so many rollouts of each nature, deployed ``within`` some seconds.
 
-    ``change`` is how long SageMaker takes over new weights, ``until`` how many seconds are looked at.
+    Those that are idle are deployed before all others. ``change`` is how long SageMaker takes over new weights,
+    ``until`` how many seconds are looked at, ``stubborn`` as in `Account`.
     """
 
     rollouts: Mapping[Nature, int]
@@ -47,15 +50,18 @@ class Load:
     within: float = 1.0
     change: float = 45.0
     until: float = 14_400.0
+    stubborn: int = 0
+    workflow: Mapping[str, Any] = field(default_factory=lambda: definition("advance", "rollback", TIMEOUT))
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """What came of it; counts are of all rollouts together.
 
-    ``ends`` are phases by nature, ``live`` the canary's weights by endpoint, ``calls`` by function and API.
+    ``idle_calls`` are those of a day in which nothing was rolled out. ``ends`` are phases by nature, ``live`` the canary's weights by endpoint, ``calls`` by function and API.
     """
 
+    idle_calls: int
     ends: Mapping[Nature, Mapping[str, int]]
     live: Mapping[str, tuple[int, int]]
     calls: Mapping[tuple[str, str], int]
@@ -71,32 +77,48 @@ class Report:
     back_after: Mapping[str, float]
 
 
+def run(load: Load) -> Report:
+    """Deploy, let everything happen, and report."""
+    return Cloud(load).run()
+
+
 class Cloud:
     """The account with everything in it, and what the events wake."""
 
     def __init__(self, load: Load) -> None:
         self.clock = Clock()
-        self.account = Account(self.clock, load.limits)
+        self.account = Account(self.clock, load.limits, load.stubborn)
         self.table = Table(self.account)
         self.fleet = Fleet(self.account, load.change, self._in_service)
         self.natures = {f"{nature}-{n}": nature for nature, count in load.rollouts.items() for n in range(count)}
         self.watch = Watch(self.account, self.fleet, self.natures)
         with self.account.open():
             self.functions = Functions(self.account, _VARIABLES, load.limits.concurrency, TIMEOUT)
-        self.machine = Machine(self.account, definition("advance", "rollback", TIMEOUT), self.functions.call)
+        self.machine = Machine(self.account, load.workflow, self.functions.call)
         self._load = load
 
     def run(self) -> Report:
         """Deploy, let everything happen, and report."""
-        began, names = self.clock.now, list(self.natures)
-        for place, name in enumerate(names):
-            self.clock.at(began + self._load.within * place / len(names), lambda name=name: self._deploy(name))
+        idle = [name for name, nature in self.natures.items() if nature is Nature.IDLE]
         with self.account.open():
-            self.clock.run(began + self._load.until)
-        return self._report()
+            self._deploy_all(idle, float(len(idle)))
+            self.clock.run(self.clock.now + len(idle) + _DAY)
+            at_rest = self.account.calls.total()
+            self.clock.run(self.clock.now + _DAY)
+            idle_calls = self.account.calls.total() - at_rest
+            self.account.calls.clear()
+            self._deploy_all([name for name in self.natures if name not in set(idle)], self._load.within)
+            self.clock.run(self.clock.now + self._load.until)
+        return self._report(idle_calls)
+
+    def _deploy_all(self, names: list[str], within: float) -> None:
+        for place, name in enumerate(names):
+            self.clock.at(self.clock.now + within * place / len(names), partial(self._deploy, name))
 
     def _deploy(self, name: str) -> None:
         release = Release(name, "1", "2", _SAME, _SAME, self._load.plan, (_alarm(name),))
+        if self.natures[name] is Nature.IDLE:
+            release = replace(release, canary=None, plan=None, alarms=())
         self.table.put(name, "release", encode_release(release))
         self.fleet.deploy(name, config_prefix(name, _SAME, _SAME) + "20260101")
 
@@ -115,14 +137,15 @@ class Cloud:
         item = self.table.items.get((name, "state"))
         return decode(EndpointState, item["document"]["S"]) if item else EndpointState(name)
 
-    def _report(self) -> Report:
+    def _report(self, idle_calls: int) -> Report:
         ends: dict[Nature, Counter[str]] = {nature: Counter() for nature in self._load.rollouts}
         live = {}
         for name, nature in self.natures.items():
             rollout = self._state(name).rollout
-            ends[nature][rollout.phase.value if rollout else "never began"] += 1
+            ends[nature][rollout.phase.value if rollout else "nothing"] += 1
             live[name] = (self.fleet.endpoints[name].weight(self.clock.now), rollout.weight if rollout else 0)
         return Report(
+            idle_calls=idle_calls,
             ends=ends,
             live=live,
             calls=self.account.calls,

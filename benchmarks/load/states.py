@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.load.account import Account, Answer, RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 State = dict[str, Any]
 Invoke = "Callable[[str, dict[str, Any]], Any]"
@@ -41,7 +41,7 @@ class Machine:
     """A state machine on the clock; ``invoke`` calls a function by its name and returns (answer, seconds)."""
 
     def __init__(
-        self, account: Account, definition: State, invoke: Callable[[str, Any], tuple[Any, float]]
+        self, account: Account, definition: Mapping[str, Any], invoke: Callable[[str, Any], tuple[Any, float]]
     ) -> None:
         self._account, self._clock, self._definition, self._invoke = account, account.clock, definition, invoke
         self._random = Random(5)  # noqa: S311 - jitter

@@ -32,9 +32,11 @@ class Nature(StrEnum):
     """No alarm does, and the judge sees it."""
     SILENT = "silent"
     """It publishes nothing: nobody can tell."""
+    IDLE = "idle"
+    """There is none."""
 
 
-_ERRORS = {Nature.HEALTHY: 0.01, Nature.FAILING: 0.3, Nature.WORSE: 0.04, Nature.SILENT: 0.01}
+_ERRORS = {Nature.HEALTHY: 0.01, Nature.FAILING: 0.3, Nature.WORSE: 0.04, Nature.SILENT: 0.01, Nature.IDLE: 0.01}
 
 
 @dataclass(frozen=True, slots=True)

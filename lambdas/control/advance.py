@@ -50,7 +50,7 @@ def advance(world: World, endpoint: str) -> Look:
     except ThrottledError:
         if rollout.phase is not Phase.ROLLING_BACK:
             raise
-        return Look(None, (), SOON)
+        return Look(None, (), again_in(rollout, world.now(), world.period))
 
 
 def _look(world: World, state: EndpointState, rollout: Rollout) -> Look:

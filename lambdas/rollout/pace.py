@@ -24,15 +24,15 @@ RETURNING = 8
 
 def again_in(rollout: Rollout, now: float, period: float) -> int | None:
     """Return the seconds to the next look; None where there is nothing to wait for."""
-    whole, served = max(1, math.ceil(period)), rollout.serving_since is not None
+    whole, served, endpoint = max(1, math.ceil(period)), rollout.serving_since is not None, rollout.release.endpoint
     match rollout.phase:
         case Phase.PROGRESSING if served:
-            return _own_second(rollout.release.endpoint, now, whole)
+            return _own_second(endpoint, now, whole)
         case Phase.PENDING | Phase.PROGRESSING:
-            return _spread(rollout.release.endpoint, _growing(2 * (now - rollout.since), whole))
+            return _spread(endpoint, _growing(2 * (now - rollout.since), whole))
         case Phase.ROLLING_BACK:
             since = rollout.since if rollout.serving_since is None else rollout.serving_since
-            return _growing(now - since, whole if served else min(whole, RETURNING))
+            return _spread(endpoint, _growing(now - since, whole if served else min(whole, RETURNING)))
         case _:
             return None
 
