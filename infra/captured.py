@@ -1,12 +1,11 @@
 """Where the captures of an environment's shadows lie."""
 
 from collections.abc import Iterator, Mapping
-from os.path import commonprefix
+from os.path import commonpath
 
 from infra.place import Place
 from infra.spec.environment import Environment
 from infra.spec.rollout import shadow_step
-
 
 _MOST = 100
 """Notifications that a bucket may have (S3 user guide, "Amazon S3 Event Notifications")."""
@@ -34,7 +33,7 @@ def objects(environment: Environment) -> list[str]:
 
 
 def _within(under: list[str]) -> tuple[str, ...]:
-    return tuple(sorted(under)) if len(under) <= _MOST else (commonprefix(under),)
+    return tuple(sorted(under)) if len(under) <= _MOST else (f"{commonpath(under)}/".lstrip("/"),)
 
 
 def _places(environment: Environment) -> Iterator[tuple[str, str]]:

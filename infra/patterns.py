@@ -20,14 +20,17 @@ def written(pattern: Pattern) -> str:
 
 
 def in_service(endpoints: Sequence[str]) -> list[Pattern]:
-    """Match, by as many patterns as it takes: one of the endpoints has come into service (created, updated, or its weights changed)."""
+    """Match: one of the endpoints has come into service (created, updated, or its weights changed).
+
+    By as many patterns as it takes to name them all.
+    """
     return _split(endpoints, _in_service)
 
 
 def deployment(endpoints: Sequence[str], alarms: Sequence[str] = ()) -> list[Pattern]:
-    """Match, by as many patterns as it takes: SageMaker does something to one of the endpoints, stage by stage, and it comes to rest.
+    """Match: SageMaker does something to one of the endpoints, stage by stage, and it comes to rest.
 
-    Or one of ``alarms`` has gone into ALARM.
+    Or one of ``alarms`` has gone into ALARM. By as many patterns as it takes to name them all.
     """
     if not alarms:
         return _split(endpoints, _done)

@@ -20,7 +20,7 @@ Document = dict[str, Any]
 
 ANYTHING = "*"
 FITS = 10_240
-"""Characters that all inline policies of a role may have, white space aside (IAM user guide, "IAM and STS quotas")."""
+"""Characters of all inline policies of a role, white space aside (IAM user guide, "IAM and STS quotas")."""
 
 
 def allow(actions: Sequence[str], resources: Sequence[str]) -> Statement:

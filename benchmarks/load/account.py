@@ -31,6 +31,8 @@ ROUND_TRIP = 0.015
 """Seconds from a request to its answer within a region: an assumption."""
 _SNS = "<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>"
 
+_SNS_REFUSED = "<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>"
+
 
 class RefusedError(Exception):
     """AWS says no: an error code and a message."""
@@ -65,7 +67,7 @@ class Account:
             region_name="eu-west-1",
         )
         session.events.register("before-send", self._answer)
-        # Every Lambda environment has clients, and so a quota of retries, of its own; here all share what is as large.
+        # Every Lambda environment has a quota of retries of its own; here all share one that is as large.
         quota = partial(botocore.retries.quota.RetryQuota, initial_capacity=500 * self._limits.concurrency)
         with (
             mock.patch.object(boto3, "DEFAULT_SESSION", session),
@@ -90,10 +92,13 @@ class Account:
         self.clock.sleep(ROUND_TRIP)
         target = request.headers.get("X-Amz-Target", b"Publish")
         api = (target.decode() if isinstance(target, bytes) else target).rpartition(".")[2]
-        if not self.take(api):
+        taken = self.take(api)
+        if api == "Publish":  # the one that speaks XML
+            return AWSResponse(
+                request.url, 200 if taken else 400, {}, _Body((_SNS if taken else _SNS_REFUSED).encode())
+            )
+        if not taken:
             return _response(request, 400, {"__type": "ThrottlingException", "message": "Rate exceeded"})
-        if api == "Publish":
-            return AWSResponse(request.url, 200, {}, _Body(_SNS.encode()))
         try:
             return _response(request, 200, self.operations[api](json.loads(request.body)))
         except RefusedError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import importlib.util
 import io
+import logging
 import os
 import time
 from collections import Counter
@@ -119,10 +120,12 @@ class Functions:
     @contextmanager
     def _logged_to(self, stream: io.StringIO) -> Iterator[None]:
         """Have Powertools' logger, which keeps the stream that it began with, write there."""
+        logger = logging.getLogger(self._telemetry.logger.name)
         handler = self._telemetry.logger.registered_handler
         before = handler.setStream(stream)
         try:
-            yield
+            with mock.patch.object(logger, "propagate", new=False):
+                yield
         finally:
             handler.setStream(before)
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.load.account import Account
 from benchmarks.load.clock import Clock
@@ -25,9 +24,12 @@ from lambdas.rollout.plan import Plan, Step
 from lambdas.rollout.release import Release
 from lambdas.rollout.state import EndpointState
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 ENVIRONMENT = "load"
-BRIEF = Plan((Step(2_500, 240, 600), Step(10_000, 240, 600)), (ErrorRate(), Latency()))
-"""A plan of eight minutes."""
+BRIEF = Plan((Step(2_500, 180, 480), Step(10_000, 180, 480)), (ErrorRate(), Latency()))
+"""A plan of six minutes."""
 TIMEOUT = 60
 """Seconds that a function may run: what an environment has by default."""
 _SAME = "0" * 8
@@ -58,7 +60,9 @@ class Load:
 class Report:
     """What came of it; counts are of all rollouts together.
 
-    ``idle_calls`` are those of a day in which nothing was rolled out. ``ends`` are phases by nature, ``live`` the canary's weights by endpoint, ``calls`` by function and API.
+    ``idle_calls`` are those of a day in which nothing was rolled out, ``ends`` phases by nature, ``live`` the
+    canary's weights by endpoint (as served, as intended), ``calls`` by function and API, ``back_after`` the seconds
+    from an alarm to weight 0.
     """
 
     idle_calls: int

@@ -89,31 +89,32 @@ class Watch:
         }
 
     def _value(self, endpoint: Endpoint, variant: str, stat: dict[str, Any], at: int) -> float | None:
-        nature = self._natures[endpoint.name]
-        if variant == CANARY and nature is Nature.SILENT:
-            return None
-        requests = self._requests(endpoint, variant, at, stat["Period"])
+        silent = variant == CANARY and self._natures[endpoint.name] is Nature.SILENT
+        requests = 0 if silent else self._requests(endpoint, variant, at, stat["Period"])
         if not requests:
             return None
-        rate = _ERRORS[nature] if variant == CANARY else _ERRORS[Nature.HEALTHY]
-        match stat["Metric"]["MetricName"], stat["Stat"]:
-            case ("Invocations", "Sum") | ("ModelLatency", "SampleCount"):
-                return requests
-            case "Invocation5XXErrors", "Sum":
-                return _between(requests * rate, at)
-            case "InvocationModelErrors", "Sum":
-                return 0.0
-            case "ModelLatency", share if share.startswith("TC(:"):
-                return round(requests * _LATENCY.cdf(math.log(float(share[4:-1]))))
-            case "ModelLatency", percentile if percentile.startswith("p"):
-                return math.exp(_LATENCY.inv_cdf(float(percentile[1:]) / 100))
-            case other:
-                raise NotImplementedError(other)
+        if stat["Metric"]["MetricName"] == "ModelLatency":
+            return _latency(stat["Stat"], requests)
+        rate = _ERRORS[self._natures[endpoint.name] if variant == CANARY else Nature.HEALTHY]
+        counts = {
+            "Invocations": requests,
+            "Invocation5XXErrors": _between(requests * rate, at),
+            "InvocationModelErrors": 0.0,
+        }
+        return counts[stat["Metric"]["MetricName"]]
 
-    def _requests(self, endpoint: Endpoint, variant: str, at: int, period: int) -> float:
+    def _requests(self, endpoint: Endpoint, variant: str, at: int, period: int) -> int:
         """Count what a variant got in a period, by the weight in its middle."""
         share = endpoint.weight(at + period / 2) / FULL
         return round(REQUESTS_PER_SECOND * period * (share if variant == CANARY else 1 - share))
+
+
+def _latency(stat: str, requests: int) -> float:
+    if stat == "SampleCount":
+        return requests
+    if stat.startswith("TC(:"):
+        return round(requests * _LATENCY.cdf(math.log(float(stat[4:-1]))))
+    return math.exp(_LATENCY.inv_cdf(float(stat.removeprefix("p")) / 100))
 
 
 def _between(mean: float, at: int) -> float:

@@ -22,9 +22,9 @@ from lambdas.rollout.ports import Endpoints
 LOOKING, RETURNING, BEGINNING = 3, 5, 7
 """How often a call is made in all, by a look at a rollout, by a rollback, and by what begins one.
 
-Before each attempt but the first boto3 waits for a random time up to 1, 2, 4, 8, 16 and then 20 s (its guide, "Retries",
-standard mode). A look is made again by the workflow, which waits better and unpaid; what begins a rollout is called
-again by Lambda twice at the most, and nobody waits for it.
+Before each attempt but the first boto3 waits for a random time up to 1, 2, 4, 8, 16 and then 20 s (its guide,
+"Retries", standard mode). A look is made again by the workflow, which waits better and unpaid; what begins a rollout
+is called again by Lambda twice at the most, and nobody waits for it.
 """
 
 

@@ -15,9 +15,9 @@ from lambdas.rollout.state import Kind, Phase
 def begin_rollout(world: World, endpoint: str) -> Decision | None:
     """Compare what was asked with what serves; begin, supersede or note accordingly, and start the workflow.
 
-    Weight changes bring an endpoint into service too, so this is called often and mostly finds nothing to do, in the
-    ledger alone. Raises `EndpointBusyError`, so that it is called again, where there is something to do and SageMaker does not
-    show the endpoint in service yet.
+    Weight changes bring an endpoint into service too, so this is called often, and mostly the ledger tells that there
+    is nothing to do. Raises `EndpointBusyError`, so that it is called again, where there is something to do and
+    SageMaker does not show the endpoint in service yet.
     """
     release = world.ledger.release(endpoint)
     if release is None:

@@ -20,7 +20,11 @@ def enforce(world: World, state: EndpointState, live: Live | None = None) -> Non
     """
     while (rollout := state.rollout) and rollout.phase is not Phase.SUPERSEDED:
         live = live or world.endpoints.live(state.endpoint)
-        if live is None or live.pair != rollout.release.pair or not _bring_about(world, rollout, live, state.revision):
+        if (
+            live is None
+            or live.pair != rollout.release.pair
+            or not _bring_about(world, rollout, live, state.revision)
+        ):
             return
         after = world.ledger.load(state.endpoint)
         if after.revision == state.revision:

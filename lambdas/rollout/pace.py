@@ -1,8 +1,8 @@
 """When to look again: soon while SageMaker is at work, once a period while evidence gathers, and never all at once.
 
 Every rollout of an account shares its API limits, and one deploy may begin hundreds. So a look at evidence has a
-second of the period of its own, by the endpoint's name, and waiting grows with what has been waited for: what is still
-not there after a minute is not asked for every two seconds.
+second of the period of its own, by the endpoint's name, and waiting grows with what has been waited for: what is
+still not there after a minute is not asked for every two seconds.
 """
 
 from __future__ import annotations

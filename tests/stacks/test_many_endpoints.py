@@ -118,7 +118,9 @@ def _sagemaker(function: str, count: int) -> Iterator[dict[str, Any]]:
 def test_few_endpoints_are_named_and_many_are_told_by_the_environments_tag(function: str) -> None:
     few = list(_sagemaker(function, 10))
     assert not any("Condition" in each for each in few)
-    assert not any(resource.endswith(("endpoint/*", "endpoint-config/*")) for each in few for resource in each["Resource"])
+    assert not any(
+        resource.endswith(("endpoint/*", "endpoint-config/*")) for each in few for resource in each["Resource"]
+    )
     many = list(_sagemaker(function, MANY))
     assert {each["Action"][0] for each in many} == {each["Action"][0] for each in few}
     own = {"StringEquals": {"aws:ResourceTag/serinus:environment": "prod"}}

@@ -95,7 +95,9 @@ def rewarded_endpoints_fit(environment: Environment) -> Iterator[Finding]:
     """The `reward` function is told by a variable which endpoints have tests."""
     told = len(",".join(rewarded(environment)))
     if told > MOST_REWARDED:
-        problem = f"have experiments and bandits on so many that their names take {told:,} of {MOST_REWARDED:,} characters"
+        problem = (
+            f"have experiments and bandits on so many that their names take {told:,} of {MOST_REWARDED:,} characters"
+        )
         yield Finding(("endpoints",), problem, "give some a plan without a test, or move some to another environment")
 
 
