@@ -17,7 +17,7 @@ from infra.place import Place
 from infra.spec import Environment, load
 from lambdas.adapters.native import DynamoDBHistory
 from lambdas.adapters.pairs import DynamoDBPairs
-from lambdas.adapters.world import CONFIG, Deployed, world
+from lambdas.adapters.world import Deployed, config, world
 from lambdas.control.world import World
 from lambdas.rollout import names
 from lambdas.rollout.native.ports import History
@@ -83,14 +83,14 @@ def connect(environment: str) -> Site:
         endpoints=tuple(endpoint.name for endpoint in spec.endpoints),
         world=world(place, session.client),
         who=lambda: _caller(session),
-        native=DynamoDBHistory(session.client("dynamodb", config=CONFIG), place.ledger),
+        native=DynamoDBHistory(session.client("dynamodb", config=config()), place.ledger),
         compared=_summaries(spec, session),
     )
 
 
 def _summaries(spec: Environment, session: boto3.Session) -> Callable[[str, int], Summary]:
     """Read summaries from the table of pairs; a summary does not depend on the terms, nor on when it began."""
-    pairs = DynamoDBPairs(session.client("dynamodb", config=CONFIG), names.pairs_table(spec.name), time.time)
+    pairs = DynamoDBPairs(session.client("dynamodb", config=config()), names.pairs_table(spec.name), time.time)
     return lambda endpoint, number: pairs.load(ShadowPeriod(endpoint, number, Comparison(), 0.0), ()).summary
 
 

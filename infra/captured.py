@@ -1,18 +1,25 @@
 """Where the captures of an environment's shadows lie."""
 
 from collections.abc import Iterator, Mapping
+from os.path import commonpath
 
 from infra.place import Place
 from infra.spec.environment import Environment
 from infra.spec.rollout import shadow_step
 
+_MOST = 100
+"""Notifications that a bucket may have (S3 user guide, "Amazon S3 Event Notifications")."""
+
 
 def prefixes(environment: Environment) -> Mapping[str, tuple[str, ...]]:
-    """List, by bucket, the prefixes under which shadowed endpoints' captures are written."""
+    """List, by bucket, the prefixes under which shadowed endpoints' captures are written.
+
+    Where they are too many for the bucket it is what they all begin with: the function leaves other captures alone.
+    """
     found: dict[str, list[str]] = {}
     for bucket, prefix in _places(environment):
         found.setdefault(bucket, []).append(prefix)
-    return {bucket: tuple(sorted(under)) for bucket, under in sorted(found.items())}
+    return {bucket: _within(under) for bucket, under in sorted(found.items())}
 
 
 def objects(environment: Environment) -> list[str]:
@@ -23,6 +30,10 @@ def objects(environment: Environment) -> list[str]:
         for bucket, under in prefixes(environment).items()
         for prefix in under
     ]
+
+
+def _within(under: list[str]) -> tuple[str, ...]:
+    return tuple(sorted(under)) if len(under) <= _MOST else (f"{commonpath(under)}/".lstrip("/"),)
 
 
 def _places(environment: Environment) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,8 @@ REWARD = "reward"
 """The function that counts rewards; where no plan has an experiment or a bandit there is none."""
 WITNESS = "witness"
 """The function that keeps what SageMaker does by itself; where no endpoint is native there is none."""
+TAG = "serinus:environment"
+"""The tag that all of an environment's resources have."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,20 @@ checked against ``alarm:*`` whichever names are asked for.
 Source: AWS Service Authorization Reference, the pages of each service.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from infra.place import FORGET, REWARD, ROUTER, SHADOW, Place
+from infra.place import FORGET, REWARD, ROUTER, SHADOW, TAG, Place
 from lambdas.rollout import names
 
 Statement = dict[str, Any]
 Document = dict[str, Any]
 
 ANYTHING = "*"
+FITS = 10_240
+"""Characters of all inline policies of a role, white space aside (IAM user guide, "IAM and STS quotas")."""
 
 
 def allow(actions: Sequence[str], resources: Sequence[str]) -> Statement:
@@ -58,8 +61,32 @@ class Reach:
     returning: Sequence[str] = ()
 
 
+def size(policy: Document) -> int:
+    """Count the characters of a policy as IAM does."""
+    return len(json.dumps(policy, separators=(",", ":")))
+
+
 def function(place: Place, name: str, reach: Reach) -> Document:
-    """Say what a function may do, from what its code calls."""
+    """Say what a function may do, from what its code calls.
+
+    Endpoints are named one by one where there is room, and else told by the tag that Terraform gives to all that is
+    the environment's (docs/decisions/0016-many-endpoints.md).
+    """
+    named = _function(place, name, reach)
+    return named if size(named) <= FITS else document([_by_tag(place, each) for each in named["Statement"]])
+
+
+def _by_tag(place: Place, statement: Statement) -> Statement:
+    """Grant the same on whatever is tagged as the environment's, where a statement names endpoints."""
+    kinds = {place.arn("sagemaker", kind) for kind in ("endpoint/", "endpoint-config/")}
+    wide = {f"{kind}*" for kind in kinds for each in statement["Resource"] if each.startswith(kind)}
+    if not wide:
+        return statement
+    own = {"StringEquals": {f"aws:ResourceTag/{TAG}": place.environment}}
+    return allow(statement["Action"], list(wide)) | {"Condition": own}
+
+
+def _function(place: Place, name: str, reach: Reach) -> Document:
     endpoints = reach.endpoints
     if name == SHADOW:
         return document([*_shadow(place, reach.captures), *_runtime(place, name)])

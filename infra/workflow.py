@@ -4,6 +4,9 @@ Advance → wait → Advance …; an error that outlasts its retries goes to Rol
 settles the rollback. Nothing may loop on errors: a second failure ends in FAILED, with the ledger saying
 ROLLING_BACK. Deciding is the functions' business; the workflow knows "wait", "renew" and "done" only.
 
+Throttled calls are nobody's fault: they are retried for a quarter of an hour at the most, half of that on average,
+before a rollout that nobody can see is rolled back; a rollback is retried at shorter intervals, and as often.
+
 An execution holds at most 25,000 events (Step Functions developer guide, "Quotas"), some 2,700 looks: Advance is
 told since when the execution runs, and asks for a new one ("renew") long before.
 """
@@ -20,6 +23,12 @@ _TRANSIENT = [
     "Lambda.ClientExecutionTimeoutException",
 ]
 _ANY = ["States.ALL"]
+_SPREAD = {"BackoffRate": 2, "JitterStrategy": "FULL"}
+"""Retries of many rollouts part (developer guide, "Retrying after an error")."""
+_THROTTLED = ["ThrottledError"]
+"""What a function raises where AWS refuses its calls for their number (`lambdas.adapters.throttling`)."""
+_SHORT = 8
+"""Seconds between two retries of a rollback at the most."""
 _UNSETTLED = (
     "The rollback is in the ledger and not settled: run `serinus abort` again and look at the function's log."
 )
@@ -37,7 +46,7 @@ def definition(advance: str, rollback: str, timeout: int) -> dict[str, Any]:
             "Renew": _renew("Rollback"),
             "NotUnderstood": _not_understood("Rollback"),
             "Rollback": _roll_back(rollback, timeout),
-            "Settle": _advance(advance, timeout, then="Settled", otherwise="Unsettled"),
+            "Settle": _advance(advance, timeout, then="Settled", otherwise="Unsettled", longest=_SHORT),
             "Settled": _next(wait="WaitToSettle", otherwise="Unsettled"),
             "WaitToSettle": _wait("Settle"),
             "Unsettled": {"Type": "Fail", "Error": "Serinus.Unsettled", "Cause": _UNSETTLED},
@@ -46,21 +55,25 @@ def definition(advance: str, rollback: str, timeout: int) -> dict[str, Any]:
     }
 
 
-def _task(function: str, payload: dict[str, Any], timeout: int) -> State:
+def _task(function: str, payload: dict[str, Any], timeout: int, *, longest: int) -> State:
+    """Call a function; ``longest`` bounds the seconds between two retries of what is throttled."""
+    patient = {"IntervalSeconds": 4, "MaxAttempts": 900 // longest + 4, "MaxDelaySeconds": longest}
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::lambda:invoke",
         "Parameters": {"FunctionName": function, "Payload": payload},
         "TimeoutSeconds": timeout + 10,
         "Retry": [
-            {"ErrorEquals": _TRANSIENT, "IntervalSeconds": 1, "MaxAttempts": 6, "BackoffRate": 2},
-            {"ErrorEquals": _ANY, "IntervalSeconds": 1, "MaxAttempts": 2, "BackoffRate": 2},
+            {"ErrorEquals": _THROTTLED, **patient, **_SPREAD},
+            {"ErrorEquals": _TRANSIENT, "IntervalSeconds": 2, "MaxAttempts": 8, "MaxDelaySeconds": 60, **_SPREAD},
+            {"ErrorEquals": _ANY, "IntervalSeconds": 1, "MaxAttempts": 2, **_SPREAD},
         ],
     }
 
 
-def _advance(function: str, timeout: int, *, then: str, otherwise: str) -> State:
-    return _task(function, {"endpoint.$": "$.endpoint", "since.$": "$$.Execution.StartTime"}, timeout) | {
+def _advance(function: str, timeout: int, *, then: str, otherwise: str, longest: int = 60) -> State:
+    payload = {"endpoint.$": "$.endpoint", "since.$": "$$.Execution.StartTime"}
+    return _task(function, payload, timeout, longest=longest) | {
         "ResultSelector": {f"{key}.$": f"$.Payload.{key}" for key in ("endpoint", "next", "seconds")},
         "Catch": [{"ErrorEquals": _ANY, "ResultPath": "$.error", "Next": otherwise}],
         "Next": then,
@@ -69,7 +82,7 @@ def _advance(function: str, timeout: int, *, then: str, otherwise: str) -> State
 
 def _roll_back(function: str, timeout: int) -> State:
     payload = {"endpoint.$": "$.endpoint", "cause": "workflow", "error.$": "$.error"}
-    return _task(function, payload, timeout) | {
+    return _task(function, payload, timeout, longest=_SHORT) | {
         "ResultPath": None,
         "Catch": [{"ErrorEquals": _ANY, "ResultPath": "$.error", "Next": "Unsettled"}],
         "Next": "Settle",
@@ -97,7 +110,7 @@ def _renew(otherwise: str) -> State:
         "Parameters": {"StateMachineArn.$": "$$.StateMachine.Id", "Input": {"endpoint.$": "$.endpoint"}},
         "ResultSelector": {"execution.$": "$.ExecutionArn"},
         "ResultPath": "$.renewed",
-        "Retry": [{"ErrorEquals": _ANY, "IntervalSeconds": 1, "MaxAttempts": 6, "BackoffRate": 2}],
+        "Retry": [{"ErrorEquals": _ANY, "IntervalSeconds": 1, "MaxAttempts": 6, **_SPREAD}],
         "Catch": [{"ErrorEquals": _ANY, "ResultPath": "$.error", "Next": otherwise}],
         "Next": "Done",
     }

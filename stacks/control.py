@@ -17,7 +17,7 @@ from infra.constructs.notifications import DeadLetters, Notifications
 from infra.constructs.rewards import Rewards
 from infra.constructs.router import Router
 from infra.constructs.routing import Routing
-from infra.constructs.rule import Rule
+from infra.constructs.rule import Rules, rule_name
 from infra.constructs.workflow import Workflow
 from infra.flags import sticky
 from infra.native import native, unguarded
@@ -41,7 +41,8 @@ class ControlStack(TerraformStack):
         Notifications(self, "notifications", place=place, emails=control.notify)
         wake = _wake(environment)
         rules = {function: f"serinus-{name}-{function}" for function in wake}
-        dead_letters = DeadLetters(self, "dead-letters", place=place, rules=list(rules.values())).arn
+        every = [rule_name(rules[function], index) for function, found in wake.items() for index in range(len(found))]
+        dead_letters = DeadLetters(self, "dead-letters", place=place, rules=every).arn
 
         told = Health(self, "health", place=place, period=control.metric_period, emails=control.notify).topic
         code = self._code(artifact, work)
@@ -56,12 +57,12 @@ class ControlStack(TerraformStack):
             Router(self, "routing-requests", environment=environment, code=code, routing=routing)
         arns = {function: made.arn for function, made in functions.items()}
         Workflow(self, "workflow", environment=environment, functions=arns)
-        for function, pattern in wake.items():
-            Rule(
+        for function, found in wake.items():
+            Rules(
                 self,
                 f"when-to-{function}",
                 name=rules[function],
-                pattern=pattern,
+                patterns=found,
                 target=functions[function],
                 dead_letters=dead_letters,
             )
@@ -78,7 +79,7 @@ class ControlStack(TerraformStack):
         )
 
 
-def _wake(environment: Environment) -> dict[str, patterns.Pattern]:
+def _wake(environment: Environment) -> dict[str, list[patterns.Pattern]]:
     """Say which events wake which function."""
     endpoints = [endpoint.name for endpoint in environment.endpoints]
     wake = {"begin": patterns.in_service(endpoints), "rollback": patterns.alarm(environment.name)}

@@ -3,6 +3,7 @@
 from cdktf import LocalBackend, S3Backend, TerraformStack
 from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags
 
+from infra.place import TAG
 from infra.spec.environment import Environment
 
 _BESIDE_THE_OUTPUT = "../../.."
@@ -22,7 +23,7 @@ def lay(stack: TerraformStack, environment: Environment, part: str) -> None:
 
 
 def _tags(environment: Environment) -> dict[str, str]:
-    return {**environment.tags, "serinus:environment": environment.name}
+    return {**environment.tags, TAG: environment.name}
 
 
 def _keep_state(stack: TerraformStack, environment: Environment, part: str) -> None:

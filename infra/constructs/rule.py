@@ -1,6 +1,6 @@
-"""An EventBridge rule that wakes a function."""
+"""EventBridge rules that wake a function."""
 
-import json
+from collections.abc import Sequence
 
 from cdktf_cdktf_provider_aws.cloudwatch_event_rule import CloudwatchEventRule
 from cdktf_cdktf_provider_aws.cloudwatch_event_target import (
@@ -17,44 +17,32 @@ from cdktf_cdktf_provider_aws.lambda_permission import LambdaPermission
 from constructs import Construct
 
 from infra.constructs.function import Function
-from infra.patterns import Pattern
+from infra.patterns import Pattern, written
 
 _AN_HOUR = 3600
 
 
-class Rule(Construct):
-    """Sends every event that matches to the function, as it is.
+class Rules(Construct):
+    """Send every event that matches one of the patterns to the function, as it is: a rule each, as `rule_name` says.
 
     What cannot be delivered, and what the function failed on, goes to the dead letters. Not later than an hour:
     functions are level-triggered, so an event of yesterday says nothing that the next does not say better.
     """
 
     def __init__(
-        self, scope: Construct, id_: str, *, name: str, pattern: Pattern, target: Function, dead_letters: str
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        name: str,
+        patterns: Sequence[Pattern],
+        target: Function,
+        dead_letters: str,
     ) -> None:
         super().__init__(scope, id_)
-        rule = CloudwatchEventRule(self, "rule", name=name, event_pattern=json.dumps(pattern))
-        permission = LambdaPermission(
-            self,
-            "permission",
-            statement_id=name,
-            action="lambda:InvokeFunction",
-            function_name=target.name,
-            principal="events.amazonaws.com",
-            source_arn=rule.arn,
-        )
-        CloudwatchEventTarget(
-            self,
-            "target",
-            rule=rule.name,
-            target_id=name,
-            arn=target.arn,
-            retry_policy=CloudwatchEventTargetRetryPolicy(
-                maximum_event_age_in_seconds=_AN_HOUR, maximum_retry_attempts=20
-            ),
-            dead_letter_config=CloudwatchEventTargetDeadLetterConfig(arn=dead_letters),
-            depends_on=[permission],
-        )
+        self._target, self._dead_letters = target, dead_letters
+        for index, pattern in enumerate(patterns):
+            self._rule(rule_name(name, index), "" if index == 0 else f"-{index + 1}", pattern)
         failed = LambdaFunctionEventInvokeConfigDestinationConfigOnFailure(destination=dead_letters)
         LambdaFunctionEventInvokeConfig(
             self,
@@ -65,3 +53,32 @@ class Rule(Construct):
             # Here and not as the function's dead_letter_config: the functions need not wait for the queue.
             destination_config=LambdaFunctionEventInvokeConfigDestinationConfig(on_failure=failed),
         )
+
+    def _rule(self, name: str, suffix: str, pattern: Pattern) -> None:
+        rule = CloudwatchEventRule(self, f"rule{suffix}", name=name, event_pattern=written(pattern))
+        permission = LambdaPermission(
+            self,
+            f"permission{suffix}",
+            statement_id=name,
+            action="lambda:InvokeFunction",
+            function_name=self._target.name,
+            principal="events.amazonaws.com",
+            source_arn=rule.arn,
+        )
+        CloudwatchEventTarget(
+            self,
+            f"target{suffix}",
+            rule=rule.name,
+            target_id=name,
+            arn=self._target.arn,
+            retry_policy=CloudwatchEventTargetRetryPolicy(
+                maximum_event_age_in_seconds=_AN_HOUR, maximum_retry_attempts=20
+            ),
+            dead_letter_config=CloudwatchEventTargetDeadLetterConfig(arn=self._dead_letters),
+            depends_on=[permission],
+        )
+
+
+def rule_name(name: str, index: int) -> str:
+    """Name the rule of a function's pattern by its place: the first has the plain name."""
+    return name if index == 0 else f"{name}-{index + 1}"

@@ -36,8 +36,10 @@ class CloudWatchMetrics:
         start = math.floor(since / self._period) * self._period
         end = math.floor((until - self._delay) / self._period) * self._period
         found = self._series(endpoint, queries, (start, end), self._period)
-        rows = {at: tuple(series.get(at) for series in found) for series in found for at in series}
-        return tuple(Period(at, rows[at]) for at in sorted(rows) if any(value is not None for value in rows[at]))
+        rows = (
+            (at, tuple([series.get(at) for series in found])) for at in sorted({at for each in found for at in each})
+        )
+        return tuple([Period(at, row) for at, row in rows if any(value is not None for value in row)])
 
     def summary(self, endpoint: str, queries: Sequence[Query], since: float, until: float) -> tuple[Reading, ...]:
         """Read one data point per query, of a period as long as the whole interval in full minutes.

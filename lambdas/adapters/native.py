@@ -11,7 +11,7 @@ from lambdas.adapters.cloudwatch import CloudWatchMetrics
 from lambdas.adapters.dynamodb import DynamoDBLedger
 from lambdas.adapters.sights import sight
 from lambdas.adapters.sns import SnsNotifier
-from lambdas.adapters.world import CONFIG, Deployed
+from lambdas.adapters.world import BEGINNING, Deployed, config
 from lambdas.control.witness import Onlooker
 from lambdas.rollout.documents import decode, encode
 from lambdas.rollout.native.line import PREFIX, Line
@@ -75,12 +75,13 @@ class DynamoDBHistory:
 
 
 def onlooker(deployed: Deployed, client: Callable[..., Any] = boto3.client) -> Onlooker:
-    """Build the ports over boto3 clients."""
-    dynamodb = client("dynamodb", config=CONFIG)
+    """Build the ports over boto3 clients; nobody waits for what only keeps the history."""
+    patient = config(BEGINNING)
+    dynamodb = client("dynamodb", config=patient)
     return Onlooker(
-        endpoints=SageMakerDeployments(client("sagemaker", config=CONFIG)),
+        endpoints=SageMakerDeployments(client("sagemaker", config=patient)),
         history=DynamoDBHistory(dynamodb, deployed.ledger),
         ledger=DynamoDBLedger(dynamodb, deployed.ledger),
-        metrics=CloudWatchMetrics(client("cloudwatch", config=CONFIG), deployed.period, deployed.delay),
-        notifier=SnsNotifier(client("sns", config=CONFIG), deployed.topic_arn),
+        metrics=CloudWatchMetrics(client("cloudwatch", config=patient), deployed.period, deployed.delay),
+        notifier=SnsNotifier(client("sns", config=patient), deployed.topic_arn),
     )

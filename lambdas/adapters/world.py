@@ -15,11 +15,23 @@ from lambdas.adapters.routed import RoutedEndpoints
 from lambdas.adapters.sagemaker import SageMakerEndpoints
 from lambdas.adapters.sns import SnsNotifier
 from lambdas.adapters.stepfunctions import StepFunctionsWorkflow
+from lambdas.adapters.throttling import telling
 from lambdas.control.world import World
 from lambdas.rollout.ports import Endpoints
 
-CONFIG = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=3, read_timeout=10)
-"""Short timeouts: a function has tens of seconds, and the workflow looks again anyway."""
+LOOKING, RETURNING, BEGINNING = 3, 5, 7
+"""How often a call is made in all, by a look at a rollout, by a rollback, and by what begins one.
+
+Before each attempt but the first boto3 waits for a random time up to 1, 2, 4, 8, 16 and then 20 s (its guide,
+"Retries", standard mode). A look is made again by the workflow, which waits better and unpaid; what begins a rollout
+is called again by Lambda twice at the most, and nobody waits for it.
+"""
+
+
+def config(attempts: int = LOOKING) -> Config:
+    """Configure a client; timeouts are short, for a function has tens of seconds."""
+    retries: Any = {"mode": "standard", "total_max_attempts": attempts}
+    return Config(retries=retries, connect_timeout=3, read_timeout=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +67,29 @@ class Deployed:
         )
 
 
-def world(deployed: Deployed, client: Callable[..., Any] = boto3.client) -> World:
-    """Build every port over boto3 clients."""
-    sagemaker = SageMakerEndpoints(client("sagemaker", config=CONFIG))
+def world(deployed: Deployed, client: Callable[..., Any] = boto3.client, attempts: int = LOOKING) -> World:
+    """Build every port over boto3 clients that try a call so often."""
+
+    def connected(service: str) -> Any:
+        return telling(client(service, config=config(attempts)))
+
+    sagemaker = SageMakerEndpoints(connected("sagemaker"))
     return World(
-        ledger=DynamoDBLedger(client("dynamodb", config=CONFIG), deployed.ledger),
-        endpoints=_endpoints(deployed, sagemaker, client),
+        ledger=DynamoDBLedger(connected("dynamodb"), deployed.ledger),
+        endpoints=_endpoints(deployed, sagemaker, connected),
         fleets=sagemaker,
-        metrics=CloudWatchMetrics(client("cloudwatch", config=CONFIG), deployed.period, deployed.delay),
-        workflow=StepFunctionsWorkflow(client("stepfunctions", config=CONFIG), deployed.workflow_arn),
-        notifier=SnsNotifier(client("sns", config=CONFIG), deployed.topic_arn),
+        metrics=CloudWatchMetrics(connected("cloudwatch"), deployed.period, deployed.delay),
+        workflow=StepFunctionsWorkflow(connected("stepfunctions"), deployed.workflow_arn),
+        notifier=SnsNotifier(connected("sns"), deployed.topic_arn),
         now=time.time,
         period=deployed.period,
         settle=deployed.settle,
     )
 
 
-def _endpoints(deployed: Deployed, sagemaker: Endpoints, client: Callable[..., Any]) -> Endpoints:
+def _endpoints(deployed: Deployed, sagemaker: Endpoints, connected: Callable[[str], Any]) -> Endpoints:
     """Put routers in front of SageMaker where there are any; elsewhere nobody asks AppConfig."""
     if not deployed.sticky:
         return sagemaker
-    appconfig = client("appconfig", config=CONFIG)
-    return RoutedEndpoints(sagemaker, AppConfigAssignments(appconfig, deployed.environment, deployed.key))
+    assignments = AppConfigAssignments(connected("appconfig"), deployed.environment, deployed.key)
+    return RoutedEndpoints(sagemaker, assignments)

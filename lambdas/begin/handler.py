@@ -4,10 +4,10 @@ import os
 from typing import Any
 
 from lambdas.adapters.telemetry import logger, metrics, tell_decision
-from lambdas.adapters.world import Deployed, world
+from lambdas.adapters.world import BEGINNING, Deployed, world
 from lambdas.control.begin import begin_rollout
 
-_world = world(Deployed.from_variables(os.environ))
+_world = world(Deployed.from_variables(os.environ), attempts=BEGINNING)
 
 
 @logger.inject_lambda_context

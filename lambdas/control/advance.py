@@ -1,6 +1,5 @@
 """One look at a rollout by the workflow."""
 
-import math
 from typing import NamedTuple
 
 from lambdas.control.enforce import enforce
@@ -13,12 +12,9 @@ from lambdas.rollout.decide import decide
 from lambdas.rollout.decision import Decision, supersede
 from lambdas.rollout.judge.verdict import Verdict
 from lambdas.rollout.live import Live
-from lambdas.rollout.ports import ConflictError, EndpointBusyError, EndpointRefusedError
+from lambdas.rollout.pace import SOON, again_in
+from lambdas.rollout.ports import ConflictError, EndpointBusyError, EndpointRefusedError, ThrottledError
 from lambdas.rollout.state import EndpointState, Kind, Phase, Rollout
-
-_POLL = 2
-"""Seconds between looks while waiting for SageMaker rather than for evidence."""
-
 
 RENEW_AFTER = 3_600.0
 """Seconds after which the workflow goes on in a new execution: at a look every 2 s, some 16,000 events of the
@@ -40,7 +36,11 @@ class Look(NamedTuple):
 
 
 def advance(world: World, endpoint: str) -> Look:
-    """Look at the rollout in progress, decide, record, apply; any number of times, at any time."""
+    """Look at the rollout in progress, decide, record, apply; any number of times, at any time.
+
+    Raises `ThrottledError` where AWS lets it see or do nothing now: the workflow looks again, later each time. A
+    rollback goes on asking.
+    """
     state = world.ledger.load(endpoint)
     rollout = state.in_progress
     if rollout is None:
@@ -48,7 +48,11 @@ def advance(world: World, endpoint: str) -> Look:
     try:
         return _look(world, state, rollout)
     except (ConflictError, EndpointBusyError):
-        return Look(None, (), _POLL)
+        return Look(None, (), SOON)
+    except ThrottledError:
+        if rollout.phase is not Phase.ROLLING_BACK:
+            raise
+        return Look(None, (), again_in(rollout, world.now(), world.period))
 
 
 def _look(world: World, state: EndpointState, rollout: Rollout) -> Look:
@@ -64,7 +68,7 @@ def _look(world: World, state: EndpointState, rollout: Rollout) -> Look:
     if decision.kind is not Kind.HOLD or decision.rollout != rollout or seen.verdicts:
         state = record(world, state, decision, cause="workflow", seen=seen)
     try:
-        enforce(world, state)
+        enforce(world, state, live)
     except EndpointRefusedError as error:
         kept = _without(decision.rollout, world.now(), str(error))
         if kept is None:
@@ -73,7 +77,7 @@ def _look(world: World, state: EndpointState, rollout: Rollout) -> Look:
             announce(world, record(world, state, kept, cause="workflow"), kept)
     finally:
         announce(world, state, decision)
-    return Look(decision, seen.verdicts, _again_in(world, decision.rollout))
+    return Look(decision, seen.verdicts, again_in(decision.rollout, world.now(), world.period))
 
 
 def _adopted(world: World, state: EndpointState, rollout: Rollout, live: Live) -> tuple[EndpointState, Rollout]:
@@ -93,12 +97,3 @@ def _without(rollout: Rollout, now: float, reason: str) -> Decision | None:
     if rollout.serving_since is not None and rollout.stable_count:
         return room.refused(rollout, now, reason)
     return way_back.refused(rollout, now, reason) if rollout.phase is Phase.ROLLING_BACK else None
-
-
-def _again_in(world: World, rollout: Rollout) -> int | None:
-    """Seconds to the next look; None where the workflow has nothing to wait for."""
-    if rollout.phase.ended or rollout.phase is Phase.PAUSED:
-        return None
-    if rollout.phase is Phase.PROGRESSING and rollout.serving_since is not None:
-        return max(1, math.ceil(world.period))
-    return _POLL

@@ -9,26 +9,31 @@ from lambdas.rollout.room import count_to_ask_for
 from lambdas.rollout.state import EndpointState, Phase, Rollout
 
 
-def enforce(world: World, state: EndpointState) -> None:
+def enforce(world: World, state: EndpointState, live: Live | None = None) -> None:
     """Give the canary the weight that the ledger intends, and obey whoever decided in the meantime.
+
+    ``live`` is what was seen just now, where somebody has looked; who asks for nothing has nothing to repair.
 
     SageMaker has no conditional weight update: two writers may reach it in either order. So the ledger is
     written before this is called, and read again after each write; the last decision wins in the end, whatever
     the order of the writes. Raises `EndpointBusyError` or `EndpointRefusedError` while SageMaker refuses.
     """
     while (rollout := state.rollout) and rollout.phase is not Phase.SUPERSEDED:
-        live = world.endpoints.live(state.endpoint)
-        if live is None or live.pair != rollout.release.pair:
+        live = live or world.endpoints.live(state.endpoint)
+        if (
+            live is None
+            or live.pair != rollout.release.pair
+            or not _bring_about(world, rollout, live, state.revision)
+        ):
             return
-        _bring_about(world, rollout, live, state.revision)
         after = world.ledger.load(state.endpoint)
         if after.revision == state.revision:
             return
-        state = after
+        state, live = after, None
 
 
-def _bring_about(world: World, rollout: Rollout, live: Live, revision: int) -> None:
-    """Change one thing: the configuration before the weight, the weight before the count of instances.
+def _bring_about(world: World, rollout: Rollout, live: Live, revision: int) -> bool:
+    """Change one thing: the configuration before the weight, the weight before the count; tells whether it asked.
 
     A way back changes the configuration only where weights have failed.
     """
@@ -36,14 +41,18 @@ def _bring_about(world: World, rollout: Rollout, live: Live, revision: int) -> N
     if config not in ("", live.config):
         # What is pending has been asked for already, or somebody else's deployment comes first; in a mix nothing is
         # under way, though SageMaker may still show it.
-        if live.mixed or not live.pending:
-            world.endpoints.set_configuration(live, config)
+        if live.pending and not live.mixed:
+            return False
+        world.endpoints.set_configuration(live, config)
     elif rollout.handing_over and rollout.weight:
         world.endpoints.hand_over(live, turn)
     elif (live.desired, live.flag) != (rollout.shares, rollout.flag):
         world.endpoints.set_canary_weight(live, rollout.weight, turn)
     elif count := count_to_ask_for(rollout, live):
         world.fleets.set_count(live, STABLE, count)
+    else:
+        return False
+    return True
 
 
 def _config(rollout: Rollout) -> str:

@@ -8,7 +8,7 @@ from lambdas.control.world import World
 from lambdas.rollout.challengers import drop
 from lambdas.rollout.decision import Decision, concerns, roll_back
 from lambdas.rollout.names import CANARY, execution
-from lambdas.rollout.ports import ConflictError, EndpointBusyError, EndpointRefusedError
+from lambdas.rollout.ports import ConflictError, EndpointBusyError, EndpointRefusedError, ThrottledError
 from lambdas.rollout.state import EndpointState, Phase, Rollout
 
 
@@ -32,7 +32,7 @@ def take_back(
     returning = rollout is not None and rollout.phase is Phase.ROLLING_BACK
     if rollout is None or not (returning or decision):
         return None
-    with contextlib.suppress(EndpointBusyError, EndpointRefusedError):
+    with contextlib.suppress(EndpointBusyError, EndpointRefusedError, ThrottledError):
         enforce(world, state)
     if returning:
         world.workflow.start(endpoint, execution(endpoint, rollout.number, state.revision))

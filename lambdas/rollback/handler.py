@@ -4,12 +4,12 @@ import os
 from typing import Any
 
 from lambdas.adapters.telemetry import logger, metrics, tell_decision
-from lambdas.adapters.world import Deployed, world
+from lambdas.adapters.world import RETURNING, Deployed, world
 from lambdas.control.take_back import take_back
 from lambdas.rollback.request import parse
 
 _deployed = Deployed.from_variables(os.environ)
-_world = world(_deployed)
+_world = world(_deployed, attempts=RETURNING)
 
 
 @logger.inject_lambda_context

@@ -16,7 +16,7 @@ class Noted:
 
 
 def begin(state: EndpointState, release: Release, live: Live, now: float) -> Decision | Noted | None:
-    """Begin, supersede, adopt, turn round or note; None where the ledger already says all that is to be said.
+    """Begin, supersede, adopt, take back once more or note; None where the ledger already says all that is to be said.
 
     Safe to ask at any time and any number of times: it compares what was asked (``release``) with what serves
     (``live``), and does nothing until they are the same.
@@ -32,17 +32,23 @@ def begin(state: EndpointState, release: Release, live: Live, now: float) -> Dec
         noted = with_proven(state, release.stable)
         return Noted(noted) if noted != state else None
     if state.rollout and state.rollout.release.pair == release.pair:
-        return _again(state.rollout, live, now)
+        return _once_more(state.rollout, live, now)
     number = state.rollout.number + 1 if state.rollout else 1
     rollout = Rollout(number=number, release=release, began=now, since=now)
     return Decision(Kind.BEGIN, f"{_words(release)} in service{_besides(release)}", rollout)
 
 
-def _again(rollout: Rollout, live: Live, now: float) -> Decision | None:
-    """Turn round once more where a canary that was rolled back has traffic: a plan that was saved before, say."""
+def _once_more(rollout: Rollout, live: Live, now: float) -> Decision | None:
+    """Take back again what was taken back and has traffic all the same.
+
+    A deploy brings the weights of the moment in which it was planned, and a laptop that slept in the middle of
+    `serinus resume` writes when it wakes. Only downwards: more than is intended is nobody's wish, less may be one.
+    """
     if rollout.phase is not Phase.ROLLED_BACK or not live.shares:
         return None
-    return roll_back(rollout, now, f"{rollout.title} was rolled back, and its canary has traffic again: {live.words}")
+    reason = f"{rollout.title} was rolled back, and its canary has traffic again: {live.words}"
+    again = roll_back(rollout, now, reason)
+    return again._replace(rollout=replace(again.rollout, refused=None, falling_back=False))
 
 
 def adopt(rollout: Rollout, release: Release, live: Live) -> Decision | None:
@@ -50,16 +56,31 @@ def adopt(rollout: Rollout, release: Release, live: Live) -> Decision | None:
 
     The plan stays as it was reviewed. The configurations to go to, and back by, are the deploy's: it deletes others.
     """
-    deployed = replace(release, plan=rollout.release.plan)
     same = rollout.release.pair == release.pair == live.pair
-    if not same or deployed == rollout.release or not (live.settled and release.owns(live.config)):
+    if not (same and _replaced(rollout, release) and live.settled and release.owns(live.config)):
         return None
     reason = f"another deploy of {_words(release)} serves; {rollout.title} goes on"
-    return hold(replace(rollout, release=deployed), reason)
+    return hold(replace(rollout, release=replace(release, plan=rollout.release.plan)), reason)
+
+
+def _replaced(rollout: Rollout, release: Release) -> bool:
+    """Tell whether a deploy has changed more than the plan of a rollout."""
+    return replace(release, plan=rollout.release.plan) != rollout.release
+
+
+def worth_a_look(state: EndpointState, release: Release) -> bool:
+    """Tell from the ledger alone whether what serves may mean anything new; mostly its weights have changed."""
+    rollout = state.rollout
+    if unsaid(state, release) or rollout is None:
+        return unsaid(state, release)
+    unsettled = rollout.phase in (Phase.PENDING, Phase.ROLLING_BACK, Phase.ROLLED_BACK)
+    return unsettled or (not rollout.phase.ended and _replaced(rollout, release))
 
 
 def unsaid(state: EndpointState, release: Release) -> bool:
-    """Tell whether the ledger has yet to hear of this release."""
+    """Tell whether the ledger has yet to hear of this release, or has a rollout under way that it supersedes."""
+    if state.in_progress and state.in_progress.release.pair != release.pair:
+        return True
     if release.canary is None:
         return release.stable not in state.proven
     return state.rollout is None or state.rollout.release.pair != release.pair

@@ -22,6 +22,10 @@ class EndpointRefusedError(Exception):
     """SageMaker refuses a change for another reason, or the call failed; the message says why."""
 
 
+class ThrottledError(Exception):
+    """AWS takes no more calls of the account for now, whichever it was: nothing is known, and nothing was done."""
+
+
 class Ledger(Protocol):
     """The DynamoDB table of rollouts and their append-only history."""
 

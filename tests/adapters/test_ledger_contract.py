@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import boto3
 import pytest
 
+from benchmarks.load.account import Account
+from benchmarks.load.clock import Clock
+from benchmarks.load.ledger import Table
+from benchmarks.load.limits import NONE
 from lambdas.adapters.dynamodb import DynamoDBLedger
 from lambdas.rollout.documents import DamagedDocumentError, encode_release
 from lambdas.rollout.ports import ConflictError, Ledger
@@ -38,8 +43,18 @@ def _table(sandbox: Sandbox) -> DynamoDBLedger:
     return DynamoDBLedger(client, name)
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+def _in_load() -> DynamoDBLedger:
+    """The adapter over the table in memory that loads are run on."""
+    account = Account(Clock(), NONE)
+    Table(account).put("mortgage", "release", encode_release(RELEASE))
+    with account.open():
+        return DynamoDBLedger(boto3.client("dynamodb"), "ledger")
+
+
+@pytest.fixture(params=["memory", "load", "dynamodb"])
 def ledger(request: pytest.FixtureRequest) -> Ledger:
+    if request.param == "load":
+        return _in_load()
     if request.param == "dynamodb":
         return _table(request.getfixturevalue("sandbox"))
     memory = MemoryLedger()

@@ -226,8 +226,8 @@ def _lawless() -> Aws:
     return aws
 
 
-def _without_reading_again(world: World, state: EndpointState) -> None:
-    served = world.endpoints.live(NAME)
+def _without_reading_again(world: World, state: EndpointState, live: Live | None = None) -> None:
+    served = live or world.endpoints.live(NAME)
     assert served is not None
     if state.rollout and served.desired != state.rollout.shares:
         world.endpoints.set_canary_weight(served, state.rollout.weight, Turn(1, state.revision))

@@ -199,6 +199,7 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         environments.metrics_are_published_in_time,
         environments.stream_is_of_this_region,
         environments.keys_are_of_this_region,
+        environments.rewarded_endpoints_fit,
         deployments.times_fit_the_alarms,
         deployments.alarms_look_back_a_day_at_most,
         deployments.evidence_outlives_the_step,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from infra.rewarded import rewarded
 from infra.spec.environment import Control, Environment, Rewards, State
 from infra.spec.forms import INSTANCE_TYPE, either
 from infra.spec.image_registry import regions
@@ -41,6 +42,8 @@ PUBLISHED_EVERY = 60
 """Seconds between the points that SageMaker publishes to CloudWatch."""
 LONGEST_WINDOW = 14 * 86_400
 """Seconds: CloudWatch takes no older data points (API reference, PutMetricData)."""
+MOST_REWARDED = 3_000
+"""Characters for names of endpoints with tests: Lambda takes 4 KB of variables (developer guide, "Quotas")."""
 MOST_TAGS = 45
 """AWS takes 50 tags on a resource; the stacks put up to five of their own."""
 _OWN_TAGS = ("aws:", "serinus:")
@@ -86,6 +89,16 @@ def reward_window_is_some_time(rewards: Rewards) -> Iterator[Finding]:
     """Rewards are counted at their exposure's minute, which must not be too old for CloudWatch."""
     if not 0 < rewards.window <= LONGEST_WINDOW:
         yield Finding(("window",), "takes no rewards, or such as CloudWatch does not take", "write 1m to 14d")
+
+
+def rewarded_endpoints_fit(environment: Environment) -> Iterator[Finding]:
+    """The `reward` function is told by a variable which endpoints have tests."""
+    told = len(",".join(rewarded(environment)))
+    if told > MOST_REWARDED:
+        problem = (
+            f"have experiments and bandits on so many that their names take {told:,} of {MOST_REWARDED:,} characters"
+        )
+        yield Finding(("endpoints",), problem, "give some a plan without a test, or move some to another environment")
 
 
 def stream_is_of_this_region(environment: Environment) -> Iterator[Finding]:

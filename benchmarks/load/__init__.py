@@ -1,0 +1,1 @@
+"""Many rollouts at once: the real handlers on an AWS in memory that refuses what comes too fast."""
