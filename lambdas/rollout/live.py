@@ -58,6 +58,11 @@ class Live:
         return self.status == "UpdateRollbackFailed"
 
     @property
+    def changing(self) -> bool:
+        """Whether SageMaker is at work, and refuses changes until it is done."""
+        return self.status in ("Updating", "RollingBack", "SystemUpdating")
+
+    @property
     def settled(self) -> bool:
         """Whether nothing is under way: in service, nothing pending, every weight as desired."""
         return (
