@@ -6,13 +6,14 @@ from lambdas.control.record import announce, record
 from lambdas.control.world import World
 from lambdas.rollout.begin import Noted, begin, unsaid
 from lambdas.rollout.decision import Decision
+from lambdas.rollout.live import Live
 from lambdas.rollout.names import execution
 from lambdas.rollout.ports import ConflictError, EndpointBusyError
 from lambdas.rollout.state import Kind, Phase
 
 
 def begin_rollout(world: World, endpoint: str) -> Decision | None:
-    """Compare what was asked with what serves; begin, supersede or note accordingly, and start the workflow.
+    """Compare what was asked with what serves; begin, supersede, take back once more or note, and start the workflow.
 
     Weight changes bring an endpoint into service too, so this is called often and mostly finds nothing to do.
     Raises `EndpointBusyError`, so that it is called again, where there is something to do and SageMaker does not
@@ -43,12 +44,18 @@ def begin_rollout(world: World, endpoint: str) -> Decision | None:
                         break
         except ConflictError:
             continue
-    _drive(world, endpoint)
+    _drive(world, live)
     return decision
 
 
-def _drive(world: World, endpoint: str) -> None:
-    """Start the workflow of a rollout that has not begun to move; also after a crash between the two writes."""
-    rollout = world.ledger.load(endpoint).in_progress
+def _drive(world: World, live: Live) -> None:
+    """Start the workflow of a rollout that has not begun to move; also after a crash between the two writes.
+
+    One that is rolling back with traffic on the canary, and nothing under way, is driven by nobody, or soon by two.
+    """
+    state = world.ledger.load(live.endpoint)
+    rollout = state.in_progress
     if rollout and rollout.phase is Phase.PENDING:
-        world.workflow.start(endpoint, execution(endpoint, rollout.number, 0))
+        world.workflow.start(live.endpoint, execution(live.endpoint, rollout.number, 0))
+    if rollout and rollout.phase is Phase.ROLLING_BACK and live.settled and live.shares:
+        world.workflow.start(live.endpoint, execution(live.endpoint, rollout.number, state.revision))

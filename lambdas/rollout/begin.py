@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-from lambdas.rollout.decision import Decision, supersede
+from lambdas.rollout.decision import Decision, percent, roll_back, supersede
 from lambdas.rollout.live import Live
 from lambdas.rollout.release import Release
-from lambdas.rollout.state import EndpointState, Kind, Rollout
+from lambdas.rollout.state import EndpointState, Kind, Phase, Rollout
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Noted:
 
 
 def begin(state: EndpointState, release: Release, live: Live, now: float) -> Decision | Noted | None:
-    """Begin, supersede or note; None where the ledger already says all that is to be said.
+    """Begin, supersede, take back once more or note; None where the ledger already says all that is to be said.
 
     Safe to ask at any time and any number of times: it compares what was asked (``release``) with what serves
     (``live``), and does nothing until they are the same.
@@ -30,10 +30,23 @@ def begin(state: EndpointState, release: Release, live: Live, now: float) -> Dec
         noted = with_proven(state, release.stable)
         return Noted(noted) if noted != state else None
     if state.rollout and state.rollout.release.pair == release.pair:
-        return None
+        return _once_more(state.rollout, live, now)
     number = state.rollout.number + 1 if state.rollout else 1
     rollout = Rollout(number=number, release=release, began=now, since=now)
     return Decision(Kind.BEGIN, f"{_words(release)} in service{_besides(release)}", rollout)
+
+
+def _once_more(rollout: Rollout, live: Live, now: float) -> Decision | None:
+    """Take back again what was taken back and has traffic all the same.
+
+    A deploy brings the weights of the moment in which it was planned, and a laptop that slept in the middle of
+    `serinus resume` writes when it wakes. Only downwards: more than is intended is nobody's wish, less may be one.
+    """
+    if rollout.phase is not Phase.ROLLED_BACK or not live.shares:
+        return None
+    reason = f"the canary was rolled back, and somebody gave it {percent(live.canary_weight)} again"
+    again = roll_back(rollout, now, reason)
+    return again._replace(rollout=replace(again.rollout, refused=None, falling_back=False))
 
 
 def unsaid(state: EndpointState, release: Release) -> bool:

@@ -103,11 +103,24 @@ def paused() -> Aws:
     return aws
 
 
-def in_silence() -> Aws:
-    """At 10 %, and nobody asks the models anything any more."""
+def unheard() -> Aws:
+    """At 10 %, baked, and nobody has ever asked the models anything."""
     aws = about_to_advance()
     aws.metrics.tables.clear()
     aws.traffic = False
+    return aws
+
+
+def deserted() -> Aws:
+    """At 50 %, baked, with the PASS of the step before; but since then nobody has asked the models anything."""
+    aws = about_to_advance()
+    advance(aws.world, NAME)
+    aws.traffic = False
+    while (since := _serving_since(aws)) is None or aws.time + 60 < since + UNASKED.steps[1].bake:
+        see(aws)
+    aws.wait(60)
+    aws.slow.in_service = False
+    assert aws.served == UNASKED.steps[1].weight
     return aws
 
 
@@ -181,7 +194,7 @@ def deploy(release: Release) -> Act:
 def returning(world: World) -> None:
     """An alarm's event, and then the looks that settle its rollback."""
     alarm(world)
-    for seconds in (25, 5, 5):
+    for seconds in (2, 25, 5):
         cast("Any", world.endpoints).wait(seconds)
         advance(world, NAME)
 

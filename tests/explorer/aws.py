@@ -45,7 +45,7 @@ class OpenLedger(MemoryLedger):
 
     def __init__(self) -> None:
         super().__init__()
-        self.pairs: dict[int, str] = {}
+        self.releases_of: dict[int, Release] = {}
         self.notes: list[int] = []
         """Revisions without a line of history."""
 
@@ -65,7 +65,7 @@ class OpenLedger(MemoryLedger):
         """Write both."""
         self.states[state.endpoint] = state
         if state.rollout:
-            self.pairs.setdefault(state.rollout.number, state.rollout.release.pair)
+            self.releases_of.setdefault(state.rollout.number, state.rollout.release)
         if entry:
             self.entries.append(entry)
         else:
@@ -113,6 +113,7 @@ class SlowEndpoints(FakeEndpoints):
         self.written.append(Written(turn.rollout, now.pair, weight))
 
     def set_configuration(self, live: Live, config: str) -> None:
+        del live
         self._change("configuration", config, self.configurations[config], swaps=True)
 
     def set_count(self, live: Live, variant: str, count: int) -> None:
@@ -244,7 +245,7 @@ class Aws(FakeWorld):
         known = [gist(state) for state in self.ledger.states.values()]
         lives = [(gist(live), live.failure) for live in self.slow.lives.values()]
         done = [(entry.kind, entry.phase, entry.step) for entry in self.ledger.entries]
-        asked = self.slow.asked and self.slow.asked.words
+        asked = self.slow.asked and (self.slow.asked.words, gist(self.slow.asked.then))
         running, pairs = self.executions.running, [each.pair for each in self.ledger.releases.values()]
         slow = (self.slow.written, self.slow.before, self.slow.late, self.slow.in_service)
         return hash(str((known, lives, done, asked, running, pairs, slow, self.time)))

@@ -1,7 +1,7 @@
 """Every order of a few actors' calls, within bounds, states that were seen before are left.
 
-Stateless: a schedule is run anew from the beginning (Godefroid 1997), with a bound on preemptions and on faults, those
-that spend least first (Musuvathi and Qadeer 2007). Two points are equal if AWS and what every actor has seen are
+Stateless: a schedule is run anew from the beginning (Godefroid 1997), with a bound on preemptions and on faults,
+those that spend least first (Musuvathi and Qadeer 2007). Two points are equal if AWS and what every actor has seen are
 equal; whoever comes to one having spent no less of the bounds than an earlier schedule finds nothing new there.
 """
 
@@ -49,6 +49,8 @@ class Scenario:
     actors: dict[str, Act]
     always: Callable[[Aws], None]
     finally_: Callable[[Aws, Ended], None]
+    patient: frozenset[str] = frozenset()
+    """Who is no Lambda: people's machines may sleep for hours and then go on."""
 
 
 class Explored(NamedTuple):
@@ -125,7 +127,7 @@ class _Run:
     choices: list[Choice] = field(default_factory=list)
     points: list[Point] = field(default_factory=list)
     """Those after the prefix that were not known before."""
-    spent: Spent = Spent()
+    spent: Spent = field(default_factory=Spent)
     failed: bool = False
     """Whether SageMaker took a change and then gave it up."""
 
@@ -134,19 +136,23 @@ class _Run:
         self.tasks = [Task(act) for act in self.scenario.actors.values()]
         for task in self.tasks:
             task.start(self.aws.world)
+        try:
+            self._play(prefix)
+        finally:
+            for task in self.tasks:
+                task.abandon()
+
+    def _play(self, prefix: tuple[Choice, ...]) -> None:
         for choice in prefix:
             self._take(choice)
         self._checked(lambda: self.scenario.always(self.aws))
         while options := tuple(self._options()):
             if not self.known.visit(self._signature(), self.spent):
-                break
+                return
             self.points.append(Point(options, self.spent))
             self._take(options[0])
             self._checked(lambda: self.scenario.always(self.aws))
-        else:
-            self._end()
-        for task in self.tasks:
-            task.abandon()
+        self._end()
 
     def _end(self) -> None:
         ended = list(zip(self.scenario.actors, self.tasks, strict=True))
@@ -185,6 +191,9 @@ class _Run:
 
     def _over(self, place: int) -> bool:
         """Whether its function has lived as long as Lambda lets one live."""
+        return self._aged(place) and [*self.scenario.actors][place] not in self.scenario.patient
+
+    def _aged(self, place: int) -> bool:
         since = self.tasks[place].since
         return since is not None and self.aws.time - since >= self.aws.world.settle
 
@@ -214,6 +223,7 @@ class _Run:
         harmed = choice.fault is not Fault.NONE and not self._over(choice.actor)
         self.spent = Spent(self.spent.preemptions + self._costs(choice.actor, last), self.spent.faults + harmed)
         task = self.tasks[choice.actor]
+        self.aws.slow.late |= self._aged(choice.actor)
         begins = task.since is None or task.pending == "wait"  # a workflow's next look is a function of its own
         task.step(choice.fault)
         if begins:

@@ -1,4 +1,4 @@
-"""The seven invariants of DESIGN 4.4, each a function that looks at AWS as it is, and that every run comes to an end."""
+"""The seven invariants of DESIGN 4.4, each a function that looks at AWS as it is; and that every run ends well."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lambdas.control.advance import advance
 from lambdas.control.begin import begin_rollout
 from lambdas.rollout.decision import all_pass
+from lambdas.rollout.plan import FULL, Plan
 from lambdas.rollout.ports import EndpointBusyError
 from lambdas.rollout.state import Entry, Kind, Phase, Rollout
 
@@ -48,7 +49,9 @@ def no_more_than_has_passed(aws: Aws) -> None:
     allowed: dict[int, int] = {}
     for entry, before in _history(aws):
         if entry.weight > allowed.setdefault(entry.rollout, 0):
+            plan = aws.ledger.releases_of[entry.rollout].plan
             assert _may(entry, before), f"{entry.kind} to {entry.weight} without a PASS"
+            assert plan is None or entry.weight <= _next_weight(plan, before[-1]), f"{entry.weight} is a step too far"
             allowed[entry.rollout] = entry.weight
     for written in aws.slow.written:
         most = allowed.get(written.rollout, 0)
@@ -86,7 +89,7 @@ def nothing_is_lost(aws: Aws) -> None:
     assert revisions == sorted(set(revisions)), f"revisions {revisions}"
     state = aws.ledger.load(NAME)
     if not aws.ledger.entries or aws.ledger.entries[-1].revision < state.revision:
-        assert not revisions or aws.ledger.notes, "the state is ahead of its history"
+        assert state.revision in (0, *aws.ledger.notes), "the state is ahead of its history"
         return
     last, rollout = aws.ledger.entries[-1], state.rollout
     assert rollout is not None, "the history is ahead of the state"
@@ -97,10 +100,9 @@ def nothing_is_lost(aws: Aws) -> None:
 
 def only_its_own(aws: Aws) -> None:
     """Invariant 6: one rollout at a time, and weights are written to the rollout's own pair of models alone."""
-    pairs: dict[int, str] = aws.ledger.pairs
     for written in aws.slow.written:
-        own = pairs.get(written.rollout)
-        assert own is None or own == written.pair, f"rollout {written.rollout} of {own} wrote to {written.pair}"
+        own = aws.ledger.releases_of[written.rollout].pair
+        assert own == written.pair, f"rollout {written.rollout} of {own} wrote to {written.pair}"
     under_way: int | None = None
     for entry in aws.ledger.entries:
         other = under_way not in (None, entry.rollout)
@@ -124,6 +126,10 @@ def _may(entry: Entry, before: list[Entry]) -> bool:
         return entry.step == 0
     approved = entry.cause.startswith("operator") and was.kind is Kind.PAUSE and was.phase is Phase.PAUSED
     return all_pass(was.verdicts if approved else entry.verdicts)
+
+
+def _next_weight(plan: Plan, was: Entry) -> int:
+    return plan.steps[was.step + 1].weight if was.step + 1 < len(plan.steps) else FULL
 
 
 class Forbidden:
@@ -155,15 +161,20 @@ def always(aws: Aws) -> None:
         invariant(aws)
 
 
-def comes_to_an_end(aws: Aws) -> Rollout:
-    """Liveness: what runs goes on, and it ends well, with what is intended live; returns how."""
+def comes_to_an_end(aws: Aws) -> Rollout | None:
+    """Liveness: what runs goes on, and it ends well, with what is intended live; returns how.
+
+    None where nothing has begun: what was asked for last never came into service.
+    """
     for _ in range(MOST_LOOKS):
         if not (aws.executions.running or aws.under_way or aws.slow.in_service):
             break
         _go_on(aws)
         always(aws)
     rollout, live = aws.ledger.load(NAME).rollout, aws.slow.lives[NAME]
-    assert rollout is not None
+    if rollout is None:
+        assert live.pair != aws.ledger.releases[NAME].pair, "it never begins"
+        return None
     ends = (Phase.PROMOTED, Phase.ROLLED_BACK, Phase.PAUSED, Phase.SUPERSEDED)
     assert rollout.phase in ends, f"it ends in {rollout.phase}"
     assert live.settled, f"it ends while {live.words}"
@@ -178,6 +189,7 @@ def comes_to_an_end(aws: Aws) -> Rollout:
 def _go_on(aws: Aws) -> None:
     """Let SageMaker finish, its event arrive, and each execution look once more."""
     aws.complete()
+    always(aws)
     if aws.slow.in_service:
         aws.slow.in_service = False
         with contextlib.suppress(EndpointBusyError):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lambdas.rollout.operate import Wish
 from lambdas.rollout.ports import EndpointBusyError, EndpointRefusedError
 from lambdas.rollout.state import Phase
+from tests.examples import RELEASE
 from tests.explorer import actors
 from tests.explorer.actors import alarm, deploy, event, look, operator, scale, stale_alarm, wish
 from tests.explorer.explore import Bounds, Ended, Scenario
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from tests.explorer.schedule import Act
 
 _BACK = {"alarm", "operator", "returning"}
+_PATIENT = frozenset({"deploy", "pause", "resume", "operator"})
+"""Who acts from a machine of his own, which no timeout ends."""
 
 
 def _ends(aws: Aws, ended: Ended, acting: dict[str, Act]) -> None:
@@ -28,7 +32,7 @@ def _ends(aws: Aws, ended: Ended, acting: dict[str, Act]) -> None:
         with contextlib.suppress(EndpointBusyError, EndpointRefusedError):
             acting[name](aws.world)
     rollout = comes_to_an_end(aws)
-    if _BACK & acting.keys() and "workflow" not in acting and rollout.release.pair == actors.RELEASE.pair:
+    if _BACK & acting.keys() and "workflow" not in acting and rollout and rollout.release.pair == RELEASE.pair:
         assert rollout.phase in (Phase.ROLLED_BACK, Phase.SUPERSEDED), f"it was to go back, and is {rollout.phase}"
 
 
@@ -52,12 +56,15 @@ def at_once(**acting: Act) -> Scenario:
 
 def over_time(begin: Callable[[], Aws], **acting: Act) -> Scenario:
     """Let actors act while time passes, or fleets are swapped."""
-    return Scenario(begin, acting, always, lambda aws, ended: _ends(aws, ended, acting))
+    return Scenario(begin, acting, always, lambda aws, ended: _ends(aws, ended, acting), _PATIENT)
 
 
 def whole(**acting: Act) -> Scenario:
     """Let actors act through a whole rollout of two steps, from the event that begins it to its end."""
-    begin = lambda: actors.deployed(actors.replace(actors.RELEASE, plan=actors.SHORT), settle=4.0)  # noqa: E731
+
+    def begin() -> Aws:
+        return actors.deployed(replace(RELEASE, plan=actors.SHORT), settle=4.0)
+
     return over_time(begin, event=event, workflow=actors.workflow, **acting)
 
 
@@ -68,18 +75,16 @@ SCENARIOS: dict[str, tuple[Scenario, Bounds]] = {
     "a look and an operator": (at_once(look=look, operator=operator), BRIEF),
     "a look and a doubled event": (at_once(look=look, event=event), DEEP),
     "a look and an alarm of before": (at_once(look=look, stale=stale_alarm), BRIEF),
-    "a look and an alarm that comes twice": (at_once(look=look, alarm=actors.doubled(alarm)), BRIEF),
+    "a look and an alarm that comes twice": (at_once(look=look, alarm=actors.doubled(alarm)), WIDE),
     "a look and a pause": (at_once(look=look, pause=wish(Wish.PAUSE)), DEEP),
     "a pause and an alarm": (at_once(pause=wish(Wish.PAUSE), alarm=alarm), DEEP),
     "two looks and an alarm": (at_once(look=look, again=look, alarm=alarm), WIDE),
     "a look, an alarm and an operator": (at_once(look=look, alarm=alarm, operator=operator), WIDE),
     "a look, an alarm and a doubled event": (at_once(look=look, alarm=alarm, event=event), WIDE),
-    "a pause, a resume and a look": (
-        at_once(pause=wish(Wish.PAUSE), resume=wish(Wish.RESUME), look=look),
-        BRIEF,
-    ),
+    "a pause, a resume and a look": (at_once(pause=wish(Wish.PAUSE), resume=wish(Wish.RESUME), look=look), WIDE),
     "a resume and an alarm": (_started(actors.paused, resume=wish(Wish.RESUME), alarm=alarm), DEEP),
-    "two looks in silence": (_started(actors.in_silence, look=look, again=look), BRIEF),
+    "two looks where nobody has ever asked": (_started(actors.unheard, look=look, again=look), BRIEF),
+    "two looks where nobody asks any more": (_started(actors.deserted, look=look, again=look), BRIEF),
     "a look that raises stable, and an alarm": (_started(actors.about_to_make_room, look=look, alarm=alarm), BRIEF),
     "a look, autoscaling and an alarm": (
         over_time(actors.about_to_make_room, look=look, scale=scale, alarm=alarm),
@@ -93,6 +98,14 @@ SCENARIOS: dict[str, tuple[Scenario, Bounds]] = {
     "a look that stalls, and a rollback that is settled": (
         over_time(actors.about_to_advance, look=look, returning=actors.returning),
         BRIEF,
+    ),
+    "a rollback that is settled, and a deploy that was planned before": (
+        over_time(actors.about_to_advance, returning=actors.returning, deploy=deploy(actors.RESHAPED)),
+        BRIEF,
+    ),
+    "a rollback that is settled, and a laptop that slept": (
+        over_time(actors.paused, returning=actors.returning, resume=wish(Wish.RESUME)),
+        WIDE,
     ),
     "a look and a deploy of others": (
         over_time(actors.about_to_advance, look=look, deploy=deploy(actors.OTHERS), event=event),
