@@ -15,6 +15,7 @@ from lambdas.rollout import names
 from lambdas.rollout.documents import encode_release
 from lambdas.rollout.names import CANARY
 from lambdas.rollout.release import BACK, PAIR, SHADOW, Capacity, Challenger, Release, Stage
+from lambdas.rollout.schema import SCHEMA
 
 _SHAPES: Mapping[str, Callable[[Endpoint], str]] = {
     SHADOW: shadow_shape,
@@ -72,6 +73,7 @@ class ReleaseItem(Construct):
         item = {
             "endpoint": {"S": endpoint.name},
             "item": {"S": "release"},
+            "schema": {"N": str(SCHEMA)},
             "document": {"S": encode_release(release(environment, endpoint, stages))},
         }
         self.resource = DynamodbTableItem(

@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from lambdas.rollout.documents import decode, encode
+from lambdas.adapters.items import document, written
+from lambdas.rollout.documents import DamagedDocumentError
 from lambdas.rollout.ports import ConflictError
 from lambdas.rollout.release import Release
 from lambdas.rollout.state import EndpointState, Entry
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
@@ -24,8 +28,8 @@ class DynamoDBLedger:
 
     def load(self, endpoint: str) -> EndpointState:
         """Read the state with a consistent GetItem."""
-        document = self._document(endpoint, "state")
-        return decode(EndpointState, document) if document else EndpointState(endpoint)
+        item = self._item(endpoint, "state")
+        return _state(item) if item else EndpointState(endpoint)
 
     def commit(self, state: EndpointState, entry: Entry | None) -> None:
         """Write state and entry in one transaction, on the condition that the revision is the next one."""
@@ -41,8 +45,8 @@ class DynamoDBLedger:
 
     def release(self, endpoint: str) -> Release | None:
         """Read the item that Terraform wrote."""
-        document = self._document(endpoint, "release")
-        return decode(Release, document) if document else None
+        item = self._item(endpoint, "release")
+        return document(Release, item) if item else None
 
     def history(self, endpoint: str, rollout: int) -> tuple[Entry, ...]:
         """Query the rollout's entries by key prefix."""
@@ -56,23 +60,21 @@ class DynamoDBLedger:
             },
             ConsistentRead=True,
         )
-        return tuple(decode(Entry, item["document"]["S"]) for page in pages for item in page["Items"])
+        return tuple(document(Entry, item) for page in pages for item in page["Items"])
 
-    def _document(self, endpoint: str, item: str) -> str | None:
+    def _item(self, endpoint: str, item: str) -> Mapping[str, Any] | None:
         answer = self._client.get_item(
             TableName=self._table, Key={"endpoint": {"S": endpoint}, "item": {"S": item}}, ConsistentRead=True
         )
-        return answer["Item"]["document"]["S"] if "Item" in answer else None
+        return answer.get("Item")
 
     def _put_state(self, state: EndpointState) -> TransactWriteItemTypeDef:
         return {
             "Put": {
                 "TableName": self._table,
                 "Item": {
-                    "endpoint": {"S": state.endpoint},
-                    "item": {"S": "state"},
+                    **written(state, endpoint=state.endpoint, item="state"),
                     "revision": {"N": str(state.revision)},
-                    "document": {"S": encode(state)},
                 },
                 "ConditionExpression": "revision = :before OR (:before = :none AND attribute_not_exists(revision))",
                 "ExpressionAttributeValues": {":before": {"N": str(state.revision - 1)}, ":none": {"N": "0"}},
@@ -83,14 +85,24 @@ class DynamoDBLedger:
         return {
             "Put": {
                 "TableName": self._table,
-                "Item": {
-                    "endpoint": {"S": entry.endpoint},
-                    "item": {"S": f"history#{entry.rollout:06d}#{entry.revision:09d}"},
-                    "document": {"S": encode(entry)},
-                },
+                "Item": written(
+                    entry, endpoint=entry.endpoint, item=f"history#{entry.rollout:06d}#{entry.revision:09d}"
+                ),
                 "ConditionExpression": "attribute_not_exists(endpoint)",
             }
         }
+
+
+def _state(item: Mapping[str, Any]) -> EndpointState:
+    """Read a state that is its item's own: over any other one, nobody's commit would ever succeed."""
+    state = document(EndpointState, item)
+    known = item["endpoint"]["S"], item.get("revision", {}).get("N")
+    if known != (state.endpoint, str(state.revision)):
+        raise DamagedDocumentError(
+            f"item {item['endpoint']['S']}/state: its document is that of {state.endpoint}, revision"
+            f" {state.revision}, and its revision is {known[1]}"
+        )
+    return state
 
 
 def is_conflict(error: ClientError) -> bool:

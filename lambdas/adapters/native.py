@@ -9,11 +9,11 @@ from botocore.exceptions import ClientError
 
 from lambdas.adapters.cloudwatch import CloudWatchMetrics
 from lambdas.adapters.dynamodb import DynamoDBLedger
+from lambdas.adapters.items import document, written
 from lambdas.adapters.sights import sight
 from lambdas.adapters.sns import SnsNotifier
 from lambdas.adapters.world import BEGINNING, Deployed, config
 from lambdas.control.witness import Onlooker
-from lambdas.rollout.documents import decode, encode
 from lambdas.rollout.native.line import PREFIX, Line
 
 if TYPE_CHECKING:
@@ -49,11 +49,10 @@ class DynamoDBHistory:
 
     def add(self, line: Line) -> bool:
         """Put the line where its key is free."""
-        item = {"endpoint": line.endpoint, "item": line.key, "document": encode(line)}
         try:
             self._client.put_item(
                 TableName=self._table,
-                Item={name: {"S": text} for name, text in item.items()},
+                Item=written(line, endpoint=line.endpoint, item=line.key),
                 ConditionExpression="attribute_not_exists(endpoint)",
             )
         except self._client.exceptions.ConditionalCheckFailedException:
@@ -71,7 +70,7 @@ class DynamoDBHistory:
             ScanIndexForward=False,
             PaginationConfig={"MaxItems": most},
         )
-        return tuple(decode(Line, item["document"]["S"]) for page in pages for item in page["Items"])
+        return tuple(document(Line, item) for page in pages for item in page["Items"])
 
 
 def onlooker(deployed: Deployed, client: Callable[..., Any] = boto3.client) -> Onlooker:

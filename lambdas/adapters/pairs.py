@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from lambdas.adapters.dynamodb import is_conflict
-from lambdas.rollout.documents import decode, encode
+from lambdas.adapters.items import VERSION, document, written
 from lambdas.rollout.ports import ConflictError
 from lambdas.rollout.shadow.join import Pair, Settled
 from lambdas.rollout.shadow.ports import ShadowPeriod, Stored
@@ -42,8 +42,8 @@ class DynamoDBPairs:
         known = found.get(summary)
         return Stored(
             revision=int(known["revision"]["N"]) if known else 0,
-            summary=decode(Summary, known["document"]["S"]) if known else Summary(),
-            pairs={pairs[key]: decode(Pair, item["document"]["S"]) for key, item in found.items() if key in pairs},
+            summary=document(Summary, known) if known else Summary(),
+            pairs={pairs[key]: document(Pair, item) for key, item in found.items() if key in pairs},
         )
 
     def commit(self, period: ShadowPeriod, before: Stored, settled: Settled) -> None:
@@ -65,7 +65,7 @@ class DynamoDBPairs:
         """Put the file's item; where it is there already, the file has been counted."""
         if self.is_read(period, file):
             return
-        mark = {"item": {"S": _key(period, f"file#{file}")}}
+        mark = {"item": {"S": _key(period, f"file#{file}")}, **VERSION}
         writes = [self._conditional(mark, _KEPT, "attribute_not_exists(#name)", "item")]
         if damaged:
             summary = before.summary._replace(damaged=before.summary.damaged + damaged)
@@ -83,18 +83,15 @@ class DynamoDBPairs:
 
     def _put_pair(self, key: str, before: Pair | None, after: Pair) -> TransactWriteItemTypeDef:
         """Put a pair over what was read: nothing, or a side that waits, which nobody changes but by counting it."""
-        item = {"item": {"S": key}, "waiting": {"S": after.waiting}, "document": {"S": encode(after)}}
+        item = {**written(after, item=key), "waiting": {"S": after.waiting}}
         kept = _KEPT if after.counted else _WAITED
         if before is None:
             return self._conditional(item, kept, "attribute_not_exists(#name)", "item")
         return self._conditional(item, kept, "#name = :before", "waiting", {"S": before.waiting})
 
     def _put_summary(self, period: ShadowPeriod, before: Stored, summary: Summary) -> TransactWriteItemTypeDef:
-        item = {
-            "item": {"S": _key(period, "summary")},
-            "revision": {"N": str(before.revision + 1)},
-            "document": {"S": encode(summary)},
-        }
+        revision = {"revision": {"N": str(before.revision + 1)}}
+        item = written(summary, item=_key(period, "summary")) | revision
         if not before.revision:
             return self._conditional(item, _KEPT, "attribute_not_exists(#name)", "item")
         return self._conditional(item, _KEPT, "#name = :before", "revision", {"N": str(before.revision)})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 
+from lambdas.adapters.items import VERSION
 from lambdas.rollout.rewards import Metric
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class DynamoDBClaims:
                     "item": {"S": f"{reward.metric}#{reward.inference_id}"},
                     "reward": {"S": repr(reward.value)},
                     "expires": {"N": str(int(until))},
+                    **VERSION,
                 },
                 ConditionExpression="attribute_not_exists(#item)",
                 ExpressionAttributeNames={"#item": "item"},

@@ -3,7 +3,8 @@
 from lambdas.control.world import World
 from lambdas.rollout.live import Live
 from lambdas.rollout.names import STABLE
-from lambdas.rollout.ports import Turn
+from lambdas.rollout.plan import Routing
+from lambdas.rollout.ports import EndpointBusyError, Turn
 from lambdas.rollout.release import BACK
 from lambdas.rollout.room import count_to_ask_for
 from lambdas.rollout.state import EndpointState, Phase, Rollout
@@ -38,6 +39,7 @@ def _bring_about(world: World, rollout: Rollout, live: Live, revision: int) -> b
     A way back changes the configuration only where weights have failed.
     """
     turn, config = Turn(rollout.number, revision, rollout.flag, rollout.challengers), _config(rollout)
+    count = count_to_ask_for(rollout, live)
     if config not in ("", live.config):
         # What is pending has been asked for already, or somebody else's deployment comes first; in a mix nothing is
         # under way, though SageMaker may still show it.
@@ -47,12 +49,23 @@ def _bring_about(world: World, rollout: Rollout, live: Live, revision: int) -> b
     elif rollout.handing_over and rollout.weight:
         world.endpoints.hand_over(live, turn)
     elif (live.desired, live.flag) != (rollout.shares, rollout.flag):
+        _require_rest(rollout, live)
         world.endpoints.set_canary_weight(live, rollout.weight, turn)
-    elif count := count_to_ask_for(rollout, live):
+    elif count:
+        _require_rest(rollout, live)
         world.fleets.set_count(live, STABLE, count)
     else:
         return False
     return True
+
+
+def _require_rest(rollout: Rollout, live: Live) -> None:
+    """Ask nothing of an endpoint that SageMaker is working on; a router's shares may change at any time.
+
+    It would refuse. But asked in the moment in which it is done, it would change what serves then: another pair.
+    """
+    if live.changing and rollout.plan.routing is Routing.WEIGHTS:
+        raise EndpointBusyError(f"{live.endpoint} is {live.status}")
 
 
 def _config(rollout: Rollout) -> str:

@@ -30,11 +30,25 @@ def encode(value: object) -> str:
 
 def decode(kind: type[T], text: str) -> T:
     """Read ``text`` as an instance of the record ``kind``."""
+    return record_of(kind, parsed(kind, text))
+
+
+def parsed(kind: type, text: str) -> Any:
+    """Read ``text`` as JSON, which is to become a ``kind``."""
     try:
-        raw = json.loads(text)
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise DamagedDocumentError(f"{kind.__name__}: not JSON: {error}") from error
+
+
+def record_of(kind: type[T], raw: Any) -> T:
+    """Make an instance of the record ``kind`` of parsed JSON."""
     return cast("T", _read(kind, raw, kind.__name__))
+
+
+def fields_of(kind: type) -> frozenset[str]:
+    """Name the fields of a record."""
+    return frozenset(_required(kind))
 
 
 def encode_release(release: Release) -> str:

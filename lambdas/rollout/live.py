@@ -64,6 +64,11 @@ class Live:
         return f"{said}: {self.failure or 'it gives no reason.'}" if self.mixed else ""
 
     @property
+    def changing(self) -> bool:
+        """Whether SageMaker is at work, and refuses changes until it is done."""
+        return self.status in ("Updating", "RollingBack", "SystemUpdating")
+
+    @property
     def settled(self) -> bool:
         """Whether nothing is under way: in service, nothing pending, every weight as desired."""
         return (

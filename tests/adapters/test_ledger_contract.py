@@ -16,6 +16,7 @@ from lambdas.adapters.dynamodb import DynamoDBLedger
 from lambdas.rollout.documents import DamagedDocumentError, encode_release
 from lambdas.rollout.ports import ConflictError, Ledger
 from lambdas.rollout.state import EndpointState, Entry, Kind, Phase
+from tests.adapters.tables import ledger_table
 from tests.examples import RELEASE
 from tests.fakes import MemoryLedger
 
@@ -30,14 +31,7 @@ def _entry(revision: int, rollout: int = 1) -> Entry:
 
 
 def _table(sandbox: Sandbox) -> DynamoDBLedger:
-    name = sandbox.name("ledger")
-    client = sandbox.client("dynamodb")
-    client.create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "endpoint", "KeyType": "HASH"}, {"AttributeName": "item", "KeyType": "RANGE"}],
-        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("endpoint", "item")],
-    )
+    name, client = ledger_table(sandbox), sandbox.client("dynamodb")
     release = {"endpoint": "mortgage", "item": "release", "document": encode_release(RELEASE)}
     client.put_item(TableName=name, Item={k: {"S": v} for k, v in release.items()})
     return DynamoDBLedger(client, name)

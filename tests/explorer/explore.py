@@ -1,17 +1,20 @@
-"""Every order of a few actors' calls, within bounds: depth first, states that were seen before are left.
+"""Every order of a few actors' calls, within bounds, states that were seen before are left.
 
-Stateless: a schedule is run anew from the beginning (Godefroid 1997), with a bound on preemptions (Musuvathi and
-Qadeer 2007) and on faults. Two points are equal if AWS, what every actor has seen, and what is left of the bounds
-are equal; what follows from there is then the same.
+Stateless: a schedule is run anew from the beginning (Godefroid 1997), with a bound on preemptions and on faults,
+those that spend least first (Musuvathi and Qadeer 2007). Two points are equal if AWS and what every actor has seen are
+equal; whoever comes to one having spent no less of the bounds than an earlier schedule finds nothing new there.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
+from lambdas.rollout.operate import NotPossibleError
 from lambdas.rollout.ports import EndpointBusyError, EndpointRefusedError
-from tests.explorer.schedule import Act, Choice, Fault, Task
+from tests.explorer.schedule import Act, Choice, Fault, Task, ThrottledError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,19 +23,19 @@ if TYPE_CHECKING:
 
 ENVIRONMENT = -1
 """The actor that is SageMaker itself: it completes what is under way, or gives it up."""
-_DEATHS, _REFUSED = (Fault.BEFORE, Fault.AFTER), (Fault.REFUSED, Fault.LOST)
-_REFUSALS = {EndpointBusyError.__name__, EndpointRefusedError.__name__}
+_FAILURES = (EndpointBusyError, EndpointRefusedError, ThrottledError)
+"""What a function may fail of, to be called again; anything else is a fault of ours."""
 
 
 class Bounds(NamedTuple):
-    """How often an actor may be interrupted, and how many may die, in one schedule."""
+    """How often an actor may be interrupted, and how many faults there are, in one schedule."""
 
     preemptions: int = 2
     faults: int = 1
 
 
 class Ended(NamedTuple):
-    """Who died on the way or failed, and whether SageMaker refused anybody: who is refused tries again later."""
+    """Who died on the way or failed, and whether anybody was refused anything: who is refused tries again later."""
 
     died: frozenset[str]
     refused: bool
@@ -46,6 +49,8 @@ class Scenario:
     actors: dict[str, Act]
     always: Callable[[Aws], None]
     finally_: Callable[[Aws, Ended], None]
+    patient: frozenset[str] = frozenset()
+    """Who is no Lambda: people's machines may sleep for hours and then go on."""
 
 
 class Explored(NamedTuple):
@@ -55,110 +60,189 @@ class Explored(NamedTuple):
     schedules: int
 
 
+class Spent(NamedTuple):
+    """What of the bounds is used up."""
+
+    preemptions: int = 0
+    faults: int = 0
+
+    def within(self, other: Spent) -> bool:
+        """Whether whoever has spent this may still do all that one may who has spent the other."""
+        return self.preemptions <= other.preemptions and self.faults <= other.faults
+
+
 class Point(NamedTuple):
-    """A moment of a schedule: what was possible, and what it looked like."""
+    """A moment of a schedule: what was possible, and what had been spent."""
 
     options: tuple[Choice, ...]
-    signature: int
+    spent: Spent
 
 
 class BrokenError(AssertionError):
     """An invariant does not hold; the message tells the schedule that breaks it."""
 
 
+@dataclass
+class _Known:
+    """The states that were visited, each with the least that was spent to come there, and how schedules ended."""
+
+    states: dict[int, list[Spent]] = field(default_factory=dict)
+    ends: set[int] = field(default_factory=set)
+
+    def visit(self, signature: int, spent: Spent) -> bool:
+        """Note a state; False where everything that can follow has been looked at, or will be."""
+        before = self.states.setdefault(signature, [])
+        if any(each.within(spent) for each in before):
+            return False
+        before[:] = [spent, *(each for each in before if not spent.within(each))]
+        return True
+
+
 def explore(scenario: Scenario, bounds: Bounds) -> Explored:
-    """Run every schedule within the bounds; raises `BrokenError` at the first that breaks an invariant."""
-    seen: set[int] = set()
-    waiting: list[tuple[Choice, ...]] = [()]
+    """Run every schedule within the bounds, cheap ones first; `BrokenError` at the first that breaks an invariant."""
+    first, known, number = scenario.begin(), _Known(), count()
+    waiting: list[tuple[int, int, tuple[Choice, ...]]] = [(0, next(number), ())]
     schedules = 0
     while waiting:
-        prefix = waiting.pop()
-        run = _Run(scenario, bounds)
+        _, _, prefix = heappop(waiting)
+        run = _Run(scenario, bounds, first.copy(), known)
         run.play(prefix)
         schedules += 1
-        for depth in range(len(prefix), len(run.points)):
-            point = run.points[depth]
-            if point.signature in seen:
-                break
-            seen.add(point.signature)
-            waiting += [(*run.choices[:depth], other) for other in point.options if other != run.choices[depth]]
-    return Explored(len(seen), schedules)
+        for depth, point in enumerate(run.points, len(prefix)):
+            taken = run.choices[depth] if depth < len(run.choices) else None
+            for other in point.options:
+                if other != taken:
+                    heappush(waiting, (sum(point.spent) + 1, -next(number), (*run.choices[:depth], other)))
+    return Explored(len(known.states), schedules)
 
 
 @dataclass
 class _Run:
-    """One schedule: the prefix that is given, and then each actor on its own to its end."""
+    """One schedule: the prefix that is given, and then each actor on its own, up to a state that is known."""
 
     scenario: Scenario
     bounds: Bounds
+    aws: Aws
+    known: _Known
     choices: list[Choice] = field(default_factory=list)
     points: list[Point] = field(default_factory=list)
-    preemptions: int = 0
-    faults: int = 0
+    """Those after the prefix that were not known before."""
+    spent: Spent = field(default_factory=Spent)
     failed: bool = False
     """Whether SageMaker took a change and then gave it up."""
 
     def play(self, prefix: tuple[Choice, ...]) -> None:
         """Run it, and check as it goes."""
-        self.aws = self.scenario.begin()
         self.tasks = [Task(act) for act in self.scenario.actors.values()]
         for task in self.tasks:
             task.start(self.aws.world)
+        try:
+            self._play(prefix)
+        finally:
+            for task in self.tasks:
+                task.abandon()
+
+    def _play(self, prefix: tuple[Choice, ...]) -> None:
+        for choice in prefix:
+            self._take(choice)
+        self._checked(lambda: self.scenario.always(self.aws))
         while options := tuple(self._options()):
-            given = prefix[len(self.choices)] if len(self.choices) < len(prefix) else options[0]
-            self.points.append(Point(options, self._signature()))
-            self._take(given)
+            if not self.known.visit(self._signature(), self.spent):
+                return
+            self.points.append(Point(options, self.spent))
+            self._take(options[0])
             self._checked(lambda: self.scenario.always(self.aws))
-        ended = zip(self.scenario.actors, self.tasks, strict=True)
-        died = {name for name, task in ended if task.died or isinstance(task.error, EndpointRefusedError)}
-        refused = self.failed or any(_REFUSALS & set(task.log) for task in self.tasks)
-        self._checked(lambda: self.scenario.finally_(self.aws, Ended(frozenset(died), refused)))
+        self._end()
+
+    def _end(self) -> None:
+        ended = list(zip(self.scenario.actors, self.tasks, strict=True))
+        for name, task in ended:
+            if task.error and not isinstance(task.error, (*_FAILURES, NotPossibleError)):
+                raise BrokenError(f"{name} fails: {task.error!r}; {self._way()}") from task.error
+        died = frozenset(name for name, task in ended if task.died or isinstance(task.error, _FAILURES))
+        refused = self.failed or any(task.refused for task in self.tasks)
+        end = hash((self.aws.signature, died, refused))
+        if end not in self.known.ends:
+            self.known.ends.add(end)
+            self._checked(lambda: self.scenario.finally_(self.aws, Ended(died, refused)))
 
     def _options(self) -> Iterator[Choice]:
         """List what may happen next: first that the last one goes on, else that the first does."""
         last = self.choices[-1].actor if self.choices else None
-        running = [place for place, task in enumerate(self.tasks) if not task.done]
+        running = [place for place, task in enumerate(self.tasks) if self._may_go_on(task)]
         order = sorted(running, key=lambda place: (place != last, place))
         for place in order:
-            if self._costs(place, last) <= self.bounds.preemptions - self.preemptions:
+            if self._over(place):
+                yield Choice(place, Fault.BEFORE)
+            elif self._costs(place, last) <= self.bounds.preemptions - self.spent.preemptions:
                 yield Choice(place)
-        if self.aws.under_way and running:
+        may_complete = self.aws.under_way and running and not self._outlasted()
+        if may_complete:
             yield Choice(ENVIRONMENT)
-        if self.faults < self.bounds.faults:
+        if self.spent.faults < self.bounds.faults:
             for place in order[:1]:
-                changes = self.tasks[place].pending.startswith("set_")
-                faults = _DEATHS + (_REFUSED if changes else ())
-                yield from (Choice(place, fault) for fault in faults)
-            if self.aws.under_way and running:
+                yield from (Choice(place, fault) for fault in self._faults(place))
+            if may_complete:
                 yield Choice(ENVIRONMENT, Fault.REFUSED)
 
+    def _may_go_on(self, task: Task) -> bool:
+        """Whether it has anything to do: an execution has nothing before it is started."""
+        return not task.done and (task.pending != "take_up" or bool(self.aws.executions.running))
+
+    def _over(self, place: int) -> bool:
+        """Whether its function has lived as long as Lambda lets one live."""
+        return self._aged(place) and [*self.scenario.actors][place] not in self.scenario.patient
+
+    def _aged(self, place: int) -> bool:
+        since = self.tasks[place].since
+        return since is not None and self.aws.time - since >= self.aws.world.settle
+
+    def _outlasted(self) -> bool:
+        """Whether fleets are swapped that were others when some function began: a swap outlasts every function."""
+        swaps = self.aws.slow.swaps
+        alive = [task for task in self.tasks if not task.done and task.since is not None and task.pending != "wait"]
+        return self.aws.slow.swapping and any(task.swaps < swaps for task in alive)
+
+    def _faults(self, place: int) -> Iterator[Fault]:
+        for fault in () if self._over(place) else self.tasks[place].faults:
+            if fault is not Fault.STALE or self.aws.stale:
+                yield fault
+
     def _costs(self, place: int, last: int | None) -> int:
-        interrupted = last not in (None, ENVIRONMENT, place) and not self.tasks[last or 0].done
+        interrupted = last not in (None, ENVIRONMENT, place) and self._may_go_on(self.tasks[last or 0])
         return int(interrupted)
 
     def _take(self, choice: Choice) -> None:
         last = self.choices[-1].actor if self.choices else None
-        self.faults += choice.fault is not Fault.NONE
+        self.choices.append(choice)
         if choice.actor == ENVIRONMENT:
+            self.spent = Spent(self.spent.preemptions, self.spent.faults + (choice.fault is not Fault.NONE))
             self.failed |= choice.fault is Fault.REFUSED
             self.aws.complete(fails=choice.fault is Fault.REFUSED)
-        else:
-            self.preemptions += self._costs(choice.actor, last)
-            self.tasks[choice.actor].step(choice.fault)
-        self.choices.append(choice)
+            return
+        harmed = choice.fault is not Fault.NONE and not self._over(choice.actor)
+        self.spent = Spent(self.spent.preemptions + self._costs(choice.actor, last), self.spent.faults + harmed)
+        task = self.tasks[choice.actor]
+        self.aws.slow.late |= self._aged(choice.actor)
+        begins = task.since is None or task.pending == "wait"  # a workflow's next look is a function of its own
+        task.step(choice.fault)
+        if begins:
+            task.since, task.swaps = self.aws.time, self.aws.slow.swaps
 
     def _signature(self) -> int:
         last = self.choices[-1].actor if self.choices else None
-        told = [(tuple(task.log), task.done, task.died) for task in self.tasks]
-        return hash((self.aws.signature, str(told), last, self.preemptions, self.faults))
+        told = tuple((task.told, task.pending, task.done, task.died, task.since, task.swaps) for task in self.tasks)
+        return hash((self.aws.signature, told, last))
 
     def _checked(self, check: Callable[[], None]) -> None:
         try:
             check()
         except AssertionError as error:
-            names = [*self.scenario.actors, "SageMaker"]
-            fates = dict(
-                zip(Fault, ("", " dies before", " dies after", " is refused", " gets no answer"), strict=True)
-            )
-            way = [names[each.actor] + fates[each.fault] for each in self.choices]
-            raise BrokenError(f"{error}; schedule: {', '.join(way)}") from error
+            raise BrokenError(f"{error}; {self._way()}") from error
+
+    def _way(self) -> str:
+        """Tell the schedule in words."""
+        names = [*self.scenario.actors, "SageMaker"]
+        words = ("", " dies before", " is refused", " gets no answer", " is told what was")
+        fates = dict(zip(Fault, words, strict=True))
+        return f"schedule: {', '.join(names[each.actor] + fates[each.fault] for each in self.choices)}"

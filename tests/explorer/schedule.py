@@ -1,15 +1,15 @@
 """Runs several actors at once, one call to AWS at a time, in an order that is chosen.
 
-Every call on the ledger or on SageMaker is a point at which another actor may go on, or the actor die: before the
-call, or after its effect. Calls on the other ports change nothing that an actor reads, so their order is nobody's.
-Each actor is a thread of which only one runs at any time, so a schedule is a list of choices and nothing else.
+Every call on the ledger, on SageMaker or on the workflow is a point at which another actor may go on, or something
+befall this one. Calls on the other ports change nothing that an actor reads, so their order is nobody's. Each actor
+is a thread of which only one runs at any time, so a schedule is a list of choices and nothing else.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -26,13 +26,28 @@ class Fault(IntEnum):
 
     NONE = 0
     BEFORE = 1
-    """It dies, and the call is never made."""
-    AFTER = 2
-    """It dies when the call has had its effect."""
-    REFUSED = 3
-    """SageMaker refuses the change, is throttled, or does not answer in time; nothing has changed."""
-    LOST = 4
-    """The change is made, and the answer is lost: to the actor it looks as if it was refused."""
+    """It dies, and the call is never made: so it has died after the one before."""
+    REFUSED = 2
+    """The call is throttled, or not answered in time; nothing has changed."""
+    LOST = 3
+    """It has its effect, and the answer is lost: to the actor it looks as if it was refused."""
+    STALE = 4
+    """It is answered with what was live a moment ago."""
+
+
+_READ, _CHANGE = (Fault.BEFORE, Fault.REFUSED), (Fault.BEFORE, Fault.REFUSED, Fault.LOST)
+_FAULTS = {
+    "load": _READ,
+    "release": _READ,
+    "live": (*_READ, Fault.STALE),
+    "commit": _CHANGE,
+    "start": _CHANGE,
+    "set_canary_weight": _CHANGE,
+    "set_configuration": _CHANGE,
+    "set_count": _CHANGE,
+}
+"""What may befall each call; Terraform, autoscaling and the passing of time are not ours to harm."""
+_CHANGES = ("set_canary_weight", "set_configuration", "set_count")
 
 
 class Choice(NamedTuple):
@@ -46,21 +61,41 @@ class DiedError(BaseException):
     """The function's process is gone; no `except Exception` of its own may see it."""
 
 
+class AbandonedError(BaseException):
+    """Nobody looks at this schedule any longer."""
+
+
+class ThrottledError(Exception):
+    """DynamoDB, DescribeEndpoint or Step Functions did not answer, however often boto3 asked."""
+
+
 @dataclass
 class Task:
-    """One actor under way: paused before a call, or done."""
+    """One actor under way: paused before a call, or done; ``since`` is when its function made its first call."""
 
     act: Act
+    since: float | None = None
     done: bool = False
     died: bool = False
+    swaps: int = 0
+    """How many swaps of fleets had begun before its function."""
     error: Exception | None = None
-    log: list[str] = field(default_factory=list)
+    told: int = 0
+    """Stands for all answers that it has had."""
+    refused: bool = False
+    """Whether it had to be content with less: a call failed, or SageMaker was at work."""
+    abandoned: bool = False
     fault: Fault = Fault.NONE
     pending: str = ""
     """The call that it is paused before."""
 
     def __post_init__(self) -> None:
         self._go, self._paused = threading.Semaphore(0), threading.Semaphore(0)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What may befall the call that it is paused before."""
+        return _FAULTS.get(self.pending, ())
 
     def start(self, world: World) -> None:
         """Run up to the first call."""
@@ -69,6 +104,7 @@ class Task:
             ledger=_Port(world.ledger, self),
             endpoints=_Port(world.endpoints, self),
             fleets=_Port(world.fleets, self),
+            workflow=_Port(world.workflow, self),
         )
         threading.Thread(target=self._run, args=(wrapped,), daemon=True).start()
         self._paused.acquire()
@@ -79,30 +115,49 @@ class Task:
         self._go.release()
         self._paused.acquire()
 
-    def call(self, method: Callable[..., Any], *args: Any) -> Any:
+    def abandon(self) -> None:
+        """End it, wherever it is."""
+        self.abandoned = True
+        if not self.done:
+            self._go.release()
+            self._paused.acquire()
+
+    def call(self, port: Any, name: str, args: tuple[Any, ...]) -> Any:
         """Pause before a call of the actor's own thread."""
-        self.pending = method.__name__
-        self._paused.release()
-        self._go.acquire()
+        if not self.abandoned:
+            self.pending = name
+            self._paused.release()
+            self._go.acquire()
+        if self.abandoned:
+            raise AbandonedError
         if self.fault is Fault.BEFORE:
+            self._learn("dies")
             raise DiedError
         try:
-            result = self._made(method, *args)
+            result = self._made(port, name, args)
         except Exception as error:
-            self.log.append(type(error).__name__)
+            self.refused = True
+            self._learn(type(error).__name__)
             raise
-        if self.fault is Fault.AFTER:
-            raise DiedError
-        self.log.append(gist(result))
+        self._learn(gist(result))
+        self.refused |= isinstance(result, Live) and result.changing
+        if name == "wait":  # the function that asked has ended, and the next one remembers nothing
+            self.told = hash(args)
         return result
 
-    def _made(self, method: Callable[..., Any], *args: Any) -> Any:
-        """Make the call, unless it is refused; the answer may be lost."""
+    def _learn(self, what: str) -> None:
+        self.told = hash((self.told, self.pending, what))
+
+    def _made(self, port: Any, name: str, args: tuple[Any, ...]) -> Any:
+        """Make the call, unless it is refused; the answer may be lost, or an old one."""
+        lost = EndpointRefusedError("Read timeout") if name in _CHANGES else ThrottledError("Rate exceeded")
         if self.fault is Fault.REFUSED:
-            raise EndpointRefusedError("ThrottlingException: Rate exceeded")
-        result = method(*args)
+            raise lost
+        if self.fault is Fault.STALE and (old := port.told_late(*args)):
+            return old
+        result = getattr(port, name)(*args)
         if self.fault is Fault.LOST:
-            raise EndpointRefusedError("Read timeout on endpoint URL")
+            raise lost
         return result
 
     def _run(self, world: World) -> None:
@@ -110,6 +165,8 @@ class Task:
             self.act(world)
         except DiedError:
             self.died = True
+        except AbandonedError:
+            pass
         except Exception as error:  # noqa: BLE001 - Lambda catches everything, and the test looks at it
             self.error = error
         self.done = True
@@ -121,11 +178,13 @@ def gist(result: object) -> str:
     match result:
         case EndpointState(revision=revision, rollout=Rollout() as rollout):
             return (
-                f"{revision} {rollout.phase} {rollout.step} {rollout.weight} {rollout.since} {rollout.serving_since}"
-                f" {rollout.refused} {rollout.falling_back} {rollout.load} {rollout.stable_count}"
+                f"{revision} {rollout.number} {rollout.phase} {rollout.step} {rollout.weight} {rollout.since}"
+                f" {rollout.serving_since} {rollout.refused} {rollout.falling_back} {rollout.load}"
+                f" {rollout.stable_count}"
             )
         case Live():
-            return f"{result.status} {result.config} {[v[1:] for v in map(astuple, result.variants)]}"
+            weights = [(v.weight, v.desired_weight, v.count, v.desired_count) for v in result.variants]
+            return f"{result.status} {result.config} {weights}"
         case _:
             return type(result).__name__
 
@@ -137,5 +196,4 @@ class _Port:
         self._port, self._task = port, task
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        method = getattr(self._port, name)
-        return lambda *args: self._task.call(method, *args)
+        return lambda *args: self._task.call(self._port, name, args)

@@ -30,6 +30,7 @@ from lambdas.rollout.shadow.comparison import Comparison
 from lambdas.rollout.shadow.ports import ShadowPeriod
 from lambdas.rollout.shadow.report import lines
 from lambdas.rollout.state import EndpointState, Phase, Rollout
+from tests.adapters.tables import ledger_table
 from tests.sandbox.roles import EVERYTHING, role
 from tests.shadow.test_pairs_contract import make_table
 
@@ -155,17 +156,13 @@ def _endpoint(sandbox: Sandbox, hosting: Hosting, bucket: str, archives: dict[st
 
 def _ledger(stage: Stage) -> str:
     """Write that the rollout is in its shadow step."""
-    client, name = stage.sandbox.client("dynamodb"), stage.sandbox.name("ledger")
-    client.create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "endpoint", "KeyType": "HASH"}, {"AttributeName": "item", "KeyType": "RANGE"}],
-        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("endpoint", "item")],
-    )
+    name = ledger_table(stage.sandbox)
     plan = Plan((Step(0, 60, 600, shadow=Shadow(60, tolerance=TOLERANCE)), Step(10_000, 60, 600)), (ErrorRate(),))
     release = Release(stage.endpoint, "v1", "v2", "aaaa1111", "bbbb2222", plan, ())
     rollout = Rollout(1, release, time.time() - 60, Phase.PROGRESSING, 0)
-    DynamoDBLedger(client, name).commit(EndpointState(stage.endpoint, 1, rollout=rollout), None)
+    DynamoDBLedger(stage.sandbox.client("dynamodb"), name).commit(
+        EndpointState(stage.endpoint, 1, rollout=rollout), None
+    )
     return name
 
 
