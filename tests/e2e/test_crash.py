@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from lambdas.control.take_back import take_back
 from lambdas.rollout.state import Kind, Phase
 from tests.e2e.crash.killer import Killer
-from tests.e2e.crash.points import ALARMED, CALLS, CALM
-from tests.e2e.crash.stage import QUICK, SLOW, Stage, endpoint, eventually, stage
+from tests.e2e.crash.points import ALARMED, CALLS, CALM, OUTLIVED, STUCK, STUCK_ON_ITS_WAY_BACK
+from tests.e2e.crash.stage import ENVIRONMENT, PATIENT, QUICK, SLOW, Stage, endpoint, eventually, stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = [pytest.mark.terraform, pytest.mark.timeout(600)]
 
+HALF = {"stable": 5_000, "canary": 5_000}
 STABLE, CANARY = {"stable": 10_000, "canary": 0}, {"stable": 0, "canary": 10_000}
 
 
@@ -28,8 +30,12 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     killer = Killer()
     for name, kills in (CALM | ALARMED).items():
         killer.order(name, kills)
-    endpoints = [endpoint(name, QUICK) for name in CALM] + [endpoint(name, SLOW) for name in ALARMED]
-    with stage(tmp_path_factory.mktemp("crash"), endpoints, killer) as made:
+    plans = dict.fromkeys(CALM, QUICK) | {OUTLIVED: PATIENT}
+    plans |= dict.fromkeys((*ALARMED, STUCK, STUCK_ON_ITS_WAY_BACK), SLOW)
+    with stage(tmp_path_factory.mktemp("crash"), [endpoint(*each) for each in plans.items()], killer) as made:
+        made.doom(STUCK, "advance", "rollback")
+        made.doom(STUCK_ON_ITS_WAY_BACK, "advance")
+        made.ring(STUCK_ON_ITS_WAY_BACK)
         for name in ALARMED:
             made.ring_after_a_look(name)
         eventually(lambda: all(made.ended(name) for name in (*CALM, *ALARMED)), timeout=180)
@@ -64,10 +70,9 @@ def test_no_caller_noticed(killed: Stage) -> None:
 
 
 def test_the_retries_sufficed(killed: Stage) -> None:
-    eventually(lambda: "RUNNING" not in killed.workflows(), timeout=30)
-
-    assert set(killed.workflows()) == {"SUCCEEDED"}
-    assert len(killed.workflows()) >= len(CALM | ALARMED)
+    for name in CALM | ALARMED:
+        eventually(lambda name=name: "RUNNING" not in killed.workflows(name), timeout=30)
+        assert set(killed.workflows(name)) == {"SUCCEEDED"}
 
 
 def test_no_kind_of_call_was_left_out(killed: Stage) -> None:
@@ -82,3 +87,32 @@ def test_no_kind_of_call_was_left_out(killed: Stage) -> None:
             if kill.when == when
         }
         assert killed_at == seen
+
+
+@pytest.mark.parametrize(
+    ("name", "stands"), [(STUCK, Phase.PROGRESSING), (STUCK_ON_ITS_WAY_BACK, Phase.ROLLING_BACK)]
+)
+def test_an_abort_restarts_what_no_retry_could_save(killed: Stage, name: str, stands: Phase) -> None:
+    eventually(lambda: set(killed.workflows(name)) == {"FAILED"}, timeout=60)
+    assert killed.rollout(name).phase is stands
+
+    killed.killer.doomed.clear()
+    take_back(killed.world, name, cause="operator test", reason="nothing looks after it")
+
+    eventually(lambda: killed.ended(name), timeout=60)
+    assert killed.rollout(name).phase is Phase.ROLLED_BACK
+    assert killed.weights(name) == STABLE
+
+
+def test_the_sandbox_is_killed_in_a_bake_and_the_rollout_ends_right(killed: Stage) -> None:
+    before = killed.history(OUTLIVED)
+    assert (killed.rollout(OUTLIVED).phase, killed.weights(OUTLIVED)) == (Phase.PROGRESSING, HALF)
+
+    killed.killed_and_back()
+
+    assert killed.weights(OUTLIVED) == HALF
+    eventually(lambda: killed.ended(OUTLIVED), timeout=120)
+    assert killed.rollout(OUTLIVED).phase is Phase.PROMOTED
+    assert killed.weights(OUTLIVED) == CANARY
+    assert killed.history(OUTLIVED)[: len(before)] == before
+    assert killed.terraform.plan(f"{ENVIRONMENT}-serving").code == 0

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.between import Answer, Call
 
-_ENDPOINT = re.compile(rb"\b(?:calm|alarmed|stuck)-\d+\b")
+_ENDPOINT = re.compile(rb"\b(?:calm|alarmed|stuck|outlived)-\d+\b")
 
 
 class When(StrEnum):
@@ -104,10 +104,10 @@ class Killer:
 def _caller(call: Call) -> int:
     """Find the process at the other end of a call's connection (proc(5): /proc/net/tcp, /proc/PID/fd)."""
     held = f"socket:[{_inode(call.port, call.to)}]"
-    for process in filter(str.isdecimal, os.listdir("/proc")):
+    for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):  # it has ended meanwhile
-            if any(str(each.readlink()) == held for each in Path("/proc", process, "fd").iterdir()):
-                return int(process)
+            if any(str(each.readlink()) == held for each in (process / "fd").iterdir()):
+                return int(process.name)
     raise AssertionError(f"nobody calls from port {call.port}")
 
 

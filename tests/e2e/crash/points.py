@@ -58,10 +58,15 @@ ADVANCE: tuple[tuple[Kill, ...], ...] = (
     (*_twice("advance", ALARMS), Kill(Point("advance", TELL, saying=_PROMOTED), AFTER)),
     _twice("advance", COMMIT),
     (*_twice("advance", WEIGH), *_at("advance", WEIGH, _ALL)),
-    (*_twice("advance", TELL), *_twice("advance", MEASURE)),
+    (*_twice("advance", TELL), Kill(Point("advance", MEASURE, 3), BEFORE), Kill(Point("advance", MEASURE, 4), AFTER)),
     (Kill(Point("advance", LOAD, 2), BEFORE), Kill(Point("advance", LOAD, 4), AFTER)),
 )
-"""Every kind of call of the looks that promote, by rollouts: a look has three attempts."""
+"""Every kind of call of the looks that promote, by rollouts: a look has three attempts, so it bears two kills."""
+
+OUTLIVED = "outlived-0"
+"""Its first step bakes until the sandbox is killed."""
+STUCK, STUCK_ON_ITS_WAY_BACK = "stuck-0", "stuck-1"
+"""No attempt of their functions gets through, so that their workflows end."""
 
 CALM = {
     f"calm-{number}": (Kill(begun, BEFORE), *kills)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import sys
 import threading
 import time
@@ -15,10 +16,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 import boto3
 
+from cli.connect import deployed
 from infra.providers import cli_config
 from infra.spec import Deployment, Instance, ModelVersion, Progressive
 from infra.spec.endpoint import Endpoint
 from lambdas.adapters.dynamodb import DynamoDBLedger
+from lambdas.adapters.world import world
 from lambdas.rollout.guardrails import Alarm, ErrorRate
 from lambdas.rollout.names import function, ledger_table, workflow
 from lambdas.rollout.plan import Plan, Step
@@ -30,6 +33,7 @@ from tests.stacks.terraform import Terraform
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from lambdas.control.world import World
     from lambdas.rollout.state import Entry, Rollout
     from tests.e2e.crash.killer import Killer
 
@@ -43,6 +47,7 @@ QUICK = Plan(
     steps=(Step(weight=5_000, bake=10, max_bake=120), Step(weight=10_000, bake=10, max_bake=120)),
     guardrails=(ErrorRate(negligible=0.5, alarm=_ALARM),),
 )
+PATIENT = replace(QUICK, steps=(Step(weight=5_000, bake=60, max_bake=600), QUICK.steps[1]))
 SLOW = replace(QUICK, steps=(Step(weight=5_000, bake=3_600, max_bake=7_200), QUICK.steps[1]))
 
 
@@ -96,6 +101,7 @@ class Stage:
     traffic: Traffic
     sagemaker: Any
     ledger: DynamoDBLedger
+    until_the_end: contextlib.ExitStack
 
     def rollout(self, name: str) -> Rollout:
         found = self.ledger.load(name).rollout
@@ -112,23 +118,44 @@ class Stage:
         history = [f"{entry.at:.1f} {entry.kind} {entry.cause}: {entry.reason}" for entry in self.history(name)]
         return "\n".join([f"killed: {killed}", f"not killed: {left}", *history])
 
-    def workflows(self) -> list[str]:
-        """Tell how the executions stand."""
+    def workflows(self, name: str = "") -> list[str]:
+        """Tell how the executions stand, of one endpoint or of all."""
         machine = f"arn:aws:states:eu-west-1:123456789012:stateMachine:{workflow(ENVIRONMENT)}"
         pages = (
             boto3.Session().client("stepfunctions").get_paginator("list_executions").paginate(stateMachineArn=machine)
         )
-        return [execution["status"] for page in pages for execution in page["executions"]]
+        found = [execution for page in pages for execution in page["executions"]]
+        return [execution["status"] for execution in found if execution["name"].startswith(name)]
+
+    def killed_and_back(self) -> None:
+        """Kill the sandbox, and bring it back where it was."""
+        os.kill(self.running.pid, signal.SIGKILL)
+        port = int(self.running.url.rpartition(":")[2])
+        self.until_the_end.enter_context(start(directory=self.running.directory, port=port, keep=True))
 
     def ended(self, name: str) -> bool:
         found = self.ledger.load(name).rollout
         return found is not None and found.phase.ended
+
+    @property
+    def world(self) -> World:
+        """The ports as `serinus` has them."""
+        return world(deployed(environment(name=ENVIRONMENT)), boto3.Session().client)
+
+    def doom(self, name: str, *functions: str) -> None:
+        """Let no attempt of these functions get through, from the time that the step bakes."""
+        eventually(lambda: (found := self.ledger.load(name).rollout) and found.serving_since, timeout=60)
+        self.killer.doomed |= {(name, function) for function in functions}
 
     def ring_after_a_look(self, name: str) -> None:
         """Let the canary's alarm go off once the step bakes, just after a look: the next one is a period away."""
         eventually(lambda: (found := self.ledger.load(name).rollout) and found.serving_since, timeout=60)
         looks = self.killer.seen[name]["advance", "DescribeAlarms"]
         eventually(lambda: self.killer.seen[name]["advance", "DescribeAlarms"] > looks, timeout=30)
+        self.ring(name)
+
+    def ring(self, name: str) -> None:
+        """Let the canary's alarm go off."""
         alarm = f"serinus.{ENVIRONMENT}.{name}.canary.error_rate"
         boto3.Session().client("cloudwatch").set_alarm_state(
             AlarmName=alarm, StateValue="ALARM", StateReason="rung by a test"
@@ -152,7 +179,11 @@ def stage(folder: Path, endpoints: Sequence[Endpoint], killer: Killer) -> Iterat
     """Deploy the control plane, put the killer between its functions and AWS, deploy the endpoints."""
     images = folder / "images.json"
     images.write_text(json.dumps({IMAGE: [sys.executable, str(MODEL_SERVER)]}))
-    with start(images=images) as running, _environment(running):
+    with (
+        start(directory=folder / "sandbox", images=images, keep=True) as running,
+        contextlib.ExitStack() as until_the_end,
+        _environment(running),
+    ):
         config = cli_config(folder)
         terraform = Terraform(folder, running.environ() | ({"TF_CLI_CONFIG_FILE": str(config)} if config else {}))
         terraform.synth(environment(*endpoints, name=ENVIRONMENT))
@@ -165,7 +196,7 @@ def stage(folder: Path, endpoints: Sequence[Endpoint], killer: Killer) -> Iterat
             with Traffic([each.name for each in endpoints]) as traffic:
                 client = boto3.Session().client
                 ledger = DynamoDBLedger(client("dynamodb"), ledger_table(ENVIRONMENT))
-                yield Stage(running, terraform, killer, traffic, client("sagemaker"), ledger)
+                yield Stage(running, terraform, killer, traffic, client("sagemaker"), ledger, until_the_end)
 
 
 @contextlib.contextmanager
