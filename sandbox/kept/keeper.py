@@ -1,6 +1,6 @@
 """Keeps the state in files: what a call changes before the call is answered, what changes by itself every second.
 
-So what AWS has acknowledged is there after a `kill -9`, and of the rest a second is lost, or a few where there is much.
+So what AWS has acknowledged is there after a `kill -9`, and of the rest a second is lost, or a few.
 """
 
 import logging

@@ -5,6 +5,7 @@ import io
 import pickle
 import threading
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -12,8 +13,14 @@ import cloudpickle
 from moto.core.base_backend import BackendDict, BaseBackend
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
-_LOCKS = {type(make()): make for make in (threading.Lock, threading.RLock)}
-_MADE_ANEW = (threading.Condition, threading.Event)
+
+def _nothing() -> None:
+    """Stand for what a process had running."""
+
+
+_MADE_ANEW: dict[type, Callable[[], object]] = {
+    type(make()): make for make in (threading.Lock, threading.RLock, threading.Condition, threading.Event)
+} | {ExecutionWorker: _nothing}
 
 
 def dump(state: object) -> bytes:
@@ -35,12 +42,8 @@ class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # it has no types
         kind = type(value)
         if isinstance(value, BaseBackend):
             return backend, (kind.__module__, kind.__qualname__, value.account_id, value.region_name)
-        if kind in _LOCKS:
-            return _LOCKS[kind], ()
         if kind in _MADE_ANEW:
-            return kind, ()
-        if isinstance(value, ExecutionWorker):
-            return _nothing, ()
+            return _MADE_ANEW[kind], ()
         if isinstance(value, WeakValueDictionary):
             return WeakValueDictionary, (dict(value),)
         if isinstance(value, defaultdict) and kind is not defaultdict:  # its __init__ may want what it does not tell
@@ -54,7 +57,3 @@ def backend(module: str, kind: str, account: str, region: str) -> BaseBackend:
         if isinstance(found, BackendDict) and found.backend.__qualname__ == kind:
             return found[account][region]
     raise LookupError(f"{module} has no backends of {kind}")
-
-
-def _nothing() -> None:
-    """Stand for what a process had running."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.control.take_back import take_back
 from lambdas.rollout.state import Kind, Phase
 from tests.e2e.crash.killer import Killer
 from tests.e2e.crash.points import ALARMED, CALLS, CALM, OUTLIVED, STUCK, STUCK_ON_ITS_WAY_BACK
@@ -38,7 +37,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         made.ring(STUCK_ON_ITS_WAY_BACK)
         for name in ALARMED:
             made.ring_after_a_look(name)
-        eventually(lambda: all(made.ended(name) for name in (*CALM, *ALARMED)), timeout=180)
+        eventually(lambda: all(made.ended(name) for name in (*CALM, *ALARMED)), timeout=240, every=2)
         yield made
 
 
@@ -97,7 +96,7 @@ def test_an_abort_restarts_what_no_retry_could_save(killed: Stage, name: str, st
     assert killed.rollout(name).phase is stands
 
     killed.killer.doomed.clear()
-    take_back(killed.world, name, cause="operator test", reason="nothing looks after it")
+    killed.abort(name)
 
     eventually(lambda: killed.ended(name), timeout=60)
     assert killed.rollout(name).phase is Phase.ROLLED_BACK

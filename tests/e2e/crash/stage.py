@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+from argparse import Namespace
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,24 +17,26 @@ from typing import TYPE_CHECKING, Any, Self
 
 import boto3
 
-from cli.connect import deployed
+from cli.connect import Site, deployed
+from cli.operate import abort
 from infra.providers import cli_config
 from infra.spec import Deployment, Instance, ModelVersion, Progressive
 from infra.spec.endpoint import Endpoint
 from lambdas.adapters.dynamodb import DynamoDBLedger
+from lambdas.adapters.native import DynamoDBHistory
 from lambdas.adapters.world import world
 from lambdas.rollout.guardrails import Alarm, ErrorRate
 from lambdas.rollout.names import function, ledger_table, workflow
 from lambdas.rollout.plan import Plan, Step
+from lambdas.rollout.shadow.summary import Summary
 from sandbox.server import Running, start
 from tests.e2e.between import CONTROL, between
 from tests.stacks.specs import environment
 from tests.stacks.terraform import Terraform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from lambdas.control.world import World
     from lambdas.rollout.state import Entry, Rollout
     from tests.e2e.crash.killer import Killer
 
@@ -58,18 +61,18 @@ def endpoint(name: str, plan: Plan) -> Endpoint:
         name=name,
         stable=stable,
         canary=replace(stable, version="v2", environment={"SAYS": "two"}),
-        rollout=Progressive("progressive", plan, Deployment(baking=0, timeout=600)),
+        rollout=_progressive(plan),
         instance=Instance("ml.m5.large", 1),
     )
 
 
 class Traffic:
-    """Four requests a second to each endpoint until the block ends; counts who answered."""
+    """Requests to each endpoint, every so many seconds, until the block ends; counts who answered."""
 
-    def __init__(self, endpoints: Sequence[str]) -> None:
-        self.answers: dict[str, Counter[str]] = {name: Counter() for name in endpoints}
+    def __init__(self, every: Mapping[str, float]) -> None:
+        self.answers: dict[str, Counter[str]] = {name: Counter() for name in every}
         self._done = threading.Event()
-        self._threads = [threading.Thread(target=self._ask, args=(name,), daemon=True) for name in endpoints]
+        self._threads = [threading.Thread(target=self._ask, args=each, daemon=True) for each in every.items()]
 
     def __enter__(self) -> Self:
         for thread in self._threads:
@@ -81,9 +84,9 @@ class Traffic:
         for thread in self._threads:
             thread.join(timeout=10)
 
-    def _ask(self, name: str) -> None:
+    def _ask(self, name: str, every: float) -> None:
         runtime: Any = boto3.Session().client("sagemaker-runtime")
-        while not self._done.wait(0.25):
+        while not self._done.wait(every):
             try:
                 answer = runtime.invoke_endpoint(EndpointName=name, Body=b"{}", ContentType="application/json")
                 self.answers[name][str(json.loads(answer["Body"].read())["says"])] += 1
@@ -137,10 +140,18 @@ class Stage:
         found = self.ledger.load(name).rollout
         return found is not None and found.phase.ended
 
-    @property
-    def world(self) -> World:
-        """The ports as `serinus` has them."""
-        return world(deployed(environment(name=ENVIRONMENT)), boto3.Session().client)
+    def abort(self, name: str) -> None:
+        """Do what `serinus abort` does."""
+        place, session = deployed(environment(name=ENVIRONMENT)), boto3.Session()
+        site = Site(
+            environment=ENVIRONMENT,
+            endpoints=(name,),
+            world=world(place, session.client),
+            who=lambda: "a test",
+            native=DynamoDBHistory(session.client("dynamodb"), place.ledger),
+            compared=lambda *_: Summary(),
+        )
+        abort(site, Namespace(endpoint=name, reason="nothing looks after it"))
 
     def doom(self, name: str, *functions: str) -> None:
         """Let no attempt of these functions get through, from the time that the step bakes."""
@@ -166,11 +177,20 @@ class Stage:
         return {variant["VariantName"]: variant["CurrentWeight"] for variant in shown["ProductionVariants"]}
 
 
-def eventually(condition: Callable[[], Any], timeout: float) -> Any:
+def _pace(asked: Endpoint) -> float:
+    """A rollout that shall pass needs evidence, others do with less."""
+    return 1.0 if asked.rollout == _progressive(SLOW) else 0.25
+
+
+def _progressive(plan: Plan) -> Progressive:
+    return Progressive("progressive", plan, Deployment(baking=0, timeout=600))
+
+
+def eventually(condition: Callable[[], Any], timeout: float, every: float = 0.2) -> Any:
     deadline = time.monotonic() + timeout
     while not (found := condition()):
         assert time.monotonic() < deadline, f"not within {timeout} s"
-        time.sleep(0.2)
+        time.sleep(every)
     return found
 
 
@@ -193,7 +213,7 @@ def stage(folder: Path, endpoints: Sequence[Endpoint], killer: Killer) -> Iterat
         names = [function(ENVIRONMENT, name) for name in FUNCTIONS]
         with between(running.url, names, CONTROL, killer):
             terraform.applied(f"{ENVIRONMENT}-serving")
-            with Traffic([each.name for each in endpoints]) as traffic:
+            with Traffic({each.name: _pace(each) for each in endpoints}) as traffic:
                 client = boto3.Session().client
                 ledger = DynamoDBLedger(client("dynamodb"), ledger_table(ENVIRONMENT))
                 yield Stage(running, terraform, killer, traffic, client("sagemaker"), ledger, until_the_end)
