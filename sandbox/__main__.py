@@ -9,10 +9,13 @@ from sandbox.server import Options, up
 
 def main(argv: list[str] | None = None) -> None:
     """Read the command line and do as it says."""
-    arguments = _parser().parse_args(argv)
+    parser = _parser()
+    arguments = parser.parse_args(argv)
     if arguments.command == "image":
         register_image(arguments.dir, arguments.uri, arguments.argv)
         return
+    if arguments.keep and not arguments.dir:
+        parser.error("--keep needs --dir DIR: where the state is kept")
     up(
         Options(
             port=arguments.port,

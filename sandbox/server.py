@@ -56,7 +56,7 @@ def up(options: Options) -> None:
         host = Host(directory, options.port, keep=options.keep)
         try:
             host.start()
-            print(notice(host.url, directory), flush=True)
+            print(notice(host.url, directory, keep=options.keep), flush=True)
             _write_ready(options.ready_file, host.url, directory)
             wait()
         finally:

@@ -47,8 +47,16 @@ class Keeper:
         for file in found:
             part = own.get(file.stem) or parts.named(file.stem)
             if part:
-                part.write(load(file.read_bytes()))
+                part.write(self._load(file))
         return bool(found)
+
+    @staticmethod
+    def _load(file: Path) -> Any:
+        try:
+            return load(file.read_bytes())
+        except Exception as error:
+            message = f"{file} is damaged, or of another version of the sandbox or of moto; remove {file.parent}"
+            raise RuntimeError(f"{message} to begin with nothing: {error!r}") from error
 
     def start(self) -> None:
         """Keep from now on."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
+from sandbox.__main__ import main
 from sandbox.server import Running, start
 
 if TYPE_CHECKING:
@@ -129,6 +130,20 @@ def back(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         port = int(running.url.rpartition(":")[2])
     with start(directory=folder, port=port, keep=True) as again:
         yield again
+
+
+def test_state_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "sandbox:metrics.pickle").write_bytes(b"not a pickle")
+
+    with pytest.raises(RuntimeError, match=r"state/sandbox:metrics.pickle is damaged, or of another version"):
+        start(directory=tmp_path, keep=True).__enter__()
+
+
+def test_keeping_needs_a_place(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["up", "--keep"])
+    assert "--keep needs --dir" in capsys.readouterr().err
 
 
 def test_endpoints_serve_with_the_weights_that_they_had(back: Running) -> None:
