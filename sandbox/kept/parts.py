@@ -25,8 +25,8 @@ class Part:
 
 def of_moto() -> Iterator[Part]:
     """Yield a part for each backend that is in use."""
-    with_backends: list[Any] = list(BackendDict._instances)  # noqa: SLF001 - moto tells nobody else
-    for service in with_backends:
+    every: Any = BackendDict
+    for service in list(every._instances):  # noqa: SLF001 - moto tells nobody else
         for regions in list(service.values()):
             yield from map(_of_backend, list(regions.values()))
 

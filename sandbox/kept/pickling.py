@@ -55,5 +55,6 @@ def backend(module: str, kind: str, account: str, region: str) -> BaseBackend:
     """Find moto's backend of a class, account and region."""
     for found in vars(importlib.import_module(module)).values():
         if isinstance(found, BackendDict) and found.backend.__qualname__ == kind:
-            return found[account][region]
+            of_region: BaseBackend = found[account][region]
+            return of_region
     raise LookupError(f"{module} has no backends of {kind}")

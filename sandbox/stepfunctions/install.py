@@ -39,7 +39,8 @@ def start() -> None:
 
 def resume() -> None:
     """Begin executions anew that were under way when the sandbox was killed: where they were is not known."""
-    for machine in stepfunctions_parser_backends[ACCOUNT_ID][REGION].state_machines:
+    machines: list[Any] = stepfunctions_parser_backends[ACCOUNT_ID][REGION].state_machines
+    for machine in machines:
         for execution in machine.executions:
             if execution.exec_status == "RUNNING":
                 execution.exec_worker = None

@@ -134,6 +134,10 @@ class Stage:
         found = [execution for page in pages for execution in page["executions"]]
         return [execution["status"] for execution in found if execution["name"].startswith(name)]
 
+    def rests(self, name: str) -> bool:
+        """Tell whether no execution of the endpoint is under way."""
+        return "RUNNING" not in self.workflows(name)
+
     def killed_and_back(self) -> None:
         """Kill the sandbox, and bring it back where it was."""
         os.kill(self.running.pid, signal.SIGKILL)
