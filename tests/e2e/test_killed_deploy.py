@@ -22,7 +22,7 @@ from tests.stacks.terraform import Terraform
 from tests.stacks.test_deploy import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 pytestmark = [pytest.mark.terraform, pytest.mark.timeout(1200)]
 
@@ -43,11 +43,11 @@ class Stage:
     def change(self, *changes: Edit) -> None:
         edit(self.here.file, *changes)
 
-    def deploy(self, stacks: str = EVERYTHING) -> None:
-        deploy(self.here.workshop, stacks, self.here.home / "deploy.log")
+    def deploy(self) -> None:
+        deploy(self.here.workshop, EVERYTHING, self.here.home / "deploy.log")
 
-    def kill(self, when: Any, stacks: str = EVERYTHING) -> None:
-        kill_deploy(self.here.workshop, stacks, self.here.home / "killed.log", when)
+    def kill(self, when: Callable[[], object]) -> None:
+        kill_deploy(self.here.workshop, EVERYTHING, self.here.home / "killed.log", when)
 
     def shown(self) -> dict[str, Any]:
         try:
@@ -83,12 +83,11 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 def test_killed_while_it_makes_the_endpoint_the_next_deploy_names_what_is_to_be_imported(stage: Stage) -> None:
-    stage.deploy(CONTROL)
-    stage.kill(lambda: stage.is_("Creating"), SERVING)
+    stage.kill(lambda: stage.is_("Creating"))
     eventually(lambda: stage.is_("InService"))
 
     with pytest.raises(DeployError) as failed:
-        stage.deploy(SERVING)
+        stage.deploy()
 
     said = " ".join(str(failed.value).split())
     assert "Cannot create already existing endpoint" in said
@@ -110,7 +109,7 @@ def test_killed_while_sagemaker_swaps_the_fleets_the_next_deploy_finishes(stage:
     before = stage.shown()["EndpointConfigName"]
     stage.change(set_value("endpoints", NAME, "instance", "type", to="ml.m5.xlarge"))
     with stage.here.traffic(ROWS, rate=5):
-        stage.kill(lambda: stage.is_("Updating"), SERVING)
+        stage.kill(lambda: stage.is_("Updating"))
         stage.deploy()
 
     assert stage.shown()["EndpointConfigName"] != before
