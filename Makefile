@@ -5,7 +5,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export CHECKPOINT_DISABLE := 1
 export DISABLE_VERSION_CHECK := 1
 
-.PHONY: demo test tour path scan audit lint synth lock clean
+.PHONY: demo test tour path crash scan audit lint synth lock clean
 
 demo: .venv/.installed node_modules/.installed ## a good model promoted, a bad one rolled back, on AWS on loopback
 	$(BIN)/python -m demo
@@ -18,6 +18,9 @@ tour: .venv/.installed node_modules/.installed ## all eight patterns, deployed f
 
 path: .venv/.installed node_modules/.installed ## a release walks shadow, staff, segment, A/B test, everybody; bad ones are stopped on the way
 	$(BIN)/python -m pytest -n0 -m tour tests/e2e/test_path.py
+
+crash: .venv/.installed node_modules/.installed ## functions killed at each call of a rollout and of a rollback, `cdktf deploy` at several points
+	$(BIN)/python -m pytest -n0 -m "tour or not tour" tests/e2e/test_crash.py tests/e2e/test_killed_deploy.py
 
 scan: .venv/.installed node_modules/.installed .venv-scan/.installed ## checkov on the Terraform of every environment
 	$(BIN)/python -m tools.scan

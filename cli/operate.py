@@ -11,6 +11,7 @@ from cli.answer import Answer
 from cli.connect import Site
 from cli.exits import Exit, RefusedError
 from cli.track import line
+from lambdas.control.drive_again import drive_again
 from lambdas.control.grant import grant_wish
 from lambdas.control.take_back import take_back
 from lambdas.rollout.operate import NotPossibleError, Wish
@@ -33,21 +34,16 @@ def wish(site: Site, arguments: Namespace) -> Answer:
 
 
 def abort(site: Site, arguments: Namespace) -> Answer:
-    """Take the rollout in progress back: a rollback, caused by the operator."""
+    """Take the rollout in progress back: a rollback, caused by the operator; again where one has got stuck."""
 
     def ask(endpoint: str) -> None:
-        reason = arguments.reason or "aborted by an operator"
-        if take_back(site.world, endpoint, cause=f"operator {site.who()}", reason=reason) is None:
-            raise RefusedError(Exit.NOTHING, _nothing_to_abort(site, endpoint))
+        reason, cause = arguments.reason or "aborted by an operator", f"operator {site.who()}"
+        for way in (take_back, drive_again):
+            if way(site.world, endpoint, cause=cause, reason=reason):
+                return
+        raise RefusedError(Exit.NOTHING, f"no rollout is in progress on {endpoint}")
 
     return _carried_out(site, site.endpoint(arguments.endpoint), ask)
-
-
-def _nothing_to_abort(site: Site, endpoint: str) -> str:
-    rollout = site.world.ledger.load(endpoint).in_progress
-    if rollout is None:
-        return f"no rollout is in progress on {endpoint}"
-    return f"{rollout.title} on {endpoint} is being rolled back already"
 
 
 def _carried_out(site: Site, endpoint: str, ask: Callable[[str], None]) -> Answer:

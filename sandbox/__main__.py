@@ -9,10 +9,13 @@ from sandbox.server import Options, up
 
 def main(argv: list[str] | None = None) -> None:
     """Read the command line and do as it says."""
-    arguments = _parser().parse_args(argv)
+    parser = _parser()
+    arguments = parser.parse_args(argv)
     if arguments.command == "image":
         register_image(arguments.dir, arguments.uri, arguments.argv)
         return
+    if arguments.keep and not arguments.dir:
+        parser.error("--keep needs --dir DIR: where the state is kept")
     up(
         Options(
             port=arguments.port,
@@ -20,6 +23,7 @@ def main(argv: list[str] | None = None) -> None:
             ready_file=arguments.ready_file,
             images=arguments.images,
             with_parent=arguments.with_parent,
+            keep=arguments.keep,
         )
     )
 
@@ -40,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--dir", type=Path, help="working directory; without it a temporary one")
     serve.add_argument("--images", type=Path, help="JSON: image URI to command line, copied to the directory")
     serve.add_argument("--with-parent", action="store_true", help="stop when the parent process ends")
+    serve.add_argument("--keep", action="store_true", help="keep the state in --dir, and bring back what is there")
     image = commands.add_parser("image", help="register the command line that runs as a model's image")
     image.add_argument("--dir", type=Path, required=True, help="the sandbox's directory")
     image.add_argument("uri")

@@ -5,6 +5,7 @@ import logging
 import os
 import socket
 from pathlib import Path
+from typing import Any
 
 from sandbox.environment import write_profile
 from sandbox.place import Place, settle
@@ -29,13 +30,18 @@ _MOTO = {
 
 
 class Host:
-    """AWS on `127.0.0.1`; `port` 0 takes a free one. `directory` holds code, model data and images.json."""
+    """AWS on `127.0.0.1`; `port` 0 takes a free one. `directory` holds code, model data and images.json.
 
-    def __init__(self, directory: Path, port: int = 0) -> None:
+    With `keep` it holds the state, too, and what is there is brought back.
+    """
+
+    def __init__(self, directory: Path, port: int = 0, *, keep: bool = False) -> None:
         os.environ.update(_MOTO)
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
         self._directory = directory
         self._port = port
+        self._keep = keep
+        self._lasting: Any = None
         self._extensions = [importlib.import_module(name) for name in EXTENSIONS]
         self._sagemaker = importlib.import_module("sandbox.sagemaker.install")
         self._server = importlib.import_module("moto.server").ThreadedMotoServer("127.0.0.1", port, verbose=False)
@@ -48,7 +54,10 @@ class Host:
         write_profile(self._directory)
         for extension in self._extensions:
             extension.install()
-        self._sagemaker.install(self._directory)
+        sagemaker = self._sagemaker.install(self._directory)
+        if self._keep:
+            self._lasting = importlib.import_module("sandbox.kept.lasting").Lasting(self._directory, sagemaker)
+            self._lasting.restore()
         self._server.start()
         _, port = self._server.get_host_and_port()
         self.url = f"http://127.0.0.1:{port}"
@@ -57,9 +66,13 @@ class Host:
         self._backlog.start()
         for extension in self._extensions:
             extension.start()
+        if self._lasting:
+            self._lasting.resume()
 
     def stop(self) -> None:
         """Stop answering, then stop every loop and process that an extension runs."""
+        if self._lasting:
+            self._lasting.stop()
         self._server.stop()
         self._backlog.stop()
         self._sagemaker.stop()

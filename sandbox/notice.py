@@ -5,7 +5,7 @@ from pathlib import Path
 from sandbox.environment import exports
 
 _EMULATED = """\
-AWS on loopback: {url}   (account 123456789012, region eu-west-1; state is gone when it stops)
+AWS on loopback: {url}   (account 123456789012, region eu-west-1; {state})
 
 Emulated by the sandbox: SageMaker endpoints and their runtime, CloudWatch statistics, metric math and alarms,
   EventBridge delivery, Lambda from its deployed zip and at its URL, Step Functions, AppConfig.
@@ -21,7 +21,8 @@ Stop with Ctrl-C.
 """
 
 
-def notice(url: str, directory: Path) -> str:
+def notice(url: str, directory: Path, *, keep: bool = False) -> str:
     """Return what is emulated, what is not, and the exports that point a shell at the sandbox."""
     lines = "\n".join(f"  export {name}={value}" for name, value in exports(url, directory).items())
-    return _EMULATED.format(url=url, exports=lines + "\n", directory=directory)
+    state = "state is kept for the next `up` with this directory and port" if keep else "state is gone when it stops"
+    return _EMULATED.format(url=url, state=state, exports=lines + "\n", directory=directory)

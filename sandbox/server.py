@@ -21,13 +21,17 @@ from sandbox.notice import notice
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What `up` was asked: `port` 0 takes a free one, no `directory` means one that is removed at the end."""
+    """What `up` was asked: `port` 0 takes a free one, no `directory` means one that is removed at the end.
+
+    With `keep` the state is in the directory, too, for the next `up`.
+    """
 
     port: int = 0
     directory: Path | None = None
     ready_file: Path | None = None
     images: Path | None = None
     with_parent: bool = False
+    keep: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +53,10 @@ def up(options: Options) -> None:
     with _directory(options.directory) as directory, _stop_requests(with_parent=options.with_parent) as wait:
         if options.images:
             shutil.copyfile(options.images, directory / "images.json")
-        host = Host(directory, options.port)
+        host = Host(directory, options.port, keep=options.keep)
         try:
             host.start()
-            print(notice(host.url, directory), flush=True)
+            print(notice(host.url, directory, keep=options.keep), flush=True)
             _write_ready(options.ready_file, host.url, directory)
             wait()
         finally:
@@ -63,17 +67,25 @@ def up(options: Options) -> None:
 
 @contextlib.contextmanager
 def start(
-    *, port: int = 0, directory: Path | None = None, images: Path | None = None, timeout: float = 60
+    *,
+    port: int = 0,
+    directory: Path | None = None,
+    images: Path | None = None,
+    timeout: float = 60,
+    keep: bool = False,
 ) -> Iterator[Running]:
     """Run a sandbox as a subprocess that ends with the block, or with this process.
 
-    `images` is copied to the sandbox's images.json; `timeout` (seconds) bounds the wait for it to answer.
+    `images` is copied to the sandbox's images.json; `timeout` (seconds) bounds the wait for it to answer. With `keep`
+    its state is in `directory`, and what is there is brought back.
     """
     with _directory(directory) as home:
         ready, log = home / "ready.json", home / "sandbox.log"
         argv = [sys.executable, "-m", "sandbox", "up", "--with-parent", "--port", str(port)]
         argv += ["--dir", str(home), "--ready-file", str(ready)]
         argv += ["--images", str(images)] if images else []
+        argv += ["--keep"] if keep else []
+        ready.unlink(missing_ok=True)  # of one that was killed
         with log.open("wb") as out:
             root = Path(__file__).parent.parent
             environ = without_aws(os.environ) | {"PYTHONPATH": str(root)}

@@ -1,5 +1,6 @@
 """The metrics of the sandbox: series of one-second buckets, kept for three hours."""
 
+import pickle
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -54,6 +55,16 @@ class Store:
         """List what has data."""
         with self._lock:
             return list(self._series)
+
+    def dump(self) -> bytes:
+        """Return everything, to be kept."""
+        with self._lock:
+            return pickle.dumps(self._series)
+
+    def restore(self, dumped: bytes) -> None:
+        """Put back what was kept."""
+        with self._lock:
+            self._series.update(pickle.loads(dumped))
 
     def _bucket(self, metric: Metric, unit: str, second: int) -> Bucket:
         series = self._series.setdefault(metric, {}).setdefault(unit, {})

@@ -33,6 +33,11 @@ def fleet(catalog: Catalog, config: Mapping[str, Any], at: float, retained: Reta
     return _retain(built, retained) if retained else built
 
 
+def renumbered(fleet: Fleet) -> Fleet:
+    """Return the fleet under a number of its own."""
+    return replace(fleet, serial=next(_serials))
+
+
 def _variant(catalog: Catalog, item: Mapping[str, Any], at: float) -> Variant:
     weight = float32(item.get("InitialVariantWeight", 1.0))
     count = int(item.get("InitialInstanceCount", 1))

@@ -44,6 +44,15 @@ class Shelf:
                 raise not_found(self._kind, name)
             return self._items.pop(name)
 
+    def items(self) -> dict[str, Item]:
+        """Return everything, to be kept."""
+        with self._lock:
+            return dict(self._items)
+
+    def restore(self, items: Mapping[str, Item]) -> None:
+        """Put back what was kept."""
+        self._items.update(items)
+
     def __iter__(self) -> Iterator[Item]:
         return iter(list(self._items.values()))
 
@@ -56,6 +65,14 @@ class Tags:
 
     def __contains__(self, resource: str) -> bool:
         return resource in self._tags
+
+    def items(self) -> dict[str, dict[str, str]]:
+        """Return everything, to be kept."""
+        return dict(self._tags)
+
+    def restore(self, tags: Mapping[str, dict[str, str]]) -> None:
+        """Put back what was kept."""
+        self._tags.update(tags)
 
     def put(self, resource: str, tags: Iterable[Mapping[str, str]]) -> None:
         """Add or overwrite tags."""

@@ -38,7 +38,7 @@ class Endpoints:
         """CreateEndpoint."""
         name = request["EndpointName"]
         validate.name(name, "endpointName")
-        built = self._fleet(request)
+        built = self.fleet_of(request["EndpointConfigName"])
         deployment = request.get("DeploymentConfig") or {}
         validate.deployment(deployment, [variant.desired_count for variant in built.variants])
         identity = Identity(name, arn("endpoint", name), now())
@@ -67,7 +67,7 @@ class Endpoints:
             self._catalog.configs.get(state.config_name)  # SageMaker needs the one in use, too
             base = state.green if state.status == "UpdateRollbackFailed" else state.blue
             assert base
-            green = self._fleet(request, _retained(request, base))
+            green = self.fleet_of(request["EndpointConfigName"], _retained(request, base))
             if bool(green.queue) != bool(base.queue):
                 raise Refused(UNSUPPORTED)
             serverless.replaceable(base, green)
@@ -113,7 +113,7 @@ class Endpoints:
             return {}
 
         endpoint.begin("Deleting", plan)
-        self._deployer.run(self._deployer.delete, endpoint, lambda: self._forget(endpoint))
+        self._deployer.run(self._deployer.delete, endpoint, lambda: self.forget(endpoint))
         return {}
 
     def get(self, name: str) -> Endpoint:
@@ -127,11 +127,16 @@ class Endpoints:
         """List every endpoint."""
         return list(self._endpoints.values())
 
-    def _fleet(self, request: Request, retained: Retained | None = None) -> Fleet:
-        config = self._catalog.configs.get(request["EndpointConfigName"])
-        return fleet(self._catalog, config, now(), retained)
+    def restore(self, endpoint: Endpoint) -> None:
+        """Put back an endpoint that was kept."""
+        self._endpoints[endpoint.identity.name] = endpoint
 
-    def _forget(self, endpoint: Endpoint) -> None:
+    def fleet_of(self, config_name: str, retained: Retained | None = None) -> Fleet:
+        """Build the fleet that a configuration asks for."""
+        return fleet(self._catalog, self._catalog.configs.get(config_name), now(), retained)
+
+    def forget(self, endpoint: Endpoint) -> None:
+        """Take a deleted endpoint off the list."""
         self._endpoints.pop(endpoint.identity.name, None)
         self._catalog.tags.forget(endpoint.identity.arn)
 

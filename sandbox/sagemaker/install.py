@@ -15,16 +15,21 @@ from sandbox.sagemaker.endpoints import Endpoints
 from sandbox.sagemaker.invoke import Invoker
 from sandbox.sagemaker.launch import Launcher
 from sandbox.sagemaker.leash import Leash
+from sandbox.sagemaker.revival import Revival
 from sandbox.sagemaker.server import Home
 from sandbox.sagemaker.settings import from_environment
 
 _running = ExitStack()
 
 
-def install(directory: Path) -> None:
-    """Extend moto; `directory` holds images.json, and gets model data and the containers' logs."""
+def install(directory: Path) -> Revival:
+    """Extend moto; `directory` holds images.json, and gets model data and the containers' logs.
+
+    Return what brings endpoints back after the process was killed.
+    """
     settings, catalog, home = from_environment(), Catalog(), Home(Leash(), threading.Event())
-    endpoints = Endpoints(catalog, Deployer(Launcher(directory, catalog, home, settings)))
+    deployer = Deployer(Launcher(directory, catalog, home, settings))
+    endpoints = Endpoints(catalog, deployer)
     recorder = Recorder(settings.capture_flush)
     invoker = Invoker(endpoints, recorder)
     drainer = Drainer(endpoints, settings)
@@ -36,6 +41,7 @@ def install(directory: Path) -> None:
     _running.callback(invoker.stop)
     _running.callback(drainer.stop)
     _running.callback(home.halted.set)
+    return Revival(catalog, endpoints, deployer)
 
 
 def stop() -> None:

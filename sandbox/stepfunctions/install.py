@@ -7,11 +7,12 @@ from typing import Any
 from moto.core.config import default_user_config
 from moto.core.responses import ActionResult
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
-from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+from moto.stepfunctions.parser.models import StepFunctionsParserBackend, stepfunctions_parser_backends
 from moto.stepfunctions.responses import StepFunctionResponse
 
 from sandbox.clock import now
 from sandbox.cloudwatch.publish import put
+from sandbox.place import ACCOUNT_ID, REGION
 from sandbox.registry import method, original
 
 _ENDINGS = {
@@ -34,6 +35,16 @@ def install() -> None:
 
 def start() -> None:
     """Executions bring their own threads."""
+
+
+def resume() -> None:
+    """Begin executions anew that were under way when the sandbox was killed: where they were is not known."""
+    machines: list[Any] = stepfunctions_parser_backends[ACCOUNT_ID][REGION].state_machines
+    for machine in machines:
+        for execution in machine.executions:
+            if execution.exec_status == "RUNNING":
+                execution.exec_worker = None
+                execution.start()
 
 
 def stop() -> None:

@@ -159,9 +159,16 @@ def test_a_wish_without_a_rollout_is_not_possible(command: str, capsys: pytest.C
 def test_a_wish_that_does_not_fit_says_what_would(baking: FakeWorld, capsys: pytest.CaptureFixture[str]) -> None:
     assert serinus(baking.world, "promote", "prod").code == Exit.NOTHING
     assert "awaits no approval" in capsys.readouterr().err
+
+
+def test_another_abort_starts_another_workflow_for_the_one_before_may_have_failed(baking: FakeWorld) -> None:
     serinus(baking.world, "abort", "prod")
-    assert serinus(baking.world, "abort", "prod").code == Exit.NOTHING
-    assert "is being rolled back already" in capsys.readouterr().err
+    names = set(baking.workflow.started)
+    said = serinus(baking.world, "abort", "prod", "--reason", "nothing moves", "--json")
+
+    assert said.document["entry"]["reason"] == "asked for again: nothing moves"
+    assert len(set(baking.workflow.started) - names) == 1
+    assert baking.endpoints.lives["mortgage"].canary_weight == 0
 
 
 def test_a_busy_endpoint_is_no_failure_because_the_wish_is_in_the_ledger() -> None:

@@ -1,0 +1,142 @@
+"""Functions are killed at every kind of call that they make, and then the sandbox, by real Terraform and workflow.
+
+Rollouts run and are killed all at the same time, each at calls of its own; see `tests.e2e.crash.points`.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lambdas.rollout.state import Kind, Phase
+from tests.e2e.crash.killer import Kill, Killer
+from tests.e2e.crash.points import ALARMED, CALLS, CALM, OUTLIVED, STUCK, everywhere
+from tests.e2e.crash.stage import ENVIRONMENT, PATIENT, QUICK, SLOW, Stage, endpoint, eventually, stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+pytestmark = [pytest.mark.terraform, pytest.mark.timeout(900)]
+
+HALF = {"stable": 5_000, "canary": 5_000}
+STABLE, CANARY = {"stable": 10_000, "canary": 0}, {"stable": 0, "canary": 10_000}
+ON_THE_WAY = [Kind.BEGIN, Kind.ADVANCE, Kind.ADVANCE, Kind.PROMOTE]
+OFTEN, SELDOM = 0.25, 1.0
+"""Seconds between requests: a rollout that shall pass needs evidence."""
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """All rollouts, ended; but one that waits for traffic, and one whose workflow has failed."""
+    killer = _killer({**CALM, **ALARMED})
+    plans = dict.fromkeys(CALM, QUICK) | dict.fromkeys((*ALARMED, STUCK), SLOW) | {OUTLIVED: PATIENT}
+    with stage(tmp_path_factory.mktemp("crash"), [endpoint(*each) for each in plans.items()], killer) as made:
+        for name in CALM:
+            made.traffic.begin(name, OFTEN)
+        for name in (*ALARMED, STUCK):
+            made.traffic.begin(name, SELDOM)
+        made.doom(STUCK, "advance")
+        made.ring(STUCK)
+        for name in ALARMED:
+            made.ring_after_a_look(name)
+        eventually(lambda: all(made.ended(name) for name in (*CALM, *ALARMED)), timeout=240, every=2)
+        yield made
+
+
+def _killer(orders: Mapping[str, list[Kill]]) -> Killer:
+    killer = Killer()
+    for name, kills in orders.items():
+        killer.order(name, kills)
+    return killer
+
+
+@pytest.mark.parametrize("name", CALM)
+def test_a_rollout_goes_on_where_its_functions_were_killed(killed: Stage, name: str) -> None:
+    assert killed.killer.left(name) == [], killed.story(name)
+    assert killed.rollout(name).phase is Phase.PROMOTED, killed.story(name)
+    assert killed.weights(name) == CANARY
+    assert [entry.kind for entry in killed.history(name) if entry.kind is not Kind.HOLD] == ON_THE_WAY
+
+
+@pytest.mark.parametrize("name", ALARMED)
+def test_a_rollback_is_finished_where_its_functions_were_killed(killed: Stage, name: str) -> None:
+    assert killed.killer.left(name) == [], killed.story(name)
+    assert killed.rollout(name).phase is Phase.ROLLED_BACK, killed.story(name)
+    assert killed.weights(name) == STABLE
+    assert [entry.kind for entry in killed.history(name) if entry.kind is not Kind.HOLD] == [
+        Kind.BEGIN,
+        Kind.ADVANCE,
+        Kind.ROLL_BACK,
+        Kind.ROLL_BACK,
+    ]
+
+
+def test_no_caller_noticed(killed: Stage) -> None:
+    answers = killed.traffic.answers
+
+    assert {name: sum(counted.values()) > 20 for name, counted in answers.items()} == dict.fromkeys(
+        (*CALM, *ALARMED, STUCK), True
+    )
+    assert {who for counted in answers.values() for who in counted} == {"one", "two"}
+
+
+def test_the_retries_sufficed(killed: Stage) -> None:
+    for name in (*CALM, *ALARMED):
+        eventually(partial(killed.rests, name), timeout=60)
+        assert set(killed.workflows(name)) == {"SUCCEEDED"}
+
+
+def test_no_kind_of_call_was_left_out(killed: Stage) -> None:
+    seen = {call for counted in killed.killer.seen.values() for call in counted}
+    after = {kill.point[:2] for kills in killed.killer.done.values() for kill in kills if kill.when == "after"}
+
+    assert seen == {(function, call) for function, calls in CALLS.items() for call in calls}
+    assert after == seen
+
+
+def test_an_abort_restarts_what_no_retry_could_save(killed: Stage) -> None:
+    eventually(lambda: set(killed.workflows(STUCK)) == {"FAILED"}, timeout=60)
+    assert killed.rollout(STUCK).phase is Phase.ROLLING_BACK, killed.story(STUCK)
+
+    killed.killer.doomed.clear()
+    killed.abort(STUCK)
+
+    eventually(lambda: killed.ended(STUCK), timeout=120)
+    assert killed.rollout(STUCK).phase is Phase.ROLLED_BACK
+    assert killed.weights(STUCK) == STABLE
+
+
+def test_the_sandbox_is_killed_in_a_bake_and_the_rollout_ends_right(killed: Stage) -> None:
+    before = killed.history(OUTLIVED)
+    assert (killed.rollout(OUTLIVED).phase, killed.weights(OUTLIVED)) == (Phase.PROGRESSING, HALF)
+
+    killed.killed_and_back()
+
+    assert killed.weights(OUTLIVED) == HALF
+    killed.traffic.begin(OUTLIVED, OFTEN)
+    eventually(lambda: killed.ended(OUTLIVED), timeout=180)
+    assert killed.rollout(OUTLIVED).phase is Phase.PROMOTED
+    assert killed.weights(OUTLIVED) == CANARY
+    assert killed.history(OUTLIVED)[: len(before)] == before
+    assert killed.terraform.plan(f"{ENVIRONMENT}-serving").code == 0
+
+
+@pytest.mark.tour
+def test_wherever_it_is_killed_it_ends_right(tmp_path: Path) -> None:
+    """Each call of a rollout and of a rollback, by its number; a few more than there are without kills."""
+    calm, alarmed = everywhere("calm", calls=90, apart=14), everywhere("alarmed", calls=70, apart=14)
+    plans = dict.fromkeys(calm, QUICK) | dict.fromkeys(alarmed, SLOW)
+    with stage(tmp_path, [endpoint(*each) for each in plans.items()], _killer({**calm, **alarmed})) as made:
+        for name in plans:
+            made.traffic.begin(name, OFTEN if name in calm else SELDOM)
+        for name in alarmed:
+            made.ring_after_a_look(name)
+        eventually(lambda: all(map(made.ended, plans)), timeout=600, every=5)
+
+        for name in plans:
+            assert made.killer.done[name], name
+            ended = (Phase.PROMOTED, CANARY) if name in calm else (Phase.ROLLED_BACK, STABLE)
+            assert (made.rollout(name).phase, made.weights(name)) == ended, made.story(name)
