@@ -280,6 +280,23 @@ def test_what_breaks_while_it_looks_is_put_back_all_the_same(tmp_path: Path) -> 
     assert fire.phase is Phase.ROLLED_BACK
 
 
+def test_a_rollout_that_begins_while_it_is_put_back_is_aborted_and_put_back_again(tmp_path: Path) -> None:
+    fire = Fire(tmp_path, lost=True)
+
+    def begins() -> None:
+        fire.during.clear()
+        fire.traffic.deploy(replace(histories.PAIR, canary=fire.version))
+        _fail(f"{fire.traffic.rollout.title} on mortgage is PENDING at 0 %")
+
+    fire.during["sabotage"] = lambda: os.kill(os.getpid(), signal.SIGINT)
+    fire.during["restore"] = begins
+    code, filed = fire.drill()
+    assert (code, filed["put_back"], filed["troubles"]) == (Exit.INTERRUPTED, True, [])
+    assert fire.done == ["sabotage", "restore", "restore"]
+    assert fire.phase is Phase.ROLLED_BACK
+    assert fire.live.pair == ALONE.pair
+
+
 def test_an_endpoint_that_cannot_be_put_back_is_told_loudest(tmp_path: Path) -> None:
     fire = Fire(tmp_path)
     fire.during["restore"] = lambda: _fail("no capacity")
