@@ -5,6 +5,7 @@ from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.text import Text
 
@@ -75,7 +76,10 @@ class Exercise:
 
     def carry_out(self) -> Troubles:
         """Do all of it: each part is tried, whatever became of the one before."""
-        return Troubles(_tried(self._sabotage), _tried(self._return), _tried(self._restore))
+        sabotaged, returned, restored = map(_tried, (self._sabotage, self._return, self._restore))
+        if restored and self._under_way:
+            returned, restored = map(_tried, (self._return, self._restore))
+        return Troubles(sabotaged, returned, restored)
 
     def _sabotage(self) -> None:
         self._say(f"deploying {self.order.version}, which must be taken back within {duration(self.order.bound)}")
@@ -93,6 +97,15 @@ class Exercise:
             self._say(f"aborting {rollout.title}: {reason}")
         take_back(self.site.world, self.order.endpoint, cause=f"operator {self.site.who()}", reason=reason)
         self._settle()
+
+    @property
+    def _under_way(self) -> bool:
+        """Whether a rollout is in progress after all: a deploy ends some seconds before its rollout begins."""
+        try:
+            rollout = self.rollout
+        except (BotoCoreError, ClientError):
+            return False
+        return rollout is not None and not rollout.phase.ended
 
     def _restore(self) -> None:
         """Deploy the environment file as it was, and see that nothing is left of the drill."""

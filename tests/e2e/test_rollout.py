@@ -235,7 +235,7 @@ def test_where_sagemaker_takes_no_weights_the_rollback_goes_by_a_configuration(s
 
 
 def test_the_next_deploy_cleans_up(stage: Stage) -> None:
-    edit(stage.here.file, _drop_canary)
+    edit(stage.here.file, _drop_canary, _drop_force)
     stage.apply()
     configs = [found["EndpointConfigName"] for found in stage.sagemaker.list_endpoint_configs()["EndpointConfigs"]]
     models = [found["ModelName"] for found in stage.sagemaker.list_models()["Models"]]
@@ -253,7 +253,7 @@ def test_a_saboteur_is_found_taken_back_and_removed_in_a_drill(
         "image": "serinus/hmda:1",
         "model_data": "s3://serinus-sandbox-models/hmda/v3.tar.gz",
     }
-    edit(stage.here.file, _drop_force, set_value(*ENDPOINT, "drill", to={"canary": saboteur, "within": "100s"}))
+    edit(stage.here.file, set_value(*ENDPOINT, "drill", to={"canary": saboteur, "within": "100s"}))
     monkeypatch.setenv("CDKTF_OUTDIR", str(stage.here.home / "cdktf.out"))
     before = stage.sagemaker.describe_endpoint(EndpointName=NAME)["EndpointConfigName"]
     file, answered = stage.here.file.read_text(), len(stage.here.answers())
