@@ -8,7 +8,7 @@ import pytest
 
 from tools.audit.advisories import Advisory, Ignored, of_npm, of_pip, read, wrong
 
-# As pip-audit 2.10 (pip_audit/_format/json.py) and npm 10 (docs.npmjs.com, "npm audit") write them.
+# As pip-audit 2.10 (pip_audit/_format/json.py) and npm 10 (its documentation, "npm audit") write them.
 PIP: dict[str, Any] = json.loads("""
 {"dependencies": [
   {"name": "requests", "version": "2.0", "vulns": [

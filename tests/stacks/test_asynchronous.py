@@ -187,7 +187,6 @@ def test_a_good_version_takes_the_queue_over_and_no_request_is_lost(good: Asking
 
 def test_everything_is_under_the_environments_key(good: Asking, deploys: Deploys) -> None:
     assert good.sent
-    assert deploys.terraform.plan(CONTROL).code == 0
     found = keys_of_the_control_plane(deploys.client)
     assert len(found) > 10
     assert set(found.values()) == {KEY}
