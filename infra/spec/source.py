@@ -16,7 +16,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from infra.spec.errors import KeyPath, Place, SpecError, SpecErrors
 
 MAX_VALUES = 200_000
-"""More values than any environment has (500 endpoints have some 15,000); aliases can multiply a short file beyond any memory."""
+"""More than any environment has (500 endpoints: 15,000); aliases can multiply a short file beyond any memory."""
 
 _TAG = "tag:yaml.org,2002:"
 _MERGE = _TAG + "merge"
