@@ -70,7 +70,7 @@ def function(place: Place, name: str, reach: Reach) -> Document:
     """Say what a function may do, from what its code calls.
 
     Endpoints are named one by one where there is room, and else told by the tag that Terraform gives to all that is
-    the environment's (docs/decisions/0016-many-endpoints.md).
+    the environment's (docs/decisions/0018-many-endpoints.md).
     """
     named = _function(place, name, reach)
     return named if size(named) <= FITS else document([_by_tag(place, each) for each in named["Statement"]])

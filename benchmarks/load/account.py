@@ -7,6 +7,7 @@ boto3 serializes, signs, parses and tries again as it does in a Lambda; only the
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter, defaultdict
 from contextlib import contextmanager
 from functools import partial
@@ -17,7 +18,7 @@ from unittest import mock
 import boto3
 import botocore.endpoint
 import botocore.retries.quota
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HTTPHeaders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,7 +46,8 @@ class RefusedError(Exception):
 class Account:
     """Answers by API name, counts every request by who makes it, and refuses what is above the limits.
 
-    ``stubborn`` are the requests that are refused besides before one is answered.
+    ``stubborn`` are the requests that are refused besides before one is answered; ``thought`` the seconds of the
+    processor that AWS has taken, and no function.
     """
 
     def __init__(self, clock: Clock, limits: Limits, stubborn: int = 0) -> None:
@@ -56,6 +58,7 @@ class Account:
         self.refused: Counter[str] = Counter()
         self.busiest: Counter[str] = Counter()
         self._begged = 0
+        self.thought = 0.0
         self._taken: defaultdict[tuple[str, int], int] = defaultdict(int)
 
     @contextmanager
@@ -89,24 +92,31 @@ class Account:
         return True
 
     def _answer(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        thinking = time.process_time()
+        try:
+            return self._answered(request)
+        finally:
+            self.thought += time.process_time() - thinking
+
+    def _answered(self, request: AWSPreparedRequest) -> AWSResponse:
         self.clock.sleep(ROUND_TRIP)
         target = request.headers.get("X-Amz-Target", b"Publish")
         api = (target.decode() if isinstance(target, bytes) else target).rpartition(".")[2]
         taken = self.take(api)
         if api == "Publish":  # the one that speaks XML
             return AWSResponse(
-                request.url, 200 if taken else 400, {}, _Body((_SNS if taken else _SNS_REFUSED).encode())
+                request.url, 200 if taken else 400, HTTPHeaders(), _Body((_SNS if taken else _SNS_REFUSED).encode())
             )
         if not taken:
             return _response(request, 400, {"__type": "ThrottlingException", "message": "Rate exceeded"})
         try:
-            return _response(request, 200, self.operations[api](json.loads(request.body)))
+            return _response(request, 200, self.operations[api](json.loads(request.body or "{}")))
         except RefusedError as error:
             return _response(request, 400, error.body)
 
 
 def _response(request: AWSPreparedRequest, status: int, body: Answer) -> AWSResponse:
-    return AWSResponse(request.url, status, {}, _Body(json.dumps(body).encode()))
+    return AWSResponse(request.url, status, HTTPHeaders(), _Body(json.dumps(body).encode()))
 
 
 class _Body:

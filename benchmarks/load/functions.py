@@ -5,12 +5,13 @@ from __future__ import annotations
 import heapq
 import importlib.util
 import io
+import json
 import logging
 import os
 import time
 from collections import Counter
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,10 @@ _FULL = "Lambda.TooManyRequestsException"
 
 @dataclass
 class Work:
-    """What a function has done: ``seconds`` as billed but for the processor's time, which is apart in ``thought``."""
+    """What a function has done: ``seconds`` as billed but for the processor's time, which is apart in ``thought``.
+
+    ``logged`` are characters, ``published`` the names of custom metrics.
+    """
 
     invocations: int = 0
     failures: int = 0
@@ -42,6 +46,7 @@ class Work:
     thought: float = 0.0
     logged: int = 0
     longest: float = 0.0
+    published: set[str] = field(default_factory=set)
 
 
 class Functions:
@@ -65,7 +70,7 @@ class Functions:
             raise FileNotFoundError(name)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        module._world = replace(module._world, now=self._clock.time)  # noqa: SLF001 - its clock
+        vars(module)["_world"] = replace(vars(module)["_world"], now=self._clock.time)
         return module
 
     def call(self, name: str, event: dict[str, Any]) -> tuple[Any, float]:
@@ -100,7 +105,7 @@ class Functions:
         work, began, said = self.work[name], self._clock.now, io.StringIO()
         work.invocations += 1
         self._account.actor = name
-        thinking = time.process_time()
+        thinking = time.process_time() - self._account.thought
         try:
             with redirect_stdout(said), self._logged_to(said):
                 return self._modules[name].handler(event, _CONTEXT)
@@ -110,10 +115,11 @@ class Functions:
             raise TaskError(type(error).__name__, str(error)) from error
         finally:
             took = self._clock.now - began
-            work.thought += time.process_time() - thinking
+            work.thought += time.process_time() - self._account.thought - thinking
             work.seconds += took
             work.longest = max(work.longest, took)
             work.logged += len(said.getvalue())
+            work.published |= _metrics(said.getvalue())
             if took > self._timeout:
                 self.errors["Sandbox.Timedout"] += 1
 
@@ -128,6 +134,13 @@ class Functions:
                 yield
         finally:
             handler.setStream(before)
+
+
+def _metrics(said: str) -> set[str]:
+    """Find the names of metrics in log lines of the embedded metric format."""
+    lines = [json.loads(line) for line in said.splitlines() if '"_aws"' in line]
+    directives = [each for line in lines for each in line["_aws"]["CloudWatchMetrics"]]
+    return {metric["Name"] for each in directives for metric in each["Metrics"]}
 
 
 _CONTEXT = SimpleNamespace(

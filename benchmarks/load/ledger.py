@@ -58,7 +58,7 @@ class Table:
                 return before is None
             case expression if expression == _NEXT:
                 wanted = put["ExpressionAttributeValues"][":before"]["N"]
-                return (before["revision"]["N"] if before else "0") == wanted
+                return bool((before["revision"]["N"] if before else "0") == wanted)
             case other:
                 raise NotImplementedError(other)
 

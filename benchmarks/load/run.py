@@ -62,7 +62,7 @@ class Report:
 
     ``idle_calls`` are those of a day in which nothing was rolled out, ``ends`` phases by nature, ``live`` the
     canary's weights by endpoint (as served, as intended), ``calls`` by function and API, ``back_after`` the seconds
-    from an alarm to weight 0.
+    from an alarm to weight 0, ``lasted`` those from the first execution to the end of the last.
     """
 
     idle_calls: int
@@ -79,6 +79,7 @@ class Report:
     units: Mapping[str, int]
     metrics: int
     back_after: Mapping[str, float]
+    lasted: float
 
 
 def run(load: Load) -> Report:
@@ -148,6 +149,7 @@ class Cloud:
             rollout = self._state(name).rollout
             ends[nature][rollout.phase.value if rollout else "nothing"] += 1
             live[name] = (self.fleet.endpoints[name].weight(self.clock.now), rollout.weight if rollout else 0)
+        runs = [(each.started, each.ended) for each in self.machine.executions.values()] or [(0.0, 0.0)]
         return Report(
             idle_calls=idle_calls,
             ends=ends,
@@ -162,6 +164,7 @@ class Cloud:
             executions=Counter(each.status for each in self.machine.executions.values()),
             units=self.table.units,
             metrics=self.watch.asked.total(),
+            lasted=max(ended for _, ended in runs) - min(began for began, _ in runs),
             back_after={
                 fired.name: self.fleet.endpoints[name].served[-1][0] - fired.since
                 for name in self.natures

@@ -34,6 +34,7 @@ class Execution:
     started: float
     data: Any
     status: str = "RUNNING"
+    ended: float = 0.0
     retries: Counter[int] = field(default_factory=Counter)
 
 
@@ -79,9 +80,9 @@ class Machine:
                 execution.data = _with(execution.data, state["ResultPath"], state["Result"])
                 self._go(execution, state["Next"], self._clock.now)
             case "Succeed":
-                execution.status = "SUCCEEDED"
+                execution.status, execution.ended = "SUCCEEDED", self._clock.now
             case "Fail":
-                execution.status = "FAILED"
+                execution.status, execution.ended = "FAILED", self._clock.now
             case other:
                 raise NotImplementedError(other)
 
@@ -123,7 +124,7 @@ class Machine:
             return
         caught = next((each for each in state["Catch"] if _matches(each, error)), None)
         if caught is None:
-            execution.status = "FAILED"
+            execution.status, execution.ended = "FAILED", now
             return
         execution.data = _with(execution.data, caught["ResultPath"], {"Error": error.name, "Cause": str(error)})
         self._go(execution, caught["Next"], now)

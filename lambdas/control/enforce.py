@@ -10,17 +10,16 @@ from lambdas.rollout.room import count_to_ask_for
 from lambdas.rollout.state import EndpointState, Phase, Rollout
 
 
-def enforce(world: World, state: EndpointState, live: Live | None = None) -> None:
+def enforce(world: World, state: EndpointState) -> None:
     """Give the canary the weight that the ledger intends, and obey whoever decided in the meantime.
-
-    ``live`` is what was seen just now, where somebody has looked; who asks for nothing has nothing to repair.
 
     SageMaker has no conditional weight update: two writers may reach it in either order. So the ledger is
     written before this is called, and read again after each write; the last decision wins in the end, whatever
-    the order of the writes. Raises `EndpointBusyError` or `EndpointRefusedError` while SageMaker refuses.
+    the order of the writes. It looks for itself: what somebody saw before the ledger was written may have been
+    replaced by now. Raises `EndpointBusyError` or `EndpointRefusedError` while SageMaker refuses.
     """
     while (rollout := state.rollout) and rollout.phase is not Phase.SUPERSEDED:
-        live = live or world.endpoints.live(state.endpoint)
+        live = world.endpoints.live(state.endpoint)
         if (
             live is None
             or live.pair != rollout.release.pair
@@ -30,7 +29,7 @@ def enforce(world: World, state: EndpointState, live: Live | None = None) -> Non
         after = world.ledger.load(state.endpoint)
         if after.revision == state.revision:
             return
-        state, live = after, None
+        state = after
 
 
 def _bring_about(world: World, rollout: Rollout, live: Live, revision: int) -> bool:

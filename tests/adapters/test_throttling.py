@@ -46,7 +46,7 @@ def test_other_refusals_stay_what_they_are() -> None:
 
 
 def test_the_codes_are_those_that_boto3_takes_for_throttling() -> None:
-    known = set(ThrottledRetryableChecker._THROTTLED_ERROR_CODES)
+    known = set(vars(ThrottledRetryableChecker)["_THROTTLED_ERROR_CODES"])
     assert known - throttling._CODES == NOT_OF_RATES
 
 

@@ -58,7 +58,7 @@ def test_a_canary_that_was_rolled_back_and_gets_traffic_again_is_taken_back_agai
     fake = _rolled_back()
     _give(fake, 1_000)
     assert (_rollout(fake).phase, len(fake.workflow.started)) == (Phase.ROLLING_BACK, 1)
-    assert "somebody gave it 10 % again" in fake.notifier.told[-1][1]
+    assert "its canary has traffic again: InService, canary at 10 %" in fake.notifier.told[-1][1]
     _look(fake, 3)
     assert (_rollout(fake).phase, fake.endpoints.lives["mortgage"].canary_weight) == (Phase.ROLLED_BACK, 0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from dataclasses import replace
 
@@ -58,14 +59,14 @@ def test_waiting_for_sagemaker_begins_soon_and_grows_to_a_period(phase: Phase) -
     looks = _looks(waiting, 600)
     assert looks[0] <= 2 * SOON
     assert sum(at <= 60 for at in looks) <= 8
-    assert all(later - at <= 1.5 * PERIOD for at, later in zip(looks, looks[1:], strict=False))
+    assert all(later - at <= 1.5 * PERIOD for at, later in itertools.pairwise(looks))
 
 
 def test_a_way_back_is_looked_at_more_often_until_it_is_done() -> None:
     returning = replace(ROLLOUT, phase=Phase.ROLLING_BACK)
     looks = _looks(returning, 600)
     assert looks[0] <= 2 * SOON
-    assert all(later - at <= 1.5 * RETURNING for at, later in zip(looks, looks[1:], strict=False))
+    assert all(later - at <= 1.5 * RETURNING for at, later in itertools.pairwise(looks))
     settling = _looks(replace(returning, serving_since=NOW), 600)
     assert len(settling) < len(looks) / 2
 
