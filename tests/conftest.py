@@ -166,7 +166,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     passed = terminalreporter.stats.get("passed", [])
     explored = [value for report in passed for name, value in report.user_properties if name == "explored"]
     if explored:
-        terminalreporter.section("explored: orders of calls, and deaths at each")
+        terminalreporter.section("explored: orders of calls, and what may befall each")
         for line in sorted(explored):
             terminalreporter.write_line(line)
 

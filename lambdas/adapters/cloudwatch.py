@@ -11,7 +11,8 @@ from lambdas.rollout.catalogue import Period, Query, Reading, known
 from lambdas.rollout.ports import Firing, told
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
+    from typing import Any
 
     from mypy_boto3_cloudwatch.client import CloudWatchClient
     from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef, MetricDataResultTypeDef
@@ -36,9 +37,9 @@ class CloudWatchMetrics:
         start = math.floor(since / self._period) * self._period
         end = math.floor((until - self._delay) / self._period) * self._period
         found = self._series(endpoint, queries, (start, end), self._period)
-        rows = (
-            (at, tuple([series.get(at) for series in found])) for at in sorted({at for each in found for at in each})
-        )
+        # What is at another time is of no complete period.
+        times = sorted({at for series in found for at in series if start <= at < end})
+        rows = ((at, tuple([series.get(at) for series in found])) for at in times)
         return tuple([Period(at, row) for at, row in rows if any(value is not None for value in row)])
 
     def summary(self, endpoint: str, queries: Sequence[Query], since: float, until: float) -> tuple[Reading, ...]:
@@ -61,9 +62,9 @@ class CloudWatchMetrics:
             return tuple(found.values())
         asked = (data_queries(key, endpoint, query, period) for key, query in zip(found, queries, strict=True))
         for batch in batches(asked):
+            wanted = {query["Id"] for query in batch if query.get("ReturnData", True)}
             for result in self._results(batch, span):
-                times = (time.timestamp() for time in result["Timestamps"])
-                found[result["Id"]].update(zip(times, map(known, result["Values"]), strict=True))
+                found[_named(result, wanted)].update(_points(result))
         return tuple(found.values())
 
     def _results(self, batch: list[MetricDataQueryTypeDef], span: tuple[int, int]) -> list[MetricDataResultTypeDef]:
@@ -73,23 +74,58 @@ class CloudWatchMetrics:
             EndTime=datetime.fromtimestamp(span[1], UTC),
             ScanBy="TimestampAscending",
         )
-        results = [result for page in pages for result in page["MetricDataResults"]]
-        last = {result["Id"]: result["StatusCode"] for result in results}  # the next page may have mended an error
-        if refused := {status for status in last.values() if status in ("InternalError", "Forbidden")}:
-            raise UnansweredError(f"CloudWatch answers {' and '.join(sorted(refused))}")
+        results = [result for page in pages for result in page.get("MetricDataResults", [])]
+        # The next page may have mended an error, or brought the rest of the data.
+        last = {result.get("Id", ""): result.get("StatusCode", "no status") for result in results}
+        last |= {
+            query["Id"]: "nothing" for query in batch if query.get("ReturnData", True) and query["Id"] not in last
+        }
+        if refused := set(last.values()) - {"Complete"}:
+            raise UnansweredError(f"CloudWatch answers {' and '.join(sorted(refused))} to a query of GetMetricData")
         return results
 
     def firing(self, alarms: Sequence[str]) -> tuple[Firing, ...]:
-        """Read alarm states; DescribeAlarms takes 100 names, a variant has at most 10 alarms."""
+        """Read alarm states; DescribeAlarms takes 100 names, a variant has at most 10 alarms.
+
+        An alarm that does not exist is told as one that has fired for ever.
+        """
         if not alarms:
             return ()
         answer = self._client.describe_alarms(AlarmNames=list(alarms), AlarmTypes=["MetricAlarm", "CompositeAlarm"])
-        return tuple(
-            Firing(
-                name=alarm["AlarmName"],
-                since=alarm["StateUpdatedTimestamp"].timestamp(),
-                reason=told(alarm["AlarmName"], alarm.get("AlarmDescription", ""), alarm.get("StateReason", "")),
-            )
+        known = {
+            alarm["AlarmName"]: alarm
             for alarm in (*answer.get("MetricAlarms", []), *answer.get("CompositeAlarms", []))
-            if alarm["StateValue"] == "ALARM"
-        )
+        }
+        return tuple(firing for name in alarms if (firing := _firing(name, known.get(name))))
+
+
+def _named(result: MetricDataResultTypeDef, wanted: Collection[str]) -> str:
+    """Name the query that a result answers."""
+    if result["Id"] not in wanted:
+        raise UnansweredError(f"CloudWatch answers to {result['Id']!r}, which nobody asked")
+    return result["Id"]
+
+
+def _points(result: MetricDataResultTypeDef) -> _Series:
+    """Read a result's values; each has its time (API reference, MetricDataResult)."""
+    times, values = result.get("Timestamps", []), result.get("Values", [])
+    if len(times) != len(values):
+        raise UnansweredError(f"CloudWatch answers {len(values)} values at {len(times)} times")
+    return dict(zip([time.timestamp() for time in times], map(known, values), strict=True))
+
+
+def _firing(name: str, alarm: Mapping[str, Any] | None) -> Firing | None:
+    """Tell whether an alarm fires; None where it does not.
+
+    One that does not exist guards nothing: it fires since ever, which takes nobody back and lets nobody on.
+    """
+    if alarm is None:
+        return Firing(name, since=0.0, reason=f"alarm {name} does not exist")
+    state = alarm.get("StateValue")
+    if state not in ("OK", "ALARM", "INSUFFICIENT_DATA"):
+        raise UnansweredError(f"CloudWatch answers that alarm {name} is in state {state}")
+    if state != "ALARM":
+        return None
+    since = alarm.get("StateUpdatedTimestamp")
+    reason = told(name, alarm.get("AlarmDescription", ""), alarm.get("StateReason", ""))
+    return Firing(name, since=since.timestamp() if since else math.inf, reason=reason)

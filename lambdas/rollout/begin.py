@@ -16,7 +16,7 @@ class Noted:
 
 
 def begin(state: EndpointState, release: Release, live: Live, now: float) -> Decision | Noted | None:
-    """Begin, supersede, adopt, take back once more or note; None where the ledger already says all that is to be said.
+    """Begin, supersede, adopt, take back once more or note; None where the ledger already says all there is to say.
 
     Safe to ask at any time and any number of times: it compares what was asked (``release``) with what serves
     (``live``), and does nothing until they are the same.

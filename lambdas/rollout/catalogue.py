@@ -29,6 +29,8 @@ Reading = float | None
 Counted = tuple[float, float] | None
 """Bad and total; None where a period has no data."""
 
+_MOST = 1e15
+"""More than anybody counts in a period, and exact in a float."""
 _SAGEMAKER, _OURS = "AWS/SageMaker", "Serinus"
 LATENCY = Metric(_SAGEMAKER, "ModelLatency")
 """Microseconds."""
@@ -198,7 +200,7 @@ def _by_router(quantity: Quantity) -> Quantity:
 
 
 def table(guardrail: Guardrail, period: Period) -> Table | None:
-    """Make a table of the values of `queries`; None where either arm's data is missing.
+    """Make a table of the values of `queries`; None where either arm's data is missing, or cannot be.
 
     An arm without requests has no data: it counts as (0, 0) where the other has some.
     """
@@ -206,14 +208,15 @@ def table(guardrail: Guardrail, period: Period) -> Table | None:
     if found is None:
         return None
     width = len(found.quantities)
-    canary, stable = found.counted(period.values[:width]), found.counted(period.values[width : 2 * width])
-    return Table(period.at, _arm(canary), _arm(stable)) if canary or stable else None
+    counted = found.counted(period.values[:width]), found.counted(period.values[width : 2 * width])
+    canary, stable = map(_arm, counted)
+    return Table(period.at, canary, stable) if any(counted) and canary and stable else None
 
 
 def requests(period: Period) -> Table:
     """Make a table of the first two values, the canary's requests and stable's; nothing in it is bad."""
     canary, stable = map(known, period.values[:2])
-    return Table(period.at, Arm(0, round(canary or 0.0)), Arm(0, round(stable or 0.0)))
+    return Table(period.at, _arm((0.0, canary or 0.0)) or Arm(0, 0), _arm((0.0, stable or 0.0)) or Arm(0, 0))
 
 
 def histogram(spread: Spread, ladder: Ladder, period: Period) -> Histogram | None:
@@ -223,6 +226,8 @@ def histogram(spread: Spread, ladder: Ladder, period: Period) -> Histogram | Non
     must be seen to serve). Where a period has values, an edge without a count has none up to it.
     """
     (_, up), edges = measured(spread), len(ladder.edges)
+    if not all(0 <= (value or 0.0) <= _MOST for value in period.values):
+        return None
     in_stable, in_canary, *counts = [round(value or 0.0) for value in period.values]
     if not (in_stable or in_canary) or period.at < ladder.since:
         return None
@@ -255,5 +260,10 @@ def up_to(edge: float) -> str:
     return f"TC(:{digits})"
 
 
-def _arm(counted: Counted) -> Arm:
-    return Arm(round(counted[0]), round(counted[1])) if counted else Arm(0, 0)
+def _arm(counted: Counted) -> Arm | None:
+    """Take counts for an arm; None where they are no counts: below none, or beyond all traffic."""
+    if counted is None:
+        return Arm(0, 0)
+    bad, total = counted
+    sound = 0 <= bad <= _MOST and 0 <= total <= _MOST
+    return Arm(round(min(bad, total)), round(total)) if sound else None

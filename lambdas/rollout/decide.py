@@ -145,9 +145,9 @@ def _bake(rollout: Rollout, seen: Seen) -> Decision | None:
 
 
 def _pass(rollout: Rollout, seen: Seen) -> Decision | None:
-    """All guardrails pass, on a canary that demonstrably served in this step."""
+    """All guardrails pass, on a canary that demonstrably served in this step, while its alarms watch it."""
     verdicts = concerning(rollout, seen.verdicts)
-    if not all_pass(verdicts) or seen.starved or not seen.step_requests or _silent(rollout, seen):
+    if not all_pass(verdicts) or seen.starved or not seen.step_requests or _silent(rollout, seen) or seen.firing:
         return None
     if rollout.step + 1 < len(rollout.plan.steps):
         if decision := make_room(rollout, seen):
@@ -209,6 +209,8 @@ def _summary(rollout: Rollout, seen: Seen) -> str:
 
 
 def _evidence(rollout: Rollout, seen: Seen) -> str:
+    if seen.firing:
+        return "; ".join(alarm.reason for alarm in seen.firing)
     if seen.starved:
         return seen.starved
     if not seen.step_requests:

@@ -124,7 +124,7 @@ class Metrics(Protocol):
         ...
 
     def firing(self, alarms: Sequence[str]) -> tuple[Firing, ...]:
-        """Tell which of the named alarms are in state ALARM."""
+        """Tell which of the named alarms are in state ALARM, and which do not exist (``since`` 0)."""
         ...
 
 

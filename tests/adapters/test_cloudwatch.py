@@ -16,6 +16,7 @@ from lambdas.rollout.guardrails import ErrorRate
 from lambdas.rollout.judge.tables import Table
 from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.names import CANARY, STABLE
+from lambdas.rollout.ports import Firing
 from lambdas.rollout.quantities import Metric, Quantity
 from tests.adapters.metric_data import put
 
@@ -152,7 +153,8 @@ def test_only_alarms_in_alarm_fire_with_their_reason_and_time(sandbox: Sandbox) 
     before = time.time() - 1
     client.set_alarm_state(AlarmName=names[0], StateValue="ALARM", StateReason="20 > 5")
     metrics = CloudWatchMetrics(client, PERIOD, delay=0)
-    (firing,) = metrics.firing([*names, "unknown"])
+    firing, gone = metrics.firing([*names, "unknown"])
     assert (firing.name, firing.reason) == (names[0], f"alarm {names[0]}: too many errors (20 > 5)")
     assert before <= firing.since <= time.time() + 1
+    assert gone == Firing("unknown", 0.0, "alarm unknown does not exist")
     assert metrics.firing([]) == ()

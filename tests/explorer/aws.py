@@ -85,7 +85,7 @@ class SlowEndpoints(FakeEndpoints):
         """Whether there is news of it that no function has heard of yet."""
         self.swaps = 0
         """How many swaps of fleets have begun."""
-        self.swapping = False
+        self.swapping, self.swapping_since = False, 0.0
         self.wait = clock
         self.time = 0.0
         self.before: tuple[float, Live] | None = None
@@ -134,7 +134,7 @@ class SlowEndpoints(FakeEndpoints):
         self.may(call)
         now = self.lives[then.endpoint]
         self._seen(now)
-        self.swapping = swaps
+        self.swapping, self.swapping_since = swaps, self.time
         self.swaps += swaps
         variants = now.variants
         if not swaps:
@@ -149,7 +149,7 @@ class SlowEndpoints(FakeEndpoints):
         if self.asked is None:
             return
         self._seen(self.asked.meanwhile)
-        then, self.asked, self.in_service = self.asked.then, None, True
+        then, self.asked, self.in_service, self.swapping = self.asked.then, None, True, False
         before = self.lives[then.endpoint]
         self.lives[then.endpoint] = replace(before, failure="SageMaker gave it up") if fails else then
 
@@ -184,6 +184,7 @@ class Aws(FakeWorld):
         self.ledger: OpenLedger = OpenLedger()
         self.slow = SlowEndpoints(self.wait)
         self.endpoints = self.slow
+        self.slow.time = self.time
         self.executions = Executions()
         self.workflow = self.executions
         self._wire()
@@ -230,14 +231,19 @@ class Aws(FakeWorld):
     def wait(self, seconds: float, then: str = "") -> None:
         """Let time pass: what is under way is done, and what people asked in a whole period is counted.
 
+        A swap of fleets takes longer than any function lives.
+
         ``then`` is all that whoever waits remembers afterwards.
         """
         del then
-        self.complete()
+        if not self.slow.swapping:
+            self.complete()
         if self.traffic and seconds >= self.world.period:
             self.metrics.tables.append(healthy(self.time, weight=self.served))
         self.time += seconds
         self.slow.time = self.time
+        if self.slow.swapping and self.time - self.slow.swapping_since >= self.world.settle:
+            self.complete()
 
     @property
     def signature(self) -> int:
@@ -247,7 +253,7 @@ class Aws(FakeWorld):
         done = [(entry.kind, entry.phase, entry.step) for entry in self.ledger.entries]
         asked = self.slow.asked and (self.slow.asked.words, gist(self.slow.asked.then))
         running, pairs = self.executions.running, [each.pair for each in self.ledger.releases.values()]
-        slow = (self.slow.written, self.slow.before, self.slow.late, self.slow.in_service)
+        slow = (self.slow.written, self.slow.before, self.slow.late, self.slow.in_service, self.slow.swapping_since)
         return hash(str((known, lives, done, asked, running, pairs, slow, self.time)))
 
 

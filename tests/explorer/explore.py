@@ -1,8 +1,8 @@
 """Every order of a few actors' calls, within bounds, states that were seen before are left.
 
 Stateless: a schedule is run anew from the beginning (Godefroid 1997), with a bound on preemptions and on faults,
-those that spend least first (Musuvathi and Qadeer 2007). Two points are equal if AWS and what every actor has seen are
-equal; whoever comes to one having spent no less of the bounds than an earlier schedule finds nothing new there.
+those that spend least first (Musuvathi and Qadeer 2007). Two points are equal if AWS and what every actor has seen
+are; whoever comes to one having spent no less of the bounds than an earlier schedule finds nothing new there.
 """
 
 from __future__ import annotations

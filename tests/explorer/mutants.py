@@ -252,7 +252,7 @@ MUTANTS: dict[str, Mutant] = {
         "a look and a deploy of others", "wrote to", _enforce(_whatever_the_pair)
     ),
     "weights in the moment of a swap": Mutant(
-        "a look and a deploy of others", "wrote to", ((enforcing, "_require_rest", _nobody_minds),)
+        "an alarm and a deploy of others", "wrote to", ((enforcing, "_require_rest", _nobody_minds),)
     ),
     "others go live, and nobody notices": Mutant(
         "a look and a deploy of others",

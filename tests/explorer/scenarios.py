@@ -115,7 +115,18 @@ SCENARIOS: dict[str, tuple[Scenario, Bounds]] = {
         over_time(actors.about_to_advance, alarm=alarm, deploy=deploy(actors.RESHAPED)),
         BRIEF,
     ),
+    "an alarm and a deploy of others": (
+        over_time(actors.about_to_advance, alarm=alarm, deploy=deploy(actors.OTHERS)),
+        BRIEF,
+    ),
     "a whole rollout": (whole(), BRIEF),
     "a whole rollout and an alarm": (whole(alarm=alarm), WIDE),
     "a whole rollout and a deploy": (whole(deploy=deploy(actors.OTHERS)), WIDE),
+    "a whole rollout, a pause and a resume": (whole(pause=wish(Wish.PAUSE), resume=wish(Wish.RESUME)), WIDE),
 }
+LONGER: dict[str, tuple[Scenario, Bounds]] = {
+    "a whole rollout and a deploy, with a fault": (whole(deploy=deploy(actors.OTHERS)), BRIEF),
+    "a whole rollout and an alarm, with a fault": (whole(alarm=alarm), BRIEF),
+    "a whole rollout, an alarm and a deploy": (whole(alarm=alarm, deploy=deploy(actors.OTHERS)), WIDE),
+}
+"""What takes minutes: ``pytest -n0 -m tour tests/explorer``."""

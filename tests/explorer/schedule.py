@@ -154,6 +154,7 @@ class Task:
         if self.fault is Fault.REFUSED:
             raise lost
         if self.fault is Fault.STALE and (old := port.told_late(*args)):
+            self.swaps -= port.swapping  # as if it had begun before: the swap takes longer than it lives
             return old
         result = getattr(port, name)(*args)
         if self.fault is Fault.LOST:

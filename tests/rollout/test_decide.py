@@ -103,12 +103,13 @@ def test_a_failed_guardrail_rolls_back_before_the_bake_is_over() -> None:
     assert "60 of 300" in back.reason
 
 
-def test_an_alarm_since_the_beginning_rolls_back_and_an_older_one_does_not() -> None:
+def test_an_alarm_since_the_beginning_rolls_back_and_an_older_one_only_holds() -> None:
     back = decide(AT_10, _seen(BEGAN + 120, live(weight=1_000), firing=_alarm(BEGAN + 90)))
     assert (back.kind, back.rollout.weight) == (Kind.ROLL_BACK, 0)
     assert "Threshold Crossed" in back.reason
     older = decide(AT_10, _seen(BEGAN + 120, live(weight=1_000), firing=_alarm(BEGAN - 1)))
-    assert older.kind is Kind.ADVANCE
+    assert (older.kind, older.rollout.weight) == (Kind.HOLD, 1_000)
+    assert "Threshold Crossed" in older.reason
 
 
 @pytest.mark.parametrize(
