@@ -82,6 +82,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         yield Stage(here)
 
 
+@pytest.mark.tour
 def test_killed_while_it_makes_the_endpoint_the_next_deploy_names_what_is_to_be_imported(stage: Stage) -> None:
     stage.kill(lambda: stage.is_("Creating"))
     eventually(lambda: stage.is_("InService"))
@@ -106,6 +107,8 @@ def test_killed_while_it_makes_the_endpoint_the_next_deploy_names_what_is_to_be_
 
 
 def test_killed_while_sagemaker_swaps_the_fleets_the_next_deploy_finishes(stage: Stage) -> None:
+    if not stage.shown():
+        stage.deploy()
     before = stage.shown()["EndpointConfigName"]
     stage.change(set_value("endpoints", NAME, "instance", "type", to="ml.m5.xlarge"))
     with stage.here.traffic(ROWS, rate=5):
