@@ -16,7 +16,7 @@ from demo.edit import Edit, add_canary, edit, set_value
 from demo.follow import follow
 from demo.scene import ENVIRONMENT, Scene, scene
 from lambdas.rollout.state import Phase
-from tests.e2e.killed import kill_deploy
+from tests.e2e.killed import at_work, kill_deploy
 from tests.e2e.pace.models import ALIKE, SERVER, STEADY
 from tests.stacks.terraform import Terraform
 from tests.stacks.test_deploy import eventually
@@ -80,6 +80,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with scene(tmp_path_factory.mktemp("killed") / "home", SERVER) as here:
         here.publish({model.version: model.archive for model in (STEADY, ALIKE)})
         yield Stage(here)
+    eventually(lambda: not at_work(here.home))
 
 
 @pytest.fixture
