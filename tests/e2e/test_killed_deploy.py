@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.terraform, pytest.mark.timeout(1200)]
 
 NAME = "mortgage"
 ROWS = [{"income": 50_000}]
-STEPS = [{"weight": "50%", "bake": "10s"}, {"weight": "100%", "bake": "10s"}]
+STEPS = [{"weight": "50%", "bake": "30s"}, {"weight": "100%", "bake": "30s"}]
 EVERYTHING, CONTROL, SERVING = f"{ENVIRONMENT}-*", f"{ENVIRONMENT}-control", f"{ENVIRONMENT}-serving"
 
 
