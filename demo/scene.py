@@ -87,12 +87,13 @@ def scene(home: Path, server: Path = SERVER, environment: str = ENVIRONMENT) -> 
     images = register_image(image, home / "images.json", server)
     with start(directory=home / "sandbox", images=images) as sandbox:
         variables = sandbox.environ() | {"SERINUS_ENVIRONMENTS": str(environments)}
-        with _environment(variables):
+        with using(variables):
             yield Scene(home, file, sandbox)
 
 
 @contextlib.contextmanager
-def _environment(variables: dict[str, str]) -> Iterator[None]:
+def using(variables: Mapping[str, str]) -> Iterator[None]:
+    """Let this process have these environment variables, and no others, until the block ends."""
     before = dict(os.environ)
     os.environ.clear()
     os.environ.update(variables)

@@ -42,6 +42,18 @@ def _signal(processes: list[int], number: signal.Signals) -> None:
             os.kill(process, number)
 
 
+def at_work(folder: Path) -> list[str]:
+    """Name the processes that live in a folder or hold one of its files (proc(5): /proc/PID/cwd, /proc/PID/fd)."""
+    return [process.name for process in Path("/proc").glob("[0-9]*") if _holds(process, folder)]
+
+
+def _holds(process: Path, folder: Path) -> bool:
+    with contextlib.suppress(OSError):  # it has ended meanwhile
+        links = [process / "cwd", *(process / "fd").iterdir()]
+        return any(link.readlink().is_relative_to(folder) for link in links)
+    return False
+
+
 def _family(process: int) -> list[int]:
     """A process and all that descend from it (proc(5): /proc/PID/stat)."""
     parents = {int(each.name): _stat(each)[1] for each in Path("/proc").glob("[0-9]*") if _stat(each)}

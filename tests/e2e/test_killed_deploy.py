@@ -16,7 +16,7 @@ from demo.edit import Edit, add_canary, edit, set_value
 from demo.follow import follow
 from demo.scene import ENVIRONMENT, Scene, scene
 from lambdas.rollout.state import Phase
-from tests.e2e.killed import kill_deploy
+from tests.e2e.killed import at_work, kill_deploy
 from tests.e2e.pace.models import ALIKE, SERVER, STEADY
 from tests.stacks.terraform import Terraform
 from tests.stacks.test_deploy import eventually
@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.terraform, pytest.mark.timeout(1200)]
 
 NAME = "mortgage"
 ROWS = [{"income": 50_000}]
-STEPS = [{"weight": "50%", "bake": "10s"}, {"weight": "100%", "bake": "10s"}]
+STEPS = [{"weight": "50%", "bake": "30s"}, {"weight": "100%", "bake": "30s"}]
 EVERYTHING, CONTROL, SERVING = f"{ENVIRONMENT}-*", f"{ENVIRONMENT}-control", f"{ENVIRONMENT}-serving"
 
 
@@ -80,8 +80,17 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with scene(tmp_path_factory.mktemp("killed") / "home", SERVER) as here:
         here.publish({model.version: model.archive for model in (STEADY, ALIKE)})
         yield Stage(here)
+    eventually(lambda: not at_work(here.home))
 
 
+@pytest.fixture
+def deployed(stage: Stage) -> Stage:
+    if not stage.shown():
+        stage.deploy()
+    return stage
+
+
+@pytest.mark.tour
 def test_killed_while_it_makes_the_endpoint_the_next_deploy_names_what_is_to_be_imported(stage: Stage) -> None:
     stage.kill(lambda: stage.is_("Creating"))
     eventually(lambda: stage.is_("InService"))
@@ -105,50 +114,50 @@ def test_killed_while_it_makes_the_endpoint_the_next_deploy_names_what_is_to_be_
     stage.repaired()
 
 
-def test_killed_while_sagemaker_swaps_the_fleets_the_next_deploy_finishes(stage: Stage) -> None:
-    before = stage.shown()["EndpointConfigName"]
-    stage.change(set_value("endpoints", NAME, "instance", "type", to="ml.m5.xlarge"))
-    with stage.here.traffic(ROWS, rate=5):
-        stage.kill(lambda: stage.is_("Updating"))
-        stage.deploy()
+def test_killed_while_sagemaker_swaps_the_fleets_the_next_deploy_finishes(deployed: Stage) -> None:
+    before = deployed.shown()["EndpointConfigName"]
+    deployed.change(set_value("endpoints", NAME, "instance", "type", to="ml.m5.xlarge"))
+    with deployed.here.traffic(ROWS, rate=5):
+        deployed.kill(lambda: deployed.is_("Updating"))
+        deployed.deploy()
 
-    assert stage.shown()["EndpointConfigName"] != before
-    stage.repaired()
-    stage.nobody_noticed()
-
-
-@pytest.mark.tour
-def test_killed_once_the_fleets_are_swapped_and_before_it_is_written_down(stage: Stage) -> None:
-    before = stage.shown()["EndpointConfigName"]
-    stage.change(set_value("endpoints", NAME, "instance", "type", to="ml.m5.2xlarge"))
-    with stage.here.traffic(ROWS, rate=5):
-        stage.kill(lambda: stage.shown()["EndpointConfigName"] != before)
-        stage.deploy()
-
-    stage.repaired()
-    stage.nobody_noticed()
+    assert deployed.shown()["EndpointConfigName"] != before
+    deployed.repaired()
+    deployed.nobody_noticed()
 
 
 @pytest.mark.tour
-def test_killed_in_a_rollout_that_goes_on_meanwhile(stage: Stage) -> None:
-    stage.change(add_canary(NAME, ALIKE.version), set_value("endpoints", NAME, "rollout", "steps", to=STEPS))
-    with stage.here.traffic(ROWS, rate=20):
-        stage.kill(lambda: stage.is_("Updating"))
-        stage.deploy()
+def test_killed_once_the_fleets_are_swapped_and_before_it_is_written_down(deployed: Stage) -> None:
+    before = deployed.shown()["EndpointConfigName"]
+    deployed.change(set_value("endpoints", NAME, "instance", "type", to="ml.m5.2xlarge"))
+    with deployed.here.traffic(ROWS, rate=5):
+        deployed.kill(lambda: deployed.shown()["EndpointConfigName"] != before)
+        deployed.deploy()
+
+    deployed.repaired()
+    deployed.nobody_noticed()
+
+
+@pytest.mark.tour
+def test_killed_in_a_rollout_that_goes_on_meanwhile(deployed: Stage) -> None:
+    deployed.change(add_canary(NAME, ALIKE.version), set_value("endpoints", NAME, "rollout", "steps", to=STEPS))
+    with deployed.here.traffic(ROWS, rate=20):
+        deployed.kill(lambda: deployed.is_("Updating"))
+        deployed.deploy()
         rollout = follow(ENVIRONMENT, NAME, Console(file=io.StringIO()), patience=300)
 
     assert (rollout.canary, rollout.phase) == (ALIKE.version, Phase.PROMOTED)
-    stage.repaired()
-    stage.nobody_noticed()
+    deployed.repaired()
+    deployed.nobody_noticed()
 
 
 @pytest.mark.tour
 @pytest.mark.parametrize("when", ["synthesizing", "the control plane"])
-def test_killed_early_the_next_deploy_does_it(stage: Stage, when: str) -> None:
-    log = stage.here.home / "killed.log"
+def test_killed_early_the_next_deploy_does_it(deployed: Stage, when: str) -> None:
+    log = deployed.here.home / "killed.log"
     log.unlink(missing_ok=True)
-    stage.change(set_value("control", "log_retention_days", to=3 if when == "synthesizing" else 5))
+    deployed.change(set_value("control", "log_retention_days", to=3 if when == "synthesizing" else 5))
     words = {"synthesizing": "Synthesizing", "the control plane": "Modifying..."}[when]
-    stage.kill(lambda: log.exists() and words in log.read_text())
-    stage.deploy()
-    stage.repaired()
+    deployed.kill(lambda: log.exists() and words in log.read_text())
+    deployed.deploy()
+    deployed.repaired()

@@ -8,19 +8,18 @@ import json
 import os
 import signal
 import sys
-import time
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 
 from sandbox.__main__ import main
 from sandbox.server import Running, start
+from tests.stacks.test_deploy import client, eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 MODEL_SERVER = Path(__file__).parent / "sagemaker" / "model_server.py"
 PAIR = [
@@ -31,24 +30,6 @@ WORKFLOW = {
     "StartAt": "Wait",
     "States": {"Wait": {"Type": "Wait", "Seconds": 4, "Next": "Done"}, "Done": {"Type": "Succeed"}},
 }
-
-
-def eventually(condition: Callable[[], Any], timeout: float = 30) -> Any:
-    deadline = time.monotonic() + timeout
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"not within {timeout} s"
-        time.sleep(0.1)
-    return found
-
-
-def client(running: Running, service: str) -> Any:
-    return boto3.client(
-        service,  # type: ignore[call-overload]  # the stubs know literal names only
-        region_name="eu-west-1",
-        endpoint_url=running.url,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
 
 
 def code() -> bytes:

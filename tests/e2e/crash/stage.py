@@ -8,10 +8,10 @@ import os
 import signal
 import sys
 import threading
-import time
 from argparse import Namespace
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -19,6 +19,7 @@ import boto3
 
 from cli.connect import Site, deployed
 from cli.operate import abort
+from demo.scene import using
 from infra.providers import cli_config
 from infra.spec import Deployment, Instance, ModelVersion, Progressive
 from infra.spec.endpoint import Endpoint
@@ -31,11 +32,13 @@ from lambdas.rollout.plan import Plan, Step
 from lambdas.rollout.shadow.summary import Summary
 from sandbox.server import Running, start
 from tests.e2e.between import CONTROL, between
+from tests.e2e.killed import at_work
 from tests.stacks.specs import environment
 from tests.stacks.terraform import Terraform
+from tests.stacks.test_deploy import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from infra.spec import Environment
     from lambdas.rollout.state import Entry, Rollout
@@ -134,6 +137,11 @@ class Stage:
         found = [execution for page in pages for execution in page["executions"]]
         return [execution["status"] for execution in found if execution["name"].startswith(name)]
 
+    def await_ends(self, names: Iterable[str], timeout: float) -> None:
+        """Wait until the rollouts of these endpoints have ended."""
+        for name in names:
+            eventually(partial(self.ended, name), timeout)
+
     def rests(self, name: str) -> bool:
         """Tell whether no execution of the endpoint is under way."""
         return "RUNNING" not in self.workflows(name)
@@ -185,23 +193,18 @@ class Stage:
         return {variant["VariantName"]: variant["CurrentWeight"] for variant in shown["ProductionVariants"]}
 
 
-def eventually(condition: Callable[[], Any], timeout: float, every: float = 0.2) -> Any:
-    deadline = time.monotonic() + timeout
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"not within {timeout} s"
-        time.sleep(every)
-    return found
-
-
 @contextlib.contextmanager
 def stage(folder: Path, endpoints: Sequence[Endpoint], killer: Killer) -> Iterator[Stage]:
-    """Deploy the control plane, put the killer between its functions and AWS, deploy the endpoints."""
+    """Deploy the control plane, put the killer between its functions and AWS, deploy the endpoints.
+
+    No process is left at the end.
+    """
     images = folder / "images.json"
     images.write_text(json.dumps({IMAGE: [sys.executable, str(MODEL_SERVER)]}))
     with (
         start(directory=folder / "sandbox", images=images, keep=True) as running,
         contextlib.ExitStack() as until_the_end,
-        _environment(running),
+        using(running.environ()),
     ):
         config = cli_config(folder)
         terraform = Terraform(folder, running.environ() | ({"TF_CLI_CONFIG_FILE": str(config)} if config else {}))
@@ -216,21 +219,10 @@ def stage(folder: Path, endpoints: Sequence[Endpoint], killer: Killer) -> Iterat
                 client = boto3.Session().client
                 ledger = DynamoDBLedger(client("dynamodb"), ledger_table(ENVIRONMENT))
                 yield Stage(running, terraform, killer, traffic, client("sagemaker"), ledger, until_the_end)
+    eventually(lambda: not at_work(folder))
 
 
 def _environment_of(endpoints: Sequence[Endpoint]) -> Environment:
     """A function has time enough on a busy machine: killed once, it has two attempts left, not one."""
     made = environment(*endpoints, name=ENVIRONMENT)
     return replace(made, control=replace(made.control, function_timeout=20))
-
-
-@contextlib.contextmanager
-def _environment(running: Running) -> Iterator[None]:
-    before, here = dict(os.environ), running.environ()
-    os.environ.clear()
-    os.environ.update(here)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
