@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from lambdas.adapters.dynamodb import DynamoDBLedger
 from lambdas.control.advance import advance
 from lambdas.control.begin import begin_rollout
 from lambdas.control.grant import grant_wish
 from lambdas.control.take_back import take_back
-from lambdas.rollout.documents import encode_release
 from lambdas.rollout.operate import Wish
-from tests.adapters.tables import ledger_table
-from tests.examples import RELEASE, live
-from tests.fakes import FakeWorld
+from tests.adapters.tables import world_on_a_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,22 +30,13 @@ CALLS = 5
 """More calls to DynamoDB than any of them makes before the last that matters."""
 
 
-def _fake(sandbox: Sandbox) -> tuple[FakeWorld, Any]:
-    client, table = sandbox.client("dynamodb"), ledger_table(sandbox)
-    fake = FakeWorld()
-    fake.world = replace(fake.world, ledger=DynamoDBLedger(client, table))
-    fake.endpoints.lives["mortgage"] = live()
-    item = {"endpoint": "mortgage", "item": "release", "document": encode_release(RELEASE)}
-    client.put_item(TableName=table, Item={key: {"S": text} for key, text in item.items()})
-    return fake, client
-
-
 @pytest.mark.parametrize("when", ["before-call", "after-call"])
 @pytest.mark.parametrize("name", ACTIONS)
 def test_what_is_in_the_ledger_is_whole_whatever_fails(sandbox: Sandbox, name: str, when: str) -> None:
     failed = 0
     for nth in range(1, CALLS + 1):
-        fake, client = _fake(sandbox)
+        fake, ledger = world_on_a_table(sandbox)
+        events = ledger._client.meta.events
         if name != "begin":
             begin_rollout(fake.world, "mortgage")
             advance(fake.world, "mortgage")
@@ -60,12 +46,12 @@ def test_what_is_in_the_ledger_is_whole_whatever_fails(sandbox: Sandbox, name: s
             if next(calls) == nth:
                 raise ReadTimeoutError(endpoint_url="dynamodb")
 
-        client.meta.events.register(f"{when}.dynamodb", fail)
+        events.register(f"{when}.dynamodb", fail)
         try:
             ACTIONS[name](fake.world)
         except ReadTimeoutError:
             failed += 1
-        client.meta.events.unregister(f"{when}.dynamodb", fail)
+        events.unregister(f"{when}.dynamodb", fail)
         state = fake.world.ledger.load("mortgage")
         history = fake.world.ledger.history("mortgage", 1)
         assert [entry.revision for entry in history] == list(range(1, state.revision + 1))
