@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,21 +17,20 @@ from lambdas.control.advance import advance
 from lambdas.control.begin import begin_rollout
 from lambdas.control.grant import grant_wish
 from lambdas.control.take_back import take_back
-from lambdas.rollout.documents import DamagedDocumentError, encode_release
+from lambdas.rollout.documents import DamagedDocumentError
 from lambdas.rollout.operate import Wish
 from lambdas.rollout.schema import SCHEMA, NewerDocumentError
 from lambdas.rollout.state import EndpointState, Entry, Kind
 from tests.adapters.kept import GOLDEN, KEPT, items
 from tests.adapters.records import forms
-from tests.adapters.tables import ledger_table
-from tests.examples import RELEASE, live
-from tests.fakes import FakeWorld
+from tests.adapters.tables import world_on_a_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lambdas.control.world import World
     from tests.conftest import Sandbox
+    from tests.fakes import FakeWorld
 
 
 def _text(item: dict[str, Any], change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
@@ -74,14 +72,7 @@ def test_a_version_that_never_was_is_damage(version: dict[str, Any]) -> None:
 
 @pytest.fixture
 def fake(sandbox: Sandbox) -> FakeWorld:
-    """A world whose ledger is a real table, with the release of version 1."""
-    client, table = sandbox.client("dynamodb"), ledger_table(sandbox)
-    made = FakeWorld()
-    made.world = replace(made.world, ledger=DynamoDBLedger(client, table))
-    made.endpoints.lives["mortgage"] = live()
-    item = {"endpoint": "mortgage", "item": "release", "document": encode_release(RELEASE)}
-    client.put_item(TableName=table, Item={key: {"S": text} for key, text in item.items()})
-    return made
+    return world_on_a_table(sandbox)[0]
 
 
 def _put(fake: FakeWorld, item: dict[str, Any]) -> None:

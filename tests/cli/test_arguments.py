@@ -68,3 +68,33 @@ def test_it_ends_with_a_code_and_a_sentence(
     assert "Traceback" not in told.err + told.out
     if code:
         assert (told.err + told.out).strip()
+
+
+_PIECES = [
+    "account: 1",
+    "region: mars",
+    "endpoints:",
+    "  a:",
+    "    rollout: {mode: progressive}",
+    "- x",
+    "a: &a [*a]",
+    "%",
+    "\t",
+    "{",
+    "? :",
+]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(_PIECES) | st.text(max_size=12), max_size=8).map("\n".join))
+@example("[" * 5_000)
+def test_a_file_of_whatever_is_refused_with_a_sentence(
+    capsys: pytest.CaptureFixture[str], tmp_path_factory: pytest.TempPathFactory, text: str
+) -> None:
+    file = tmp_path_factory.mktemp("files") / "prod.yaml"
+    file.write_bytes(text.encode(errors="surrogatepass"))
+    code = main(["check", str(file)])
+    told = capsys.readouterr()
+    assert code == Exit.USAGE
+    assert "prod.yaml" in told.err + told.out
+    assert "Traceback" not in told.err + told.out

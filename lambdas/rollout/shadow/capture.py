@@ -16,6 +16,10 @@ from lambdas.rollout.shadow.bodies import Body, format_of, read_output
 
 _KEY = re.compile(r"(?:.*/)?([^/]+)/([^/]+)/\d{4}/\d\d/\d\d/\d\d/[^/]+\.jsonl")
 _MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?Z")
+_LONGEST_ID = 64
+"""Characters of an inference id, which is ASCII (SageMaker API reference, InvokeEndpoint); event ids are shorter."""
+_SHOWN = 5
+"""Damaged lines of a file that are told."""
 _LARGEST = 32_768
 """Characters of an answer's texts and numbers that are kept while it waits for the other one."""
 
@@ -43,10 +47,11 @@ class Record(NamedTuple):
 
 
 class Captured(NamedTuple):
-    """What a capture file holds, and how many of its lines are no records."""
+    """What a capture file holds, how many of its lines are no records, and the first of them (from 1), with why."""
 
     records: tuple[Record, ...]
     damaged: int
+    examples: tuple[str, ...] = ()
 
 
 class DamagedLineError(ValueError):
@@ -61,13 +66,14 @@ def place_of(key: str) -> Place | None:
 
 def read_file(lines: Iterable[bytes], place: Place) -> Captured:
     """Read a capture file; a damaged line is counted, and the others are read."""
-    records, damaged = [], 0
-    for line in filter(bytes.strip, lines):
+    records, damaged = [], []
+    for number, line in enumerate(lines, 1):
         try:
-            records.append(read_line(line, place))
-        except DamagedLineError:
-            damaged += 1
-    return Captured(tuple(records), damaged)
+            if line.strip():
+                records.append(read_line(line, place))
+        except DamagedLineError as error:
+            damaged.append(f"line {number}: {error}")
+    return Captured(tuple(records), len(damaged), tuple(damaged[:_SHOWN]))
 
 
 def read_line(line: bytes | str, place: Place) -> Record:
@@ -82,8 +88,8 @@ def read_line(line: bytes | str, place: Place) -> Record:
         request = _request(sides.get("endpointInput"))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DamagedLineError(f"no capture record: {type(error).__name__}") from error
-    if not isinstance(identity, str):
-        raise DamagedLineError("no capture record: its id is no text")
+    if not (isinstance(identity, str) and identity.isascii() and len(identity) <= _LONGEST_ID):
+        raise DamagedLineError(f"no capture record: its id is no ASCII text of at most {_LONGEST_ID} characters")
     return Record(place.endpoint, place.variant, identity, at, output, request)
 
 
