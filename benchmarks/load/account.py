@@ -69,7 +69,8 @@ class Account:
             aws_secret_access_key="load",  # noqa: S106 - nobody checks it
             region_name="eu-west-1",
         )
-        session.events.register("before-send", self._answer)
+        answer: Any = self._answer
+        session.events.register("before-send", answer)
         # Every Lambda environment has a quota of retries of its own; here all share one that is as large.
         quota = partial(botocore.retries.quota.RetryQuota, initial_capacity=500 * self._limits.concurrency)
         with (
@@ -109,8 +110,9 @@ class Account:
             )
         if not taken:
             return _response(request, 400, {"__type": "ThrottlingException", "message": "Rate exceeded"})
+        body: Any = request.body
         try:
-            return _response(request, 200, self.operations[api](json.loads(request.body or "{}")))
+            return _response(request, 200, self.operations[api](json.loads(body)))
         except RefusedError as error:
             return _response(request, 400, error.body)
 
