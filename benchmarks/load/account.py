@@ -7,6 +7,7 @@ boto3 serializes, signs, parses and tries again as it does in a Lambda; only the
 from __future__ import annotations
 
 import json
+import random
 import time
 from collections import Counter, defaultdict
 from contextlib import contextmanager
@@ -78,7 +79,12 @@ class Account:
             mock.patch.object(botocore.retries.quota, "RetryQuota", quota),
             mock.patch.object(botocore.endpoint, "time", SimpleNamespace(sleep=self.clock.sleep)),
         ):
-            yield
+            before = random.getstate()
+            random.seed(16)  # boto3's jitter: the same load goes the same way
+            try:
+                yield
+            finally:
+                random.setstate(before)
 
     def take(self, api: str) -> bool:
         """Count a request; tells whether the limit leaves room for it in this second."""
