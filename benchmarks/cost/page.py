@@ -50,7 +50,7 @@ _LOAD = """## Two hundred at once
 
 One deploy that begins 200 rollouts within a second asks more of AWS than it answers. What was measured, and mended,
 is in [decision 18](decisions/0018-many-endpoints.md), and `tests/load` holds it: all 200 end right, with the limits
-below and (20 of them) with a tenth.
+below and (a dozen of them) with a tenth.
 
 | API | calls a second | |
 | --- | --- | --- |"""
