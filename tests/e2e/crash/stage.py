@@ -138,9 +138,10 @@ class Stage:
         return [execution["status"] for execution in found if execution["name"].startswith(name)]
 
     def await_ends(self, names: Iterable[str], timeout: float) -> None:
-        """Wait until the rollouts of these endpoints have ended."""
+        """Wait until the rollouts of these endpoints have ended, and people were told."""
         for name in names:
             eventually(partial(self.ended, name), timeout)
+            eventually(partial(self.rests, name), timeout)
 
     def rests(self, name: str) -> bool:
         """Tell whether no execution of the endpoint is under way."""
