@@ -68,7 +68,7 @@ def _look(world: World, state: EndpointState, rollout: Rollout) -> Look:
     if decision.kind is not Kind.HOLD or decision.rollout != rollout or seen.verdicts:
         state = record(world, state, decision, cause="workflow", seen=seen)
     try:
-        enforce(world, state)
+        enforce(world, state, live)
     except EndpointRefusedError as error:
         kept = _without(decision.rollout, world.now(), str(error))
         if kept is None:

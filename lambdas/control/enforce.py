@@ -1,5 +1,7 @@
 """Making live what the ledger intends."""
 
+from enum import Enum, auto
+
 from lambdas.control.world import World
 from lambdas.rollout.live import Live
 from lambdas.rollout.names import STABLE
@@ -10,16 +12,20 @@ from lambdas.rollout.room import count_to_ask_for
 from lambdas.rollout.state import EndpointState, Phase, Rollout
 
 
-def enforce(world: World, state: EndpointState) -> None:
+def enforce(world: World, state: EndpointState, seen: Live | None = None) -> None:
     """Give the canary the weight that the ledger intends, and obey whoever decided in the meantime.
+
+    Where the endpoint was ``seen`` as it is intended, nothing is asked for; else it is looked at anew, for what was
+    seen before the ledger was written may have been replaced by now.
 
     SageMaker has no conditional weight update: two writers may reach it in either order. So the ledger is
     written before this is called, and read again after each write; the last decision wins in the end, whatever
-    the order of the writes. It looks for itself: what somebody saw before the ledger was written may have been
-    replaced by now. Raises `EndpointBusyError` or `EndpointRefusedError` while SageMaker refuses.
+    the order of the writes. Raises `EndpointBusyError` or `EndpointRefusedError` while SageMaker refuses.
     """
     while (rollout := state.rollout) and rollout.phase is not Phase.SUPERSEDED:
-        live = world.endpoints.live(state.endpoint)
+        if seen and _wanted(rollout, seen) is None:
+            return
+        live, seen = world.endpoints.live(state.endpoint), None
         if (
             live is None
             or live.pair != rollout.release.pair
@@ -32,30 +38,47 @@ def enforce(world: World, state: EndpointState) -> None:
         state = after
 
 
-def _bring_about(world: World, rollout: Rollout, live: Live, revision: int) -> bool:
-    """Change one thing: the configuration before the weight, the weight before the count; tells whether it asked.
+class _Want(Enum):
+    """What may have to change on an endpoint, one thing at a time, in this order."""
+
+    CONFIGURATION = auto()
+    EVERYTHING = auto()
+    WEIGHT = auto()
+    COUNT = auto()
+
+
+def _wanted(rollout: Rollout, live: Live) -> _Want | None:
+    """Say what is to be asked for next; None where all is as intended, or has been asked for.
 
     A way back changes the configuration only where weights have failed.
     """
-    turn, config = Turn(rollout.number, revision, rollout.flag, rollout.challengers), _config(rollout)
-    count = count_to_ask_for(rollout, live)
+    config = _config(rollout)
     if config not in ("", live.config):
         # What is pending has been asked for already, or somebody else's deployment comes first; in a mix nothing is
         # under way, though SageMaker may still show it.
-        if live.pending and not live.mixed:
-            return False
-        world.endpoints.set_configuration(live, config)
-    elif rollout.handing_over and rollout.weight:
-        world.endpoints.hand_over(live, turn)
-    elif (live.desired, live.flag) != (rollout.shares, rollout.flag):
-        _require_rest(rollout, live)
-        world.endpoints.set_canary_weight(live, rollout.weight, turn)
-    elif count:
-        _require_rest(rollout, live)
-        world.fleets.set_count(live, STABLE, count)
-    else:
-        return False
-    return True
+        return _Want.CONFIGURATION if live.mixed or not live.pending else None
+    if rollout.handing_over and rollout.weight:
+        return _Want.EVERYTHING
+    if (live.desired, live.flag) != (rollout.shares, rollout.flag):
+        return _Want.WEIGHT
+    return _Want.COUNT if count_to_ask_for(rollout, live) else None
+
+
+def _bring_about(world: World, rollout: Rollout, live: Live, revision: int) -> bool:
+    """Ask for what is wanted; tells whether anything was."""
+    turn = Turn(rollout.number, revision, rollout.flag, rollout.challengers)
+    match wanted := _wanted(rollout, live):
+        case _Want.CONFIGURATION:
+            world.endpoints.set_configuration(live, _config(rollout))
+        case _Want.EVERYTHING:
+            world.endpoints.hand_over(live, turn)
+        case _Want.WEIGHT:
+            _require_rest(rollout, live)
+            world.endpoints.set_canary_weight(live, rollout.weight, turn)
+        case _Want.COUNT:
+            _require_rest(rollout, live)
+            world.fleets.set_count(live, STABLE, count_to_ask_for(rollout, live))
+    return wanted is not None
 
 
 def _require_rest(rollout: Rollout, live: Live) -> None:

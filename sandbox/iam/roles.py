@@ -73,7 +73,12 @@ def documents(role: str) -> Sequence[Document]:
     found = _role(role)
     if found is None:
         return []
-    attached = [policy.document for policy in found.managed_policies.values()]
+    attached = [
+        version.document
+        for policy in found.managed_policies.values()
+        for version in policy.versions
+        if version.version_id == policy.default_version_id
+    ]
     return [_parsed(text) for text in (*found.policies.values(), *attached)]
 
 

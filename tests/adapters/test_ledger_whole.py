@@ -59,4 +59,4 @@ def test_what_is_in_the_ledger_is_whole_whatever_fails(sandbox: Sandbox, name: s
             last = history[-1]
             told = (last.phase, last.step, last.weight)
             assert told == (state.rollout.phase, state.rollout.step, state.rollout.weight)
-    assert failed >= 3
+    assert failed >= 2

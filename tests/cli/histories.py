@@ -156,10 +156,12 @@ def subtle() -> Traffic:
 
 def gross() -> Traffic:
     """A canary that breaks at its third step: an alarm takes it back before the judge has counted anything."""
-    traffic = Traffic(lambda t: (0.3 if t > 1_500 else 0.015, 0.02))
+    traffic = Traffic(lambda _: (0.015, 0.02))
     traffic.deploy()
-    traffic.run(lambda rollout: rollout.step == 1)
-    traffic.run(lambda _: traffic.fakes.time > EPOCH + 1_590)
+    traffic.run(lambda rollout: rollout.step == 2)
+    broken = traffic.fakes.time - EPOCH + 150
+    traffic.rates = lambda t: (0.3 if t > broken else 0.015, 0.02)
+    traffic.run(lambda _: traffic.fakes.time > EPOCH + broken + 90)
     take_back(
         traffic.fakes.world,
         ENDPOINT,

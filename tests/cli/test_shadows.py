@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,7 @@ def test_a_shadow_under_way_is_drawn_with_its_pairs_beside_the_other_evidence() 
     text = drawn(traffic)
     for part in ("◉ shadow 50 %", "○ 5 %", "copies of 50 % to the canary, whose answers nobody gets", "canary 0 %"):
         assert part in text
-    assert "0 of 7" in text.split("disagree")[1].split("harm")[0]
+    assert re.search(r"\b0 of [1-9]\d{3} ", text.split("disagree")[1].split("harm")[0])
 
 
 def test_after_the_shadow_nothing_is_copied_any_more() -> None:

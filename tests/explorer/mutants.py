@@ -86,13 +86,15 @@ def _on(ledger: OpenLedger) -> Callable[[], Aws]:
     return begin
 
 
-def _without_reading_again(world: World, state: EndpointState) -> None:
+def _without_reading_again(world: World, state: EndpointState, seen: Live | None = None) -> None:
+    del seen
     served = world.endpoints.live(NAME)
     if served and state.rollout and served.desired != state.rollout.shares:
         world.endpoints.set_canary_weight(served, state.rollout.weight, Turn(1, state.revision))
 
 
-def _whatever_the_pair(world: World, state: EndpointState) -> None:
+def _whatever_the_pair(world: World, state: EndpointState, seen: Live | None = None) -> None:
+    del seen
     served, rollout = world.endpoints.live(NAME), state.rollout
     if served and rollout and served.desired != rollout.shares:
         world.endpoints.set_canary_weight(served, rollout.weight, Turn(rollout.number, state.revision))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from tests.conftest import Sandbox
+_numbers = itertools.count(1)
 
 
 Grant = tuple[list[str], list[str]] | tuple[list[str], list[str], Mapping[str, Any]]
@@ -16,10 +16,17 @@ Grant = tuple[list[str], list[str]] | tuple[list[str], list[str], Mapping[str, A
 EVERYTHING: Grant = (["*"], ["*"])
 
 
-def role(sandbox: Sandbox, service: str, *grants: Grant, name: str = "") -> str:
-    """Make a role that an AWS service (``lambda``) may take; return its ARN."""
-    name = name or sandbox.name("role")
-    iam: Any = sandbox.client("iam")
+class Account(Protocol):
+    """A sandbox, however a test holds it."""
+
+    def client(self, service: str) -> Any:
+        """Make a client of a service."""
+
+
+def role(account: Account, service: str, *grants: Grant, name: str = "") -> str:
+    """Make a role that an AWS service (``lambda``) may take, or several, by commas; return its ARN."""
+    name = name or f"role-{next(_numbers)}"
+    iam = account.client("iam")
     arn: str = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trusting(service))["Role"]["Arn"]
     if grants:
         statements = [_allow(*grant) for grant in grants]
@@ -33,7 +40,7 @@ def _allow(actions: list[str], on: list[str], more: Mapping[str, Any] = MappingP
 
 
 def trusting(service: str) -> str:
-    """Write the trust policy of a role that an AWS service may take."""
-    principal = {"Service": f"{service}.amazonaws.com"}
+    """Write the trust policy of a role that an AWS service may take, or several, by commas."""
+    principal = {"Service": [f"{each}.amazonaws.com" for each in service.split(",")]}
     statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

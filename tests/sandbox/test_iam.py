@@ -27,8 +27,13 @@ def arn(service: str, rest: str) -> str:
 
 
 def taking(sandbox: Sandbox, *grants: Grant) -> Callable[[Any], Any]:
-    """Take a role as a person would, by STS; return what makes clients with its keys."""
-    taken = sandbox.client("sts").assume_role(RoleArn=role(sandbox, "lambda", *grants), RoleSessionName="me")
+    """Take a role with these grants; return what makes clients with its keys."""
+    return as_role(sandbox, role(sandbox, "lambda", *grants))
+
+
+def as_role(sandbox: Sandbox, arn: str) -> Callable[[Any], Any]:
+    """Take a role as a person would, by STS."""
+    taken = sandbox.client("sts").assume_role(RoleArn=arn, RoleSessionName="me")
     keys = taken["Credentials"]
     session = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], "eu-west-1")
     once = Config(retries={"total_max_attempts": 1})
@@ -82,6 +87,20 @@ def test_who_may_nothing_is_refused_by_every_service(
 ) -> None:
     client = taking(sandbox)(service)
     assert refusal(lambda: getattr(client, operation)(**given))[0] == code
+
+
+def test_an_attached_policy_counts_by_its_default_version(sandbox: Sandbox) -> None:
+    iam, name = sandbox.client("iam"), sandbox.name("policy")
+    allow = {"Effect": "Allow", "Action": "cloudwatch:DescribeAlarms", "Resource": "*"}
+    nothing = {"Version": "2012-10-17", "Statement": [allow | {"Action": "sns:Publish"}]}
+    policy = iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(nothing))["Policy"]["Arn"]
+    mine = role(sandbox, "lambda")
+    iam.attach_role_policy(RoleName=mine.rpartition("/")[2], PolicyArn=policy)
+    client = as_role(sandbox, mine)("cloudwatch")
+    assert refusal(client.describe_alarms)[0] == "AccessDeniedException"
+    something = json.dumps(nothing | {"Statement": [allow]})
+    iam.create_policy_version(PolicyArn=policy, PolicyDocument=something, SetAsDefault=True)
+    assert client.describe_alarms()["MetricAlarms"] is not None
 
 
 def test_who_one_is_can_always_be_asked(sandbox: Sandbox) -> None:

@@ -16,6 +16,8 @@ import pytest
 
 from sandbox.__main__ import main
 from sandbox.server import Running, start
+from tests.sandbox.roles import EVERYTHING, role
+from tests.sandbox.sagemaker.hosting import Hosting
 from tests.stacks.test_deploy import client, eventually
 
 if TYPE_CHECKING:
@@ -42,8 +44,8 @@ def code() -> bytes:
 def furnish(running: Running) -> None:
     """Make one thing of everything."""
     sagemaker, dynamodb = client(running, "sagemaker"), client(running, "dynamodb")
-    role = "arn:aws:iam::123456789012:role/role"
-    sagemaker.create_model(ModelName="model", PrimaryContainer={"Image": "image:1"}, ExecutionRoleArn=role)
+    taken = role(Hosting(running), "lambda,sagemaker,states", EVERYTHING, name="role")
+    sagemaker.create_model(ModelName="model", PrimaryContainer={"Image": "image:1"}, ExecutionRoleArn=taken)
     sagemaker.create_endpoint_config(EndpointConfigName="one", ProductionVariants=PAIR)
     sagemaker.create_endpoint(EndpointName="endpoint", EndpointConfigName="one")
     dynamodb.create_table(
@@ -53,9 +55,8 @@ def furnish(running: Running) -> None:
         BillingMode="PAY_PER_REQUEST",
     )
     dynamodb.put_item(TableName="table", Item={"key": {"S": "kept"}})
-    client(running, "iam").create_role(RoleName="role", AssumeRolePolicyDocument="{}")
     client(running, "lambda").create_function(
-        FunctionName="function", Role=role, Runtime="python3.13", Handler="app.handler", Code={"ZipFile": code()}
+        FunctionName="function", Role=taken, Runtime="python3.13", Handler="app.handler", Code={"ZipFile": code()}
     )
     queue = client(running, "sqs").create_queue(QueueName="queue")["QueueUrl"]
     client(running, "sqs").send_message(QueueUrl=queue, MessageBody="kept")
@@ -75,7 +76,7 @@ def furnish(running: Running) -> None:
         ComparisonOperator="GreaterThanThreshold",
     )
     steps = client(running, "stepfunctions")
-    machine = steps.create_state_machine(name="machine", definition=json.dumps(WORKFLOW), roleArn=role)
+    machine = steps.create_state_machine(name="machine", definition=json.dumps(WORKFLOW), roleArn=taken)
     waits(running)
     client(running, "sagemaker").update_endpoint_weights_and_capacities(
         EndpointName="endpoint",

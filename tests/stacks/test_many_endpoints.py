@@ -79,7 +79,7 @@ def test_every_rule_may_call_its_function_and_leave_its_dead(control: Any) -> No
     allowed = [each["source_arn"] for each in control["aws_lambda_permission"].values()]
     assert sorted(allowed) == sorted(f"${{aws_cloudwatch_event_rule.{name}.arn}}" for name in rules)
     (queue,) = [q for q in control["aws_sqs_queue"].values() if q["name"].endswith("dead-letters")]
-    (statement,) = json.loads(queue["policy"])["Statement"]
+    (statement,) = [each for each in json.loads(queue["policy"])["Statement"] if each["Effect"] == "Allow"]
     sources = [arn.rpartition("/")[2] for arn in statement["Condition"]["ArnEquals"]["aws:SourceArn"]]
     assert sources == sorted(rules.values())
     assert len(queue["policy"]) <= 8_192

@@ -21,6 +21,7 @@ import pytest
 from lambdas.rollout.names import alarm, notifications_topic
 from sandbox.sagemaker.fleet import float32
 from tests.infra.specs import PROGRESSIVE, changed, refusal
+from tests.sandbox.roles import EVERYTHING, role
 from tests.sandbox.sagemaker.hosting import eventually
 from tests.stacks import plainly
 from tests.stacks.issues import MENDED, MIXED, NEW, OLD, Told, model, ours_with, tell
@@ -51,6 +52,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     shutil.copy(MODEL_SERVER, folder / "old.py")
     images = IMAGES | {OLD.image: (sys.executable, str(folder / "old.py"))}
     with stage(folder, images, provisioning="0.1", termination="2", weight_change="0.1") as made:
+        role(made, "sagemaker", EVERYTHING, name="models")  # plain Terraform's
         yield made
 
 
