@@ -48,6 +48,12 @@ def test_an_explanation_that_is_not_needed_is_found(found: Any) -> None:
     assert found(GRANTED, CALLED, traced).outdated == ["advance uses xray:PutTraceSegments after all"]
 
 
+def test_a_grant_that_is_seldom_used_may_be_used_or_not(found: Any) -> None:
+    granted = {"role": "serinus-prod-rollback", "granted": ["sagemaker:UpdateEndpoint"]}
+    called = CALLED | {"role": "serinus-prod-rollback", "action": "sagemaker:UpdateEndpoint"}
+    assert found(granted) == found(granted, called) == (1, 1, [], [], [])
+
+
 def test_roles_of_others_are_nobodys_business(found: Any) -> None:
     assert found(GRANTED | {"role": "models"}, CALLED | {"role": "models", "allowed": False}).grants == 0
 
