@@ -1,15 +1,13 @@
 """Making live what the ledger intends."""
 
-from enum import Enum, auto
-
 from lambdas.control.world import World
 from lambdas.rollout.live import Live
 from lambdas.rollout.names import STABLE
 from lambdas.rollout.plan import Routing
 from lambdas.rollout.ports import EndpointBusyError, Turn
-from lambdas.rollout.release import BACK
 from lambdas.rollout.room import count_to_ask_for
 from lambdas.rollout.state import EndpointState, Phase, Rollout
+from lambdas.rollout.wanted import Want, configuration, wanted
 
 
 def enforce(world: World, state: EndpointState, seen: Live | None = None) -> None:
@@ -23,7 +21,7 @@ def enforce(world: World, state: EndpointState, seen: Live | None = None) -> Non
     the order of the writes. Raises `EndpointBusyError` or `EndpointRefusedError` while SageMaker refuses.
     """
     while (rollout := state.rollout) and rollout.phase is not Phase.SUPERSEDED:
-        if seen and _wanted(rollout, seen) is None:
+        if seen and wanted(rollout, seen) is None:
             return
         live, seen = world.endpoints.live(state.endpoint), None
         if (
@@ -38,47 +36,21 @@ def enforce(world: World, state: EndpointState, seen: Live | None = None) -> Non
         state = after
 
 
-class _Want(Enum):
-    """What may have to change on an endpoint, one thing at a time, in this order."""
-
-    CONFIGURATION = auto()
-    EVERYTHING = auto()
-    WEIGHT = auto()
-    COUNT = auto()
-
-
-def _wanted(rollout: Rollout, live: Live) -> _Want | None:
-    """Say what is to be asked for next; None where all is as intended, or has been asked for.
-
-    A way back changes the configuration only where weights have failed.
-    """
-    config = _config(rollout)
-    if config not in ("", live.config):
-        # What is pending has been asked for already, or somebody else's deployment comes first; in a mix nothing is
-        # under way, though SageMaker may still show it.
-        return _Want.CONFIGURATION if live.mixed or not live.pending else None
-    if rollout.handing_over and rollout.weight:
-        return _Want.EVERYTHING
-    if (live.desired, live.flag) != (rollout.shares, rollout.flag):
-        return _Want.WEIGHT
-    return _Want.COUNT if count_to_ask_for(rollout, live) else None
-
-
 def _bring_about(world: World, rollout: Rollout, live: Live, revision: int) -> bool:
     """Ask for what is wanted; tells whether anything was."""
     turn = Turn(rollout.number, revision, rollout.flag, rollout.challengers)
-    match wanted := _wanted(rollout, live):
-        case _Want.CONFIGURATION:
-            world.endpoints.set_configuration(live, _config(rollout))
-        case _Want.EVERYTHING:
+    match want := wanted(rollout, live):
+        case Want.CONFIGURATION:
+            world.endpoints.set_configuration(live, configuration(rollout))
+        case Want.EVERYTHING:
             world.endpoints.hand_over(live, turn)
-        case _Want.WEIGHT:
+        case Want.WEIGHT:
             _require_rest(rollout, live)
             world.endpoints.set_canary_weight(live, rollout.weight, turn)
-        case _Want.COUNT:
+        case Want.COUNT:
             _require_rest(rollout, live)
             world.fleets.set_count(live, STABLE, count_to_ask_for(rollout, live))
-    return wanted is not None
+    return want is not None
 
 
 def _require_rest(rollout: Rollout, live: Live) -> None:
@@ -88,10 +60,3 @@ def _require_rest(rollout: Rollout, live: Live) -> None:
     """
     if live.changing and rollout.plan.routing is Routing.WEIGHTS:
         raise EndpointBusyError(f"{live.endpoint} is {live.status}")
-
-
-def _config(rollout: Rollout) -> str:
-    """Name the configuration that must be live before weights are of use; empty where any of the pair's does."""
-    if rollout.phase is Phase.PROGRESSING:
-        return rollout.config
-    return rollout.release.config(BACK) if rollout.falling_back else ""

@@ -29,6 +29,24 @@ def allows(documents: Sequence[Document], action: str, resource: str, context: C
     return effects == {"Allow"}
 
 
+def allows_service(document: Document | None, service: str, action: str, context: Context | None = None) -> bool:
+    """Tell whether a resource's policy, or a role's trust, allows an AWS service (``events.amazonaws.com``)."""
+    fitting = [
+        statement
+        for statement in listed((document or {}).get("Statement"))
+        if _is_for(statement.get("Principal"), service)
+        and _named(statement, "Action", action, fold=True)
+        and conditions_met(statement.get("Condition") or {}, context or {})
+    ]
+    return {statement["Effect"] for statement in fitting} == {"Allow"}
+
+
+def _is_for(principal: Any, service: str) -> bool:
+    """Principals are everybody (``*``), or names by their kind; ``{"AWS": "*"}`` is everybody, too."""
+    kinds = principal if isinstance(principal, Mapping) else {"AWS": principal}
+    return service in listed(kinds.get("Service")) or "*" in listed(kinds.get("AWS"))
+
+
 def _fits(statement: Mapping[str, Any], action: str, resource: str, context: Context) -> bool:
     return (
         _named(statement, "Action", action, fold=True)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
-from sandbox.iam.policy import Document, listed, matches
+from sandbox.iam.policy import Document, allows_service
 from sandbox.place import ACCOUNT_ID, REGION
 
 
@@ -59,13 +59,7 @@ def trusts(role_arn: str, service: str) -> bool:
     found = _role(role_name(role_arn))
     if found is None:
         return False
-    trust = _parsed(found.assume_role_policy_document)
-    return any(
-        statement["Effect"] == "Allow"
-        and any(matches(each, "sts:AssumeRole") for each in listed(statement["Action"]))
-        and service in listed((statement.get("Principal") or {}).get("Service"))
-        for statement in listed(trust["Statement"])
-    )
+    return allows_service(_parsed(found.assume_role_policy_document), service, "sts:AssumeRole")
 
 
 def documents(role: str) -> Sequence[Document]:
