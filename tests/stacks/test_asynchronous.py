@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlparse
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import ClientError
@@ -33,6 +31,7 @@ from lambdas.rollout.guardrails import Alarm
 from lambdas.rollout.state import Kind, Phase
 from sandbox.server import start
 from tests.sandbox.sagemaker.hosting import eventually
+from tests.stacks.asking import Asking
 from tests.stacks.keyed import KEY, keys_of_the_control_plane
 from tests.stacks.specs import ENDPOINT, V1, environment
 from tests.stacks.terraform import Terraform
@@ -84,53 +83,9 @@ def serving(version: ModelVersion, wait: int) -> Environment:
     return with_keys(replace(made, kms_key=KEY))
 
 
-@dataclass
-class Asking:
-    """Sends requests that take a tenth of a second each, faster than they are worked off, until it is left."""
-
-    deploys: Deploys
-    endpoint: str = NAME
-    sent: list[Any] = field(default_factory=list)
-
-    def __enter__(self) -> Self:
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._ask, daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._done.set()
-        self._thread.join()
-
-    def _ask(self) -> None:
-        runtime, s3 = self.deploys.client("sagemaker-runtime"), self.deploys.client("s3")
-        s3.put_object(Bucket=BUCKET, Key="requests/slow.json", Body=json.dumps({"seconds": 0.1, "who": PAYLOAD}))
-        where = f"s3://{BUCKET}/requests/slow.json"
-        while not self._done.wait(0.02):
-            answer = runtime.invoke_endpoint_async(
-                EndpointName=self.endpoint, InputLocation=where, ContentType="application/json"
-            )
-            self.sent.append(answer)
-
-    def settled(self, sent: Any) -> bytes | None:
-        """Wait until a request is answered or has failed; give the answer, None for a failure."""
-        answered: bytes | None = None
-
-        def found() -> bool:
-            nonlocal answered
-            answered = self.read(sent["OutputLocation"])
-            return answered is not None or self.read(sent["FailureLocation"]) is not None
-
-        eventually(found, 60)
-        return answered
-
-    def read(self, place: str) -> bytes | None:
-        try:
-            key = urlparse(place).path.lstrip("/")
-            body: bytes = self.deploys.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read()
-        except ClientError:
-            return None
-        return body
+def asks(deploys: Deploys, endpoint: str = NAME) -> Asking:
+    """Ask an endpoint, faster than it answers."""
+    return Asking(deploys, BUCKET, endpoint, PAYLOAD)
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +123,7 @@ def told(deploys: Deploys) -> int:
 def good(deploys: Deploys) -> Asking:
     """Deploy a version that is fine, with a queue that grows meanwhile."""
     deploys.terraform.synth(serving(model("v2"), WAIT))
-    with Asking(deploys) as asking:
+    with asks(deploys) as asking:
         eventually(lambda: len(asking.sent) > 20)
         deploys.terraform.applied(SERVING)
     return asking
@@ -228,7 +183,7 @@ def bad(good: Asking, deploys: Deploys) -> tuple[str, str, Asking]:
     before = deploys.live(NAME)
     dying = replace(model("v3"), environment={"SAYS": "v3", "HABIT": '{"do": "die"}'})
     deploys.terraform.synth(serving(dying, LONG))
-    with Asking(deploys) as asking:
+    with asks(deploys) as asking:
         outcome = deploys.terraform.apply(SERVING)
     assert outcome.code == 1
     return before, outcome.text, asking
@@ -278,7 +233,7 @@ def test_the_next_good_deploy_finishes_and_plans_nothing_more(bad: tuple[str, st
     assert deploys.live(NAME) != bad[0]
     assert deploys.configurations() == {deploys.live(name) for name in (NAME, "nightly", "seldom")}
     assert deploys.terraform.plan(SERVING).code == 0
-    with Asking(deploys) as asking:
+    with asks(deploys) as asking:
         eventually(lambda: asking.sent)
     assert json.loads(asking.settled(asking.sent[0]) or b"")["says"] == "v4"
     assert ask_seldom(deploys) == "v4"
@@ -289,7 +244,7 @@ def test_a_fleet_that_is_empty_now_is_no_change_and_its_requests_wait(
 ) -> None:
     assert bad
     scale(deploys, 0)
-    with Asking(deploys, "nightly") as asking:
+    with asks(deploys, "nightly") as asking:
         eventually(lambda: asking.sent)
     assert deploys.terraform.plan(SERVING).code == 0
     assert asking.read(asking.sent[0]["OutputLocation"]) is None
