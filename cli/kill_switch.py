@@ -12,7 +12,7 @@ from cli.connect import Site
 from cli.exits import Exit, RefusedError
 from lambdas.adapters.routed import RoutedEndpoints
 from lambdas.control.note_switch import note_switch
-from lambdas.rollout.ports import EndpointBusyError, Endpoints
+from lambdas.rollout.ports import EndpointBusyError, Endpoints, NotToldError
 
 _ATTEMPTS = 15
 
@@ -24,10 +24,19 @@ def kill_switch(site: Site, arguments: Namespace) -> Answer:
     does = "sends everybody to stable" if on else "follows the rollout again"
     why = f": {arguments.reason}" if arguments.reason else ""
     text = f"the router of {endpoint} {does}, by {site.who()}{why}"
-    site.world.notifier.tell(f"{endpoint}: kill switch {'on' if on else 'off'}", text)
-    kept = _note(site, endpoint, arguments.reason or "", on=on)
+    notes = _tell(site, f"{endpoint}: kill switch {'on' if on else 'off'}", text)
+    notes += _note(site, endpoint, arguments.reason or "", on=on)
     document = {"environment": site.environment, "endpoint": endpoint, "stable_only": on}
-    return Answer(document, Text(f"{text}\nRouters hear of it within 15 seconds.{kept}"))
+    return Answer(document, Text(f"{text}\nRouters hear of it within 15 seconds.{notes}"))
+
+
+def _tell(site: Site, subject: str, text: str) -> str:
+    """Tell people; the switch is turned already, so whoever turned it hears that they were not."""
+    try:
+        site.world.notifier.tell(subject, text)
+    except NotToldError as error:
+        return f"\nNobody was told: {error}"
+    return ""
 
 
 def _note(site: Site, endpoint: str, reason: str, *, on: bool) -> str:

@@ -132,7 +132,7 @@ def _live(place: Place, endpoints: Sequence[str]) -> list[Statement]:
 def _begin(place: Place, endpoints: Sequence[str]) -> list[Statement]:
     return [
         allow(["sagemaker:DescribeEndpoint"], [place.endpoint(name) for name in endpoints]),
-        _record(place),
+        _record(place, "dynamodb:Query"),
         allow(["states:StartExecution"], [place.workflow]),
         _notify(place),
         _dead_letter(place),
@@ -144,7 +144,7 @@ def _advance(place: Place, endpoints: Sequence[str]) -> list[Statement]:
         _weigh(place, endpoints),
         allow(["cloudwatch:GetMetricData"], [ANYTHING]),
         _alarms(place),
-        _record(place),
+        _record(place, "dynamodb:Query"),
         _notify(place),
     ]
 
@@ -245,9 +245,9 @@ def _alarms(place: Place) -> Statement:
     return allow(["cloudwatch:DescribeAlarms"], [place.arn("cloudwatch", "alarm:*")])
 
 
-def _record(place: Place) -> Statement:
-    """Grant GetItem, and what a TransactWriteItems of conditional puts is checked for."""
-    return allow(["dynamodb:GetItem", "dynamodb:PutItem"], [place.ledger])
+def _record(place: Place, *also: str) -> Statement:
+    """Grant GetItem, what a TransactWriteItems of conditional puts is checked for, and to take out what was sent."""
+    return allow(["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", *also], [place.ledger])
 
 
 def _notify(place: Place) -> Statement:

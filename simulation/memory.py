@@ -1,5 +1,6 @@
-"""The ports that a simulation needs no more of than their memory: ledger, workflow and notifier."""
+"""The ports that a simulation needs no more of than their memory: ledger, workflow, notifier and outbox."""
 
+from lambdas.rollout.letter import Letter
 from lambdas.rollout.live import Live
 from lambdas.rollout.ports import ConflictError
 from lambdas.rollout.release import Release
@@ -19,8 +20,9 @@ class BriefLedger:
         del endpoint
         return self.state
 
-    def commit(self, state: EndpointState, entry: Entry | None) -> None:
+    def commit(self, state: EndpointState, entry: Entry | None, letter: Letter | None = None) -> None:
         """Take the next state; raises `ConflictError` where it is not the next."""
+        del letter
         if state.revision != self.state.revision + 1:
             raise ConflictError(state.endpoint)
         self.state = state
@@ -38,13 +40,21 @@ class BriefLedger:
 
 
 class Quiet:
-    """Implements `Workflow`, `Notifier` and `Fleets`: the simulation looks again by itself, and nobody is told."""
+    """Implements `Workflow`, `Notifier`, `Outbox` and `Fleets`: it looks again by itself, and nobody is told."""
 
     def start(self, endpoint: str, name: str) -> None:
         """Do nothing: the next look is at once."""
 
     def tell(self, subject: str, text: str) -> None:
         """Do nothing: there is nobody."""
+
+    def waiting(self, endpoint: str) -> tuple[Letter, ...]:
+        """Return none."""
+        del endpoint
+        return ()
+
+    def sent(self, letter: Letter) -> None:
+        """Do nothing: none is kept."""
 
     def set_count(self, live: Live, variant: str, count: int) -> None:
         """Do nothing: no instances are simulated, and so none are asked for."""

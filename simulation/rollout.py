@@ -57,6 +57,7 @@ class SimulatedRollout:
         self._alarmed = 0
         self._world = World(
             ledger=self._ledger,
+            outbox=Quiet(),
             endpoints=self._endpoint,
             fleets=Quiet(),
             metrics=self._metrics,

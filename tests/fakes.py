@@ -8,10 +8,11 @@ from statistics import NormalDist
 from lambdas.control.world import World
 from lambdas.rollout.catalogue import LATENCY, Period, Query, Reading
 from lambdas.rollout.judge.tables import Table
+from lambdas.rollout.letter import Letter
 from lambdas.rollout.live import Live
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import FULL
-from lambdas.rollout.ports import ConflictError, EndpointBusyError, EndpointRefusedError, Firing, Turn
+from lambdas.rollout.ports import ConflictError, EndpointBusyError, EndpointRefusedError, Firing, NotToldError, Turn
 from lambdas.rollout.release import Release
 from lambdas.rollout.state import EndpointState, Entry, Share
 
@@ -23,22 +24,31 @@ class MemoryLedger:
         self.states: dict[str, EndpointState] = {}
         self.entries: list[Entry] = []
         self.releases: dict[str, Release] = {}
+        self.letters: dict[tuple[str, int], Letter] = {}
 
     def load(self, endpoint: str) -> EndpointState:
         return self.states.get(endpoint, EndpointState(endpoint))
 
-    def commit(self, state: EndpointState, entry: Entry | None) -> None:
+    def commit(self, state: EndpointState, entry: Entry | None, letter: Letter | None = None) -> None:
         if self.load(state.endpoint).revision != state.revision - 1:
             raise ConflictError(state.endpoint)
         self.states[state.endpoint] = state
         if entry:
             self.entries.append(entry)
+        if letter:
+            self.letters[letter.endpoint, letter.revision] = letter
 
     def release(self, endpoint: str) -> Release | None:
         return self.releases.get(endpoint)
 
     def history(self, endpoint: str, rollout: int) -> tuple[Entry, ...]:
         return tuple(e for e in self.entries if (e.endpoint, e.rollout) == (endpoint, rollout))
+
+    def waiting(self, endpoint: str) -> tuple[Letter, ...]:
+        return tuple(letter for letter in self.letters.values() if letter.endpoint == endpoint)
+
+    def sent(self, letter: Letter) -> None:
+        self.letters.pop((letter.endpoint, letter.revision), None)
 
 
 class FakeEndpoints:
@@ -200,8 +210,11 @@ class FakeNotifier:
 
     def __init__(self) -> None:
         self.told: list[tuple[str, str]] = []
+        self.refuses = False
 
     def tell(self, subject: str, text: str) -> None:
+        if self.refuses:
+            raise NotToldError("Rate exceeded")
         self.told.append((subject, text))
 
 
@@ -217,6 +230,7 @@ class FakeWorld:
         self.notifier = FakeNotifier()
         self.world = World(
             ledger=self.ledger,
+            outbox=self.ledger,
             endpoints=self.endpoints,
             fleets=self.endpoints,
             metrics=self.metrics,

@@ -1,4 +1,4 @@
-"""DynamoDB as the ledger needs it: two keys, consistent reads, and transactions of conditional puts."""
+"""DynamoDB as the ledger needs it: two keys, consistent reads, deletes, and transactions of conditional puts."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class Table:
         account.operations["GetItem"] = self._get
         account.operations["TransactWriteItems"] = self._write
         account.operations["Query"] = self._query
+        account.operations["DeleteItem"] = self._delete
 
     def put(self, endpoint: str, item: str, document: str) -> None:
         """Put an item as Terraform does."""
@@ -35,7 +36,13 @@ class Table:
         values = asked["ExpressionAttributeValues"]
         endpoint, prefix = values[":endpoint"]["S"], values[":prefix"]["S"]
         found = [self.items[key] for key in sorted(self.items) if key[0] == endpoint and key[1].startswith(prefix)]
+        self.units["read"] += max(1, math.ceil(sum(map(_size, found)) / 4_096))
         return {"Items": found, "Count": len(found)}
+
+    def _delete(self, asked: dict[str, Any]) -> Answer:
+        found = self.items.pop((asked["Key"]["endpoint"]["S"], asked["Key"]["item"]["S"]), None)
+        self.units["write"] += math.ceil(_size(found) / 1_024) if found else 1
+        return {}
 
     def _write(self, asked: dict[str, Any]) -> Answer:
         puts = [each["Put"] for each in asked["TransactItems"]]

@@ -23,6 +23,7 @@ PUBLISHED: Mapping[str, int] = MappingProxyType(
         "GetItem": 3_000,
         "Query": 3_000,
         "TransactWriteItems": 500,
+        "DeleteItem": 1_000,
     }
 )
 GUESSED: Mapping[str, int] = MappingProxyType(

@@ -1,13 +1,17 @@
-"""The ledger in DynamoDB: one table, key ``endpoint`` and ``item`` (release, state, history#rollout#revision)."""
+"""The ledger in DynamoDB: one table, key ``endpoint`` and ``item``.
+
+Items are ``release``, ``state``, ``history#ROLLOUT#REVISION`` and ``letter#REVISION``.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import ClientError
 
 from lambdas.adapters.items import document, written
 from lambdas.rollout.documents import DamagedDocumentError
+from lambdas.rollout.letter import Letter
 from lambdas.rollout.ports import ConflictError
 from lambdas.rollout.release import Release
 from lambdas.rollout.state import EndpointState, Entry
@@ -19,9 +23,11 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
+T = TypeVar("T")
+
 
 class DynamoDBLedger:
-    """Implements `lambdas.rollout.ports.Ledger`."""
+    """Implements `lambdas.rollout.ports.Ledger`, and of its letters the `Outbox`."""
 
     def __init__(self, client: DynamoDBClient, table: str) -> None:
         self._client, self._table = client, table
@@ -31,11 +37,13 @@ class DynamoDBLedger:
         item = self._item(endpoint, "state")
         return _state(item) if item else EndpointState(endpoint)
 
-    def commit(self, state: EndpointState, entry: Entry | None) -> None:
-        """Write state and entry in one transaction, on the condition that the revision is the next one."""
+    def commit(self, state: EndpointState, entry: Entry | None, letter: Letter | None = None) -> None:
+        """Write all in one transaction, on the condition that the revision is the next one."""
         writes = [self._put_state(state)]
         if entry:
-            writes.append(self._put_entry(entry))
+            writes.append(self._put_new(entry, entry.endpoint, _line(entry.rollout, entry.revision)))
+        if letter:
+            writes.append(self._put_new(letter, letter.endpoint, _waits(letter.revision)))
         try:
             self._client.transact_write_items(TransactItems=writes)
         except ClientError as error:
@@ -50,17 +58,26 @@ class DynamoDBLedger:
 
     def history(self, endpoint: str, rollout: int) -> tuple[Entry, ...]:
         """Query the rollout's entries by key prefix."""
+        return self._all(Entry, endpoint, _line(rollout))
+
+    def waiting(self, endpoint: str) -> tuple[Letter, ...]:
+        """Query the letters by key prefix."""
+        return self._all(Letter, endpoint, _waits())
+
+    def sent(self, letter: Letter) -> None:
+        """Delete the item; nothing happens where there is none."""
+        key = {"endpoint": {"S": letter.endpoint}, "item": {"S": _waits(letter.revision)}}
+        self._client.delete_item(TableName=self._table, Key=key)
+
+    def _all(self, kind: type[T], endpoint: str, prefix: str) -> tuple[T, ...]:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="endpoint = :endpoint AND begins_with(#item, :prefix)",
             ExpressionAttributeNames={"#item": "item"},
-            ExpressionAttributeValues={
-                ":endpoint": {"S": endpoint},
-                ":prefix": {"S": f"history#{rollout:06d}#"},
-            },
+            ExpressionAttributeValues={":endpoint": {"S": endpoint}, ":prefix": {"S": prefix}},
             ConsistentRead=True,
         )
-        return tuple(document(Entry, item) for page in pages for item in page["Items"])
+        return tuple(document(kind, item) for page in pages for item in page["Items"])
 
     def _item(self, endpoint: str, item: str) -> Mapping[str, Any] | None:
         answer = self._client.get_item(
@@ -81,16 +98,24 @@ class DynamoDBLedger:
             }
         }
 
-    def _put_entry(self, entry: Entry) -> TransactWriteItemTypeDef:
+    def _put_new(self, document: object, endpoint: str, item: str) -> TransactWriteItemTypeDef:
         return {
             "Put": {
                 "TableName": self._table,
-                "Item": written(
-                    entry, endpoint=entry.endpoint, item=f"history#{entry.rollout:06d}#{entry.revision:09d}"
-                ),
+                "Item": written(document, endpoint=endpoint, item=item),
                 "ConditionExpression": "attribute_not_exists(endpoint)",
             }
         }
+
+
+def _line(rollout: int, revision: int | None = None) -> str:
+    """Key of a line of history, or the beginning of all keys of its rollout."""
+    return f"history#{rollout:06d}#" + ("" if revision is None else f"{revision:09d}")
+
+
+def _waits(revision: int | None = None) -> str:
+    """Key of a letter, or the beginning of all their keys."""
+    return "letter#" + ("" if revision is None else f"{revision:09d}")
 
 
 def _state(item: Mapping[str, Any]) -> EndpointState:

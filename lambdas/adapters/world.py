@@ -74,8 +74,10 @@ def world(deployed: Deployed, client: Callable[..., Any] = boto3.client, attempt
         return telling(client(service, config=config(attempts)))
 
     sagemaker = SageMakerEndpoints(connected("sagemaker"))
+    ledger = DynamoDBLedger(connected("dynamodb"), deployed.ledger)
     return World(
-        ledger=DynamoDBLedger(connected("dynamodb"), deployed.ledger),
+        ledger=ledger,
+        outbox=ledger,
         endpoints=_endpoints(deployed, sagemaker, connected),
         fleets=sagemaker,
         metrics=CloudWatchMetrics(connected("cloudwatch"), deployed.period, deployed.delay),

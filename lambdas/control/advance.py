@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from lambdas.control.enforce import enforce
 from lambdas.control.observe import measure, observe
-from lambdas.control.record import announce, record
+from lambdas.control.record import record
+from lambdas.control.tell import announce, remind
 from lambdas.control.world import World
 from lambdas.rollout import room, way_back
 from lambdas.rollout.begin import adopt
@@ -39,8 +40,14 @@ def advance(world: World, endpoint: str) -> Look:
     """Look at the rollout in progress, decide, record, apply; any number of times, at any time.
 
     Raises `ThrottledError` where AWS lets it see or do nothing now: the workflow looks again, later each time. A
-    rollback goes on asking.
+    rollback goes on asking. While letters wait the workflow does not end.
     """
+    look = _at_rollout(world, endpoint)
+    letters = remind(world, endpoint)
+    return look if look.again_in else look._replace(again_in=letters)
+
+
+def _at_rollout(world: World, endpoint: str) -> Look:
     state = world.ledger.load(endpoint)
     rollout = state.in_progress
     if rollout is None:

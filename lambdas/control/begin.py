@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from lambdas.control.record import announce, record
+from lambdas.control.record import record
+from lambdas.control.tell import announce, remind
 from lambdas.control.world import World
 from lambdas.rollout.begin import Noted, begin, unsaid, worth_a_look
 from lambdas.rollout.decision import Decision
@@ -20,6 +21,7 @@ def begin_rollout(world: World, endpoint: str) -> Decision | None:
     is nothing to do. Raises `EndpointBusyError`, so that it is called again, where there is something to do and
     SageMaker does not show the endpoint in service yet.
     """
+    remind(world, endpoint)
     release = world.ledger.release(endpoint)
     if release is None or not worth_a_look(world.ledger.load(endpoint), release):
         return None

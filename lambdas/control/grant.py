@@ -1,7 +1,8 @@
 """An operator's wish, carried out."""
 
 from lambdas.control.enforce import enforce
-from lambdas.control.record import announce, record
+from lambdas.control.record import record
+from lambdas.control.tell import announce
 from lambdas.control.world import World
 from lambdas.rollout.decision import Decision
 from lambdas.rollout.names import execution

@@ -5,9 +5,10 @@ from dataclasses import replace
 from lambdas.control.world import World
 from lambdas.rollout.begin import with_proven, without_proven
 from lambdas.rollout.decision import Decision, Seen
+from lambdas.rollout.letter import letter
 from lambdas.rollout.live import Live
 from lambdas.rollout.names import CANARY
-from lambdas.rollout.state import EndpointState, Entry, Kind, Phase, Share
+from lambdas.rollout.state import EndpointState, Entry, Phase, Share
 
 
 def record(
@@ -19,7 +20,10 @@ def record(
     live: Live | None = None,
     seen: Seen | None = None,
 ) -> EndpointState:
-    """Commit what was decided, on what was ``seen``, or only ``live``; `ConflictError` if somebody else was first."""
+    """Commit what was decided, on what was ``seen``, or only ``live``, and the letter that tells people of it.
+
+    Raises `ConflictError` if somebody else was first.
+    """
     after, live = _after(state, decision), seen.live if seen else live
     rollout, shares = decision.rollout, live.shares if live else {}
     entry = Entry(
@@ -38,7 +42,7 @@ def record(
         challengers=tuple([Share(name, share) for name, share in shares.items()]),
         results=seen.trial.results if seen and seen.trial else (),
     )
-    world.ledger.commit(after, entry)
+    world.ledger.commit(after, entry, letter(after, decision, entry.at))
     return after
 
 
@@ -54,17 +58,3 @@ def _after(state: EndpointState, decision: Decision) -> EndpointState:
             return without_proven(after, decision.rollout.canary)
         case _:
             return after
-
-
-def announce(world: World, state: EndpointState, decision: Decision) -> None:
-    """Tell people what was decided, why, and what to do; a HOLD is nobody's news."""
-    if decision.kind is Kind.HOLD:
-        return
-    rollout = decision.rollout
-    subject = f"{state.endpoint}: {rollout.title} {rollout.phase} at {rollout.weight / 100:g} %"
-    text = (
-        f"{decision.kind} on {state.endpoint}\n\n{decision.reason}\n\n"
-        f"stable {rollout.release.stable}, canary {rollout.canary}; the canary's share is now"
-        f" {rollout.weight / 100:g} %.\nHistory: serinus history ENVIRONMENT {state.endpoint}\n"
-    )
-    world.notifier.tell(subject, text)

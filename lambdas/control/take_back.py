@@ -3,7 +3,8 @@
 import contextlib
 
 from lambdas.control.enforce import enforce
-from lambdas.control.record import announce, record
+from lambdas.control.record import record
+from lambdas.control.tell import announce
 from lambdas.control.world import World
 from lambdas.rollout.challengers import drop
 from lambdas.rollout.decision import Decision, concerns, roll_back

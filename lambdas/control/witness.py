@@ -32,15 +32,16 @@ def heed(world: Onlooker, event: Sight | Fired) -> tuple[Line, ...]:
 
 def warn(world: Onlooker, fired: Fired) -> tuple[Line, ...]:
     """Tell people that an alarm fires where nothing takes a deployment back; once per alarm and deployment."""
-    known = deployments(world.history.recent(fired.endpoint, _RECENT))
-    told = tuple(line for line in (alarmed(each, fired) for each in known[-1:]) if world.history.add(line))
-    if told or not known:
+    recent = world.history.recent(fired.endpoint, _RECENT)
+    known = deployments(recent)
+    news = _unknown((alarmed(each, fired) for each in known[-1:]), recent)
+    if news or not known:
         text = (
             f"{fired.reason}\n\nNo alarm takes a deployment of a serverless endpoint back. The way back is a deploy"
             f" of the version before.\n\nHistory: serinus history ENVIRONMENT {fired.endpoint}\n"
         )
         world.notifier.tell(f"{fired.endpoint}: an alarm fires, and nothing is taken back", text)
-    return told
+    return tuple([line for line in news if world.history.add(line)])
 
 
 def witness(world: Onlooker, event: Sight) -> tuple[Line, ...]:
@@ -54,16 +55,19 @@ def witness(world: Onlooker, event: Sight) -> tuple[Line, ...]:
     release = world.ledger.release(endpoint)
     seen = [*lines(event, release), *(lines(now, release) if now else ())]
     ended = endings(deployments([*known, *seen]), now, came_to_rest=event.resting) if now else ()
-    told = {line.key for line in known}
-    news = _keep(world, (line for line in [*seen, *ended] if line.key not in told), now)
-    for line in news:
-        _announce(world, line)
-    return news
+    return tuple([line for line in _unknown([*seen, *ended], known) if _told_and_kept(world, line, now)])
 
 
-def _keep(world: Onlooker, told: Iterable[Line], now: Sight | None) -> tuple[Line, ...]:
-    because = (line if line.fact != END else _with_alarms(world, line, now) for line in told)
-    return tuple([line for line in because if world.history.add(line)])
+def _unknown(lines: Iterable[Line], known: Iterable[Line]) -> list[Line]:
+    kept = {line.key for line in known}
+    return list({line.key: line for line in lines if line.key not in kept}.values())
+
+
+def _told_and_kept(world: Onlooker, line: Line, now: Sight | None) -> bool:
+    """Tell people first: what is kept is news no more, and whoever dies in between is called again."""
+    full = line if line.fact != END else _with_alarms(world, line, now)
+    _announce(world, full)
+    return world.history.add(full)
 
 
 def _with_alarms(world: Onlooker, line: Line, now: Sight | None) -> Line:

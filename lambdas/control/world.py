@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lambdas.rollout.judge.bench import Bench
-from lambdas.rollout.ports import Endpoints, Fleets, Ledger, Metrics, Notifier, Workflow
+from lambdas.rollout.ports import Endpoints, Fleets, Ledger, Metrics, Notifier, Outbox, Workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class World:
     """
 
     ledger: Ledger
+    outbox: Outbox
     endpoints: Endpoints
     fleets: Fleets
     metrics: Metrics

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from lambdas.rollout.catalogue import Period, Query, Reading
+from lambdas.rollout.letter import Letter
 from lambdas.rollout.live import Live
 from lambdas.rollout.release import Release
 from lambdas.rollout.state import EndpointState, Entry, Share
@@ -26,6 +27,10 @@ class ThrottledError(Exception):
     """AWS takes no more calls of the account for now, whichever it was: nothing is known, and nothing was done."""
 
 
+class NotToldError(Exception):
+    """A message was not taken; the words are AWS's."""
+
+
 class Ledger(Protocol):
     """The DynamoDB table of rollouts and their append-only history."""
 
@@ -33,8 +38,8 @@ class Ledger(Protocol):
         """Read the state, strongly consistent; an unknown endpoint has revision 0 and nothing else."""
         ...
 
-    def commit(self, state: EndpointState, entry: Entry | None) -> None:
-        """Write ``state`` over revision ``state.revision - 1``, and ``entry``, both or neither.
+    def commit(self, state: EndpointState, entry: Entry | None, letter: Letter | None = None) -> None:
+        """Write ``state`` over revision ``state.revision - 1``, ``entry`` and ``letter``, all or none.
 
         Raises `ConflictError` if the ledger holds another revision.
         """
@@ -46,6 +51,18 @@ class Ledger(Protocol):
 
     def history(self, endpoint: str, rollout: int) -> tuple[Entry, ...]:
         """Read a rollout's entries, oldest first."""
+        ...
+
+
+class Outbox(Protocol):
+    """The ledger's letters that are not known to have reached people."""
+
+    def waiting(self, endpoint: str) -> tuple[Letter, ...]:
+        """Read them, oldest first."""
+        ...
+
+    def sent(self, letter: Letter) -> None:
+        """Take one out; one that is out already is none."""
         ...
 
 
@@ -140,5 +157,5 @@ class Notifier(Protocol):
     """Tells people."""
 
     def tell(self, subject: str, text: str) -> None:
-        """Send one message."""
+        """Send one message; raises `NotToldError` where it is not taken."""
         ...

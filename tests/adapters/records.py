@@ -12,6 +12,7 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from lambdas.rollout.documents import fields_of
+from lambdas.rollout.letter import Letter
 from lambdas.rollout.native.line import Line
 from lambdas.rollout.release import Release
 from lambdas.rollout.schema import SCHEMA
@@ -20,7 +21,7 @@ from lambdas.rollout.shadow.summary import Summary
 from lambdas.rollout.state import EndpointState, Entry
 from tests.adapters.kept import GOLDEN
 
-ROOTS = (EndpointState, Entry, Release, Line, Pair, Summary)
+ROOTS = (EndpointState, Entry, Letter, Release, Line, Pair, Summary)
 
 
 def forms() -> dict[str, Any]:

@@ -31,7 +31,7 @@ def world_on_a_table(sandbox: Sandbox) -> tuple[FakeWorld, DynamoDBLedger]:
     client, table = sandbox.client("dynamodb"), ledger_table(sandbox)
     ledger = DynamoDBLedger(client, table)
     made = FakeWorld()
-    made.world = replace(made.world, ledger=ledger)
+    made.world = replace(made.world, ledger=ledger, outbox=ledger)
     made.endpoints.lives["mortgage"] = live()
     item = {"endpoint": "mortgage", "item": "release", "document": encode_release(RELEASE)}
     client.put_item(TableName=table, Item={key: {"S": text} for key, text in item.items()})

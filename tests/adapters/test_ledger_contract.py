@@ -1,9 +1,9 @@
-"""One contract for every ledger: in memory, and DynamoDB over the sandbox."""
+"""One contract for every ledger and its outbox: in memory, and DynamoDB over the sandbox."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import boto3
 import pytest
@@ -14,7 +14,8 @@ from benchmarks.load.ledger import Table
 from benchmarks.load.limits import NONE
 from lambdas.adapters.dynamodb import DynamoDBLedger
 from lambdas.rollout.documents import DamagedDocumentError, encode_release
-from lambdas.rollout.ports import ConflictError, Ledger
+from lambdas.rollout.letter import Letter
+from lambdas.rollout.ports import ConflictError, Ledger, Outbox
 from lambdas.rollout.state import EndpointState, Entry, Kind, Phase
 from tests.adapters.tables import ledger_table
 from tests.examples import RELEASE
@@ -22,6 +23,11 @@ from tests.fakes import MemoryLedger
 
 if TYPE_CHECKING:
     from tests.conftest import Sandbox
+
+
+class MailingLedger(Ledger, Outbox, Protocol):
+    """A ledger, and the outbox of its letters."""
+
 
 STATE = EndpointState("mortgage", 1, proven=("v1",))
 
@@ -46,7 +52,7 @@ def _in_load() -> DynamoDBLedger:
 
 
 @pytest.fixture(params=["memory", "load", "dynamodb"])
-def ledger(request: pytest.FixtureRequest) -> Ledger:
+def ledger(request: pytest.FixtureRequest) -> MailingLedger:
     if request.param == "load":
         return _in_load()
     if request.param == "dynamodb":
@@ -100,3 +106,29 @@ def test_a_damaged_document_is_named(sandbox: Sandbox) -> None:
     )
     with pytest.raises(DamagedDocumentError, match="EndpointState"):
         table.load("m")
+
+
+def _letter(revision: int) -> Letter:
+    return Letter("mortgage", revision, 1.5, "mortgage: rollout 1 (v2) PENDING at 0 %", "BEGIN on mortgage\n")
+
+
+def test_a_letter_waits_until_it_was_sent(ledger: MailingLedger) -> None:
+    for revision in (1, 2, 3):
+        ledger.commit(
+            replace(STATE, revision=revision), _entry(revision), _letter(revision) if revision != 2 else None
+        )
+    assert ledger.waiting("mortgage") == (_letter(1), _letter(3))
+    assert ledger.waiting("nowhere") == ()
+
+    for _ in range(2):
+        ledger.sent(_letter(1))
+
+    assert ledger.waiting("mortgage") == (_letter(3),)
+    assert [entry.revision for entry in ledger.history("mortgage", 1)] == [1, 2, 3]
+
+
+def test_there_is_no_letter_of_what_was_not_committed(ledger: MailingLedger) -> None:
+    ledger.commit(STATE, None)
+    with pytest.raises(ConflictError):
+        ledger.commit(STATE, _entry(1), _letter(1))
+    assert ledger.waiting("mortgage") == ()

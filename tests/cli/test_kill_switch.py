@@ -75,6 +75,14 @@ def test_a_ledger_that_refuses_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) 
     assert "The ledger does not know of it" in said.out
 
 
+def test_who_turned_it_hears_that_nobody_was_told() -> None:
+    routed = Routed()
+    routed.notifier.refuses = True
+    said = serinus(routed.world, "kill-switch", "prod")
+    assert (said.code, routed.share) == (Exit.FINE, 0)
+    assert "Nobody was told: Rate exceeded" in said.out
+
+
 def test_without_a_router_there_is_no_switch() -> None:
     said = serinus(FakeWorld().world, "kill-switch", "prod", "--json")
     assert (said.code, said.document["error"]["sentence"]) == (

@@ -14,6 +14,7 @@ from tests.examples import RELEASE, live
 from tests.fakes import FakeWorld, MemoryLedger
 
 if TYPE_CHECKING:
+    from lambdas.rollout.letter import Letter
     from lambdas.rollout.state import EndpointState, Entry
 
 
@@ -21,14 +22,14 @@ class LateOnce(MemoryLedger):
     """The same ledger, in which somebody else's decision comes first, once."""
 
     def __init__(self, ledger: MemoryLedger) -> None:
-        self.states, self.entries, self.releases = ledger.states, ledger.entries, ledger.releases
+        self.__dict__.update(vars(ledger))
         self.late = True
 
-    def commit(self, state: EndpointState, entry: Entry | None) -> None:
+    def commit(self, state: EndpointState, entry: Entry | None, letter: Letter | None = None) -> None:
         if self.late:
             self.late = False
             raise ConflictError("mortgage")
-        super().commit(state, entry)
+        super().commit(state, entry, letter)
 
 
 def _begun() -> FakeWorld:

@@ -71,3 +71,25 @@ def test_no_rollout_is_touched(watched: Watched) -> None:
     assert watched.fakes.ledger.entries == []
     assert watched.fakes.endpoints.writes == []
     assert watched.fakes.workflow.started == {}
+
+
+def test_people_are_told_though_whoever_looked_died_before_the_line_was_kept(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    *_, end = shown = list(deployment("a", "b", 1_000.0))
+    show(watched, shown[:-1])
+    told = len(watched.notifier.told)
+    with monkeypatch.context() as dying:
+        dying.setattr(watched.history, "add", _dies)
+        with pytest.raises(TimeoutError):
+            show(watched, [end])
+
+    show(watched, [end, end])  # Lambda calls it again, and another event comes
+
+    assert [subject for subject, _ in watched.notifier.told[told:]] == [
+        "documents: SageMaker's deployment PROMOTED"
+    ] * 2
+
+
+def _dies(_: object) -> bool:
+    raise TimeoutError

@@ -83,6 +83,11 @@ def test_no_caller_noticed(killed: Stage) -> None:
     assert {who for counted in answers.values() for who in counted} == {"one", "two"}
 
 
+@pytest.mark.parametrize("name", [*CALM, *ALARMED])
+def test_people_are_told_of_each_decision_though_its_function_was_killed(killed: Stage, name: str) -> None:
+    assert killed.untold(name) == [], killed.story(name)
+
+
 def test_the_retries_sufficed(killed: Stage) -> None:
     for name in (*CALM, *ALARMED):
         assert set(killed.workflows(name)) == {"SUCCEEDED"}
@@ -126,7 +131,7 @@ def test_the_sandbox_is_killed_in_a_bake_and_the_rollout_ends_right(killed: Stag
 @pytest.mark.tour
 def test_wherever_it_is_killed_it_ends_right(tmp_path: Path) -> None:
     """Each call of a rollout and of a rollback, by its number; a few more than there are without kills."""
-    calm, alarmed = everywhere("calm", calls=90, apart=14), everywhere("alarmed", calls=70, apart=14)
+    calm, alarmed = everywhere("calm", calls=110, apart=14), everywhere("alarmed", calls=90, apart=14)
     plans = dict.fromkeys(calm, QUICK) | dict.fromkeys(alarmed, SLOW)
     with stage(tmp_path, [endpoint(*each) for each in plans.items()], _killer({**calm, **alarmed})) as made:
         for name in plans:
@@ -139,5 +144,6 @@ def test_wherever_it_is_killed_it_ends_right(tmp_path: Path) -> None:
             killed_after = {kill.point.nth for name in names for kill in made.killer.done[name]}
             assert killed_after >= set(range(1, calls + 1))  # and after those that only some rollouts came to
         for name in plans:
+            assert made.untold(name) == [], made.story(name)
             ended = (Phase.PROMOTED, CANARY) if name in calm else (Phase.ROLLED_BACK, STABLE)
             assert (made.rollout(name).phase, made.weights(name)) == ended, made.story(name)

@@ -30,6 +30,7 @@ from lambdas.rollout.judge.verdict import Outcome
 from lambdas.rollout.names import ledger_table, notifications_topic, pair_and_shape
 from lambdas.rollout.release import BACK
 from lambdas.rollout.state import Kind, Phase, Rollout
+from tests.e2e.letters import heard
 from tests.e2e.outage import DENIED, outage
 from tests.stacks.terraform import Terraform
 
@@ -49,7 +50,7 @@ class Stage:
         self.terraform = Terraform(here.home, here.workshop.env)
         self.sagemaker: Any = boto3.Session().client("sagemaker")
         self.ledger = DynamoDBLedger(boto3.Session().client("dynamodb"), ledger_table(ENVIRONMENT))
-        self.letters = _subscribe(f"arn:aws:sns:eu-west-1:123456789012:{notifications_topic(ENVIRONMENT)}")
+        self.letters = heard(f"arn:aws:sns:eu-west-1:123456789012:{notifications_topic(ENVIRONMENT)}")
 
     def synth(self) -> None:
         self.terraform.synth(load(self.here.file))
@@ -80,25 +81,6 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         deploy(here.workshop, f"{ENVIRONMENT}-*", home / "deploy.log")
         with here.traffic(data.held_out, rate=30):
             yield Stage(here)
-
-
-def _subscribe(topic: str) -> Callable[[], list[dict[str, str]]]:
-    """Let a queue hear what people are told; returns what reads it, from the beginning each time."""
-    sqs: Any = boto3.Session().client("sqs")
-    queue = sqs.create_queue(QueueName="letters")["QueueUrl"]
-    boto3.Session().client("sns").subscribe(
-        TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:eu-west-1:123456789012:letters"
-    )
-    heard: list[dict[str, str]] = []
-
-    def letters() -> list[dict[str, str]]:
-        while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
-            heard.extend(json.loads(message["Body"]) for message in messages)
-            for message in messages:
-                sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-        return heard
-
-    return letters
 
 
 def _eventually(condition: Callable[[], Any], timeout: float = 120) -> None:

@@ -43,6 +43,7 @@ class Scene:
         self.stage, self.ledger = stage, MemoryLedger()
         self.world = World(
             ledger=self.ledger,
+            outbox=self.ledger,
             endpoints=stage.endpoints,
             fleets=SageMakerEndpoints(stage.sandbox.client("sagemaker")),
             metrics=CloudWatchMetrics(stage.sandbox.client("cloudwatch"), 1, 1),

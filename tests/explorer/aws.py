@@ -15,6 +15,7 @@ from tests.fakes import FakeEndpoints, FakeWorkflow, FakeWorld, MemoryLedger, wi
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lambdas.rollout.letter import Letter
     from lambdas.rollout.live import Live
     from lambdas.rollout.ports import Turn
     from lambdas.rollout.release import Release
@@ -48,6 +49,8 @@ class OpenLedger(MemoryLedger):
         self.releases_of: dict[int, Release] = {}
         self.notes: list[int] = []
         """Revisions without a line of history."""
+        self.posted: dict[int, str] = {}
+        """Subjects of the letters, by revision."""
 
     def put(self, release: Release) -> None:
         self.releases[release.endpoint] = release
@@ -56,10 +59,13 @@ class OpenLedger(MemoryLedger):
         """Whether somebody else has committed."""
         return self.load(state.endpoint).revision != state.revision - 1
 
-    def commit(self, state: EndpointState, entry: Entry | None) -> None:
+    def commit(self, state: EndpointState, entry: Entry | None, letter: Letter | None = None) -> None:
         if self.taken(state):
             raise ConflictError(state.endpoint)
         self.keep(state, entry)
+        if letter:
+            self.letters[letter.endpoint, letter.revision] = letter
+            self.posted[letter.revision] = letter.subject
 
     def keep(self, state: EndpointState, entry: Entry | None) -> None:
         """Write both."""
@@ -193,6 +199,7 @@ class Aws(FakeWorld):
         self.world = replace(
             self.world,
             ledger=self.ledger,
+            outbox=self.ledger,
             endpoints=self.slow,
             fleets=self.slow,
             metrics=self.metrics,
@@ -254,7 +261,8 @@ class Aws(FakeWorld):
         asked = self.slow.asked and (self.slow.asked.words, gist(self.slow.asked.then))
         running, pairs = self.executions.running, [each.pair for each in self.ledger.releases.values()]
         slow = (self.slow.written, self.slow.before, self.slow.late, self.slow.in_service, self.slow.swapping_since)
-        return hash(str((known, lives, done, asked, running, pairs, slow, self.time)))
+        told = (*self.ledger.letters, *self.notifier.told)
+        return hash(str((known, lives, done, asked, running, pairs, slow, told, self.time)))
 
 
 def _twin(kept: Any) -> Any:

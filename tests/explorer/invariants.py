@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -110,6 +111,17 @@ def only_its_own(aws: Aws) -> None:
         under_way = None if entry.phase.ended else entry.rollout
 
 
+def people_are_told(aws: Aws) -> None:
+    """Beyond the seven: people were told of every decision, or a letter waits."""
+    news = [entry for entry in aws.ledger.entries if entry.kind is not Kind.HOLD]
+    silent = [entry.kind for entry in news if entry.revision not in aws.ledger.posted]
+    assert not silent, f"no letter tells of {silent}"
+    told = Counter(subject for subject, _ in aws.notifier.told)
+    waiting = Counter(each.subject for each in aws.ledger.letters.values())
+    lost = Counter(aws.ledger.posted[entry.revision] for entry in news) - told - waiting
+    assert not lost, f"people are never told: {list(lost)}"
+
+
 def _history(aws: Aws) -> Iterator[tuple[Entry, list[Entry]]]:
     """Go through the history, each entry with those of its rollout before it."""
     known: dict[int, list[Entry]] = {}
@@ -151,8 +163,9 @@ INVARIANTS = (
     once_is_enough,
     nothing_is_lost,
     only_its_own,
+    people_are_told,
 )
-"""What is looked at after each call; the seventh holds by what a rollback is given."""
+"""What is looked at after each call, the letters among it; the seventh holds by what a rollback is given."""
 
 
 def always(aws: Aws) -> None:
@@ -178,6 +191,7 @@ def comes_to_an_end(aws: Aws) -> Rollout | None:
     ends = (Phase.PROMOTED, Phase.ROLLED_BACK, Phase.PAUSED, Phase.SUPERSEDED)
     assert rollout.phase in ends, f"it ends in {rollout.phase}"
     assert live.settled, f"it ends while {live.words}"
+    assert not aws.ledger.letters, f"people were not told of {[each.subject for each in aws.ledger.letters.values()]}"
     if rollout.phase is Phase.SUPERSEDED:
         assert live.pair != rollout.release.pair, "it is superseded by nothing"
     elif rollout.phase is Phase.PROMOTED and aws.slow.late:  # less than was promoted may be somebody's wish

@@ -14,6 +14,7 @@ from lambdas.control import advance as advancing
 from lambdas.control import begin as beginning
 from lambdas.control import enforce as enforcing
 from lambdas.control import take_back as taking_back
+from lambdas.control import tell as telling
 from lambdas.control.record import record
 from lambdas.control.take_back import take_back
 from lambdas.rollout import begin as starting
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from lambdas.control.world import World
     from lambdas.rollout.decision import Seen
+    from lambdas.rollout.letter import Letter
     from lambdas.rollout.live import Live
     from tests.explorer.explore import Scenario
     from tests.explorer.schedule import Act
@@ -208,6 +210,12 @@ def _nobody_minds(rollout: Rollout, live: Live) -> None:
     del rollout, live
 
 
+def _out_first(world: World, letter: Letter) -> bool:
+    world.outbox.sent(letter)
+    world.notifier.tell(letter.subject, letter.text)
+    return True
+
+
 def _never(*_: object) -> None:
     """A rule that is not there."""
 
@@ -261,6 +269,10 @@ MUTANTS: dict[str, Mutant] = {
         "ends in PROGRESSING",
         (*_rules((deciding._superseded, _never)), (beginning, "begin", _never)),
     ),
+    "whoever decides tells, and nobody else": Mutant(
+        LOOK, "were not told of", tuple((module, "remind", _never) for module in (advancing, beginning))
+    ),
+    "a letter that leaves before it is sent": Mutant(LOOK, "never told", ((telling, "_send", _out_first),)),
     "what has traffic again is left alone": Mutant(
         "a rollback that is settled, and a deploy that was planned before",
         "are live, and",

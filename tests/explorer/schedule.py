@@ -1,7 +1,8 @@
 """Runs several actors at once, one call to AWS at a time, in an order that is chosen.
 
-Every call on the ledger, on SageMaker or on the workflow is a point at which another actor may go on, or something
-befall this one. Calls on the other ports change nothing that an actor reads, so their order is nobody's. Each actor
+Every call on the ledger, on SageMaker, on the workflow or to people is a point at which another actor may go on, or
+something befall this one. Letters are read and taken out at no point of their own. Calls on the other ports change
+nothing that an actor reads, so their order is nobody's. Each actor
 is a thread of which only one runs at any time, so a schedule is a list of choices and nothing else.
 """
 
@@ -15,7 +16,7 @@ from typing import Any, NamedTuple
 
 from lambdas.control.world import World
 from lambdas.rollout.live import Live
-from lambdas.rollout.ports import EndpointRefusedError
+from lambdas.rollout.ports import EndpointRefusedError, NotToldError
 from lambdas.rollout.state import EndpointState, Rollout
 
 Act = Callable[[World], Any]
@@ -45,9 +46,16 @@ _FAULTS = {
     "set_canary_weight": _CHANGE,
     "set_configuration": _CHANGE,
     "set_count": _CHANGE,
+    "tell": _READ,
 }
 """What may befall each call; Terraform, autoscaling and the passing of time are not ours to harm."""
-_CHANGES = ("set_canary_weight", "set_configuration", "set_count")
+_LOST = {
+    "set_canary_weight": EndpointRefusedError,
+    "set_configuration": EndpointRefusedError,
+    "set_count": EndpointRefusedError,
+    "tell": NotToldError,
+}
+"""What a port makes of a call that is throttled, or not answered in time, where it makes anything of it."""
 
 
 class Choice(NamedTuple):
@@ -105,6 +113,7 @@ class Task:
             endpoints=_Port(world.endpoints, self),
             fleets=_Port(world.fleets, self),
             workflow=_Port(world.workflow, self),
+            notifier=_Port(world.notifier, self),
         )
         threading.Thread(target=self._run, args=(wrapped,), daemon=True).start()
         self._paused.acquire()
@@ -150,7 +159,7 @@ class Task:
 
     def _made(self, port: Any, name: str, args: tuple[Any, ...]) -> Any:
         """Make the call, unless it is refused; the answer may be lost, or an old one."""
-        lost = EndpointRefusedError("Read timeout") if name in _CHANGES else ThrottledError("Rate exceeded")
+        lost = _LOST.get(name, ThrottledError)("Rate exceeded")
         if self.fault is Fault.REFUSED:
             raise lost
         if self.fault is Fault.STALE and (old := port.told_late(*args)):

@@ -1,4 +1,4 @@
-"""A deploy that is killed leaves its lock on the state in S3: nobody else can deploy until it is taken away."""
+"""The state in S3: a killed deploy leaves its lock on it, and it has moved to another key once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -35,6 +35,7 @@ class Deploys:
 
     folder: Path
     environ: Mapping[str, str]
+    s3: Any
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -64,10 +65,9 @@ def deploys(tmp_path: Path) -> Iterator[Deploys]:
     }
     (tmp_path / "main.tf.json").write_text(json.dumps(module))
     with start() as running:
-        client(running, "s3").create_bucket(
-            Bucket="states", CreateBucketConfiguration={"LocationConstraint": ours.region}
-        )
-        yield Deploys(tmp_path, running.environ())
+        s3 = client(running, "s3")
+        s3.create_bucket(Bucket="states", CreateBucketConfiguration={"LocationConstraint": ours.region})
+        yield Deploys(tmp_path, running.environ(), s3)
 
 
 def test_a_lock_that_a_killed_deploy_left_is_named_and_can_be_taken_away(deploys: Deploys) -> None:
@@ -90,3 +90,25 @@ def test_a_lock_that_a_killed_deploy_left_is_named_and_can_be_taken_away(deploys
     assert code == 0, said
     code, said = deploys.run("apply", "-auto-approve", "-input=false")
     assert code == 0, said
+
+
+def test_a_state_at_the_key_of_before_is_copied_and_nothing_is_made_anew(deploys: Deploys) -> None:
+    """Up to 2026-11-26 the key had no environment in it: docs/bootstrap.md says how it moves."""
+    module = json.loads((deploys.folder / "main.tf.json").read_text())
+    now = module["terraform"]["backend"]["s3"]["key"]
+    before = now.replace("test-control", "control")
+    assert (before, now) == ("serinus/control.tfstate", "serinus/test-control.tfstate")
+    old = json.loads(json.dumps(module))
+    old["terraform"]["backend"]["s3"]["key"] = before
+    (deploys.folder / "main.tf.json").write_text(json.dumps(old))
+    for command in (("init", "-input=false"), ("apply", "-auto-approve", "-input=false")):
+        code, said = deploys.run(*command)
+        assert code == 0, said
+
+    deploys.s3.copy_object(Bucket="states", CopySource=f"states/{before}", Key=now)
+    (deploys.folder / "main.tf.json").write_text(json.dumps(module))
+
+    code, said = deploys.run("init", "-input=false", "-reconfigure")
+    assert code == 0, said
+    code, said = deploys.run("plan", "-input=false", "-detailed-exitcode")
+    assert (code, "No changes" in said) == (0, True), said

@@ -12,12 +12,14 @@ from tests.e2e.crash.killer import Kill, Point, When
 
 LOAD, COMMIT, LOOK = "GetItem", "TransactWriteItems", "DescribeEndpoint"
 WEIGH, START, TELL = "UpdateEndpointWeightsAndCapacities", "StartExecution", "Publish"
+WAITING, OUT = "Query", "DeleteItem"
+"""Letters that wait in the ledger, and one that was sent."""
 MEASURE, ALARMS = "GetMetricData", "DescribeAlarms"
 
 CALLS = {
-    "begin": {LOAD, LOOK, COMMIT, TELL, START},
-    "advance": {LOAD, LOOK, ALARMS, MEASURE, COMMIT, WEIGH, TELL},
-    "rollback": {LOAD, LOOK, COMMIT, WEIGH, START, TELL},
+    "begin": {LOAD, LOOK, COMMIT, TELL, START, WAITING, OUT},
+    "advance": {LOAD, LOOK, ALARMS, MEASURE, COMMIT, WEIGH, TELL, WAITING, OUT},
+    "rollback": {LOAD, LOOK, COMMIT, WEIGH, START, TELL, OUT},
 }
 """All that the functions call."""
 
@@ -32,9 +34,9 @@ def _run(function: str, *calls: str) -> list[Kill]:
     return [Kill(Point(function, calls[0]), When.BEFORE), *after]
 
 
-BEGIN = _run("begin", LOAD, LOOK, LOAD, COMMIT, TELL, LOAD, START)
-FIRST_LOOK = _run("advance", LOAD, LOOK, ALARMS, COMMIT, LOOK, WEIGH, LOAD, TELL)
-ROLLBACK = _run("rollback", LOAD, COMMIT, LOOK, WEIGH, LOAD, START, TELL)
+BEGIN = _run("begin", WAITING, LOAD, LOOK, LOAD, COMMIT, TELL, OUT, LOAD, START)
+FIRST_LOOK = _run("advance", LOAD, LOOK, ALARMS, COMMIT, LOOK, WEIGH, LOAD, TELL, OUT, WAITING)
+ROLLBACK = _run("rollback", LOAD, COMMIT, LOOK, WEIGH, LOAD, START, TELL, OUT)
 
 _MEASURED = _after("advance", MEASURE)
 _ALL = _after("advance", WEIGH, saying=b'"DesiredWeight": 10000')
@@ -43,11 +45,11 @@ _ROLLED_BACK = [_after("advance", call, saying=b"ROLLED_BACK") for call in (COMM
 
 ALARMED = {
     f"alarmed-{number}": [kill for kill in kills if kill]
-    for number, kills in enumerate(zip_longest(ROLLBACK, BEGIN[:4], FIRST_LOOK[4:], _ROLLED_BACK))
+    for number, kills in enumerate(zip_longest(ROLLBACK, BEGIN[:5], FIRST_LOOK[5:], _ROLLED_BACK))
 }
 CALM = {
     f"calm-{number}": [kill for kill in kills if kill]
-    for number, kills in enumerate(zip_longest(BEGIN[4:], FIRST_LOOK[:4], [_MEASURED, _ALL, *_PROMOTED]))
+    for number, kills in enumerate(zip_longest(BEGIN[5:], FIRST_LOOK[:5], [_MEASURED, _ALL, *_PROMOTED]))
 }
 """Each run of a function is killed once, so that one of its three attempts is to spare."""
 

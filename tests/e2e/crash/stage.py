@@ -30,15 +30,17 @@ from lambdas.rollout.guardrails import Alarm, ErrorRate
 from lambdas.rollout.names import function, ledger_table, workflow
 from lambdas.rollout.plan import Plan, Step
 from lambdas.rollout.shadow.summary import Summary
+from lambdas.rollout.state import Kind
 from sandbox.server import Running, start
 from tests.e2e.between import CONTROL, between
 from tests.e2e.killed import at_work
+from tests.e2e.letters import heard
 from tests.stacks.specs import environment
 from tests.stacks.terraform import Terraform
 from tests.stacks.test_deploy import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from infra.spec import Environment
     from lambdas.rollout.state import Entry, Rollout
@@ -111,6 +113,7 @@ class Stage:
     traffic: Traffic
     sagemaker: Any
     ledger: DynamoDBLedger
+    heard: Callable[[], list[dict[str, str]]]
     until_the_end: contextlib.ExitStack
 
     def rollout(self, name: str) -> Rollout:
@@ -142,6 +145,19 @@ class Stage:
         for name in names:
             eventually(partial(self.ended, name), timeout)
             eventually(partial(self.rests, name), timeout)
+
+    def untold(self, name: str) -> list[str]:
+        """Tell which decisions people have not heard of: each once at least."""
+        heard = Counter(each["Subject"] for each in self.heard())
+        phases = Counter(
+            f"{entry.phase} at {entry.weight / 100:g} %"
+            for entry in self.history(name)
+            if entry.kind is not Kind.HOLD
+        )
+        told = Counter(
+            {words: sum(heard[s] for s in heard if s.startswith(f"{name}:") and words in s) for words in phases}
+        )
+        return [*(phases - told).elements(), *(each.subject for each in self.ledger.waiting(name))]
 
     def rests(self, name: str) -> bool:
         """Tell whether no execution of the endpoint is under way."""
@@ -213,13 +229,14 @@ def stage(folder: Path, endpoints: Sequence[Endpoint], killer: Killer) -> Iterat
         for part in ("control", "serving"):
             terraform.init(f"{ENVIRONMENT}-{part}")
         terraform.applied(f"{ENVIRONMENT}-control")
+        letters = heard(deployed(_environment_of(())).topic_arn)
         names = [function(ENVIRONMENT, name) for name in FUNCTIONS]
         with between(running.url, names, CONTROL, killer):
             terraform.applied(f"{ENVIRONMENT}-serving")
             with Traffic() as traffic:
                 client = boto3.Session().client
                 ledger = DynamoDBLedger(client("dynamodb"), ledger_table(ENVIRONMENT))
-                yield Stage(running, terraform, killer, traffic, client("sagemaker"), ledger, until_the_end)
+                yield Stage(running, terraform, killer, traffic, client("sagemaker"), ledger, letters, until_the_end)
     eventually(lambda: not at_work(folder))
 
 
