@@ -22,10 +22,10 @@ class Kind(StrEnum):
 class Predicted:
     """Where an answer has what is predicted, and what it means.
 
-    ``label`` and ``score`` are keys of a JSON answer; a CSV answer's are ``column 1``, ``column 2``… A ``score`` is the
-    chance of ``positive``; where there is no ``label`` one of at least ``threshold`` means ``positive``. With neither
-    ``positive`` nor ``score`` the label is a number (a regression). ``favourable`` is the label that is good for whom
-    it is about: ``positive`` where left out.
+    ``label`` and ``score`` are keys of a JSON answer; a CSV answer has ``column 1``, ``column 2``… A ``score`` is the
+    chance of ``positive``; where there is no ``label`` one of at least ``threshold`` means it. Without ``positive``
+    the label is a number (a regression). ``favourable`` is the label that is good for whom it is about: ``positive``
+    where left out.
     """
 
     label: str | None = None
