@@ -1,4 +1,4 @@
-"""Where the captures of an environment's shadows lie."""
+"""Where the files lie that the `captures` function reads: captures, and ground truth."""
 
 from collections.abc import Iterator, Mapping
 from os.path import commonpath
@@ -12,7 +12,7 @@ _MOST = 100
 
 
 def prefixes(environment: Environment) -> Mapping[str, tuple[str, ...]]:
-    """List, by bucket, the prefixes under which shadowed endpoints' captures are written.
+    """List, by bucket, the prefixes under which such files are written.
 
     Where they are too many for the bucket it is what they all begin with: the function leaves other captures alone.
     """
@@ -39,6 +39,12 @@ def _within(under: list[str]) -> tuple[str, ...]:
 def _places(environment: Environment) -> Iterator[tuple[str, str]]:
     """Tell bucket and prefix; SageMaker writes under the endpoint's name (developer guide, "Data capture")."""
     for endpoint in environment.endpoints:
-        if endpoint.capture and shadow_step(endpoint.rollout):
-            bucket, _, under = endpoint.capture.to.removeprefix("s3://").partition("/")
-            yield bucket, "".join(f"{part}/" for part in (under.strip("/"), endpoint.name) if part)
+        if endpoint.capture and (shadow_step(endpoint.rollout) or endpoint.schema):
+            yield _under(endpoint.capture.to, endpoint.name)
+        if endpoint.schema and endpoint.schema.ground_truth:
+            yield _under(endpoint.schema.ground_truth, endpoint.name)
+
+
+def _under(uri: str, name: str) -> tuple[str, str]:
+    bucket, _, under = uri.removeprefix("s3://").partition("/")
+    return bucket, "".join(f"{part}/" for part in (under.strip("/"), name) if part)

@@ -14,13 +14,13 @@ environment variables"; SageMaker API reference, CreateEndpointConfig (KmsKeyId)
 from collections.abc import Iterable
 from typing import Any
 
-from infra.place import FORGET, REWARD, ROUTER, SHADOW, Place
+from infra.place import CAPTURES, FORGET, REWARD, ROUTER, Place
 from infra.policies import ANYTHING, Document, Statement, allow, document
 from infra.spec.environment import Environment
 from infra.spec.rollout import moves_weights, shadow_step
 
 _DECRYPT, _GENERATE = "kms:Decrypt", "kms:GenerateDataKey"
-_READERS = ("live", ROUTER, FORGET, SHADOW)
+_READERS = ("live", ROUTER, FORGET, CAPTURES)
 """Functions that send nothing to a topic, a queue or AppConfig: for items of a table Decrypt is enough."""
 
 

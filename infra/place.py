@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from lambdas.rollout import names
 
 FUNCTIONS = ("live", "begin", "advance", "rollback")
-SHADOW = "shadow"
-"""The function that compares captured answers; where no plan begins with a shadow there is none."""
+CAPTURES = "captures"
+"""The function that reads captures and ground truth; where neither shadow nor schema asks for it there is none."""
 ROUTER = "router"
 """The function in front of endpoints with sticky routing; where there are none there is no router."""
 FORGET = "forget"
@@ -50,6 +50,11 @@ class Place:
     def pairs(self) -> str:
         """Name the table of pairs of captured answers."""
         return self.arn("dynamodb", f"table/{names.pairs_table(self.environment)}")
+
+    @property
+    def predictions(self) -> str:
+        """Name the table of requests whose prediction or truth may still come."""
+        return self.arn("dynamodb", f"table/{names.predictions_table(self.environment)}")
 
     @property
     def rewards(self) -> str:

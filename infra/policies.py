@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from infra.place import FORGET, REWARD, ROUTER, SHADOW, TAG, Place
+from infra.place import CAPTURES, FORGET, REWARD, ROUTER, TAG, Place
 from lambdas.rollout import names
 
 Statement = dict[str, Any]
@@ -44,13 +44,17 @@ def alarm_reader(place: Place) -> Document:
     return document([_alarms(place)])
 
 
+_IN_OUR_NAMESPACE = {"StringEquals": {"cloudwatch:namespace": ["Serinus"]}}
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """What of an environment a function works on.
 
-    ``endpoints`` are names, ``captures`` ARNs of the objects that `shadow` reads, ``routing`` ARNs of what AppConfig
-    holds for routers (empty where there are none), ``streams`` ARNs of what brings rewards. Of the endpoints,
-    ``staged`` are those whose rollouts begin with a shadow, ``returning`` those whose rollbacks have a second way.
+    ``endpoints`` are names, ``captures`` ARNs of the objects that `captures` reads, ``routing`` ARNs of what
+    AppConfig holds for routers (empty where there are none), ``streams`` ARNs of what brings rewards. Of the
+    endpoints, ``staged`` are those whose rollouts begin with a shadow, ``known`` those with a schema, ``returning``
+    those whose rollbacks have a second way.
     """
 
     endpoints: Sequence[str]
@@ -58,6 +62,7 @@ class Reach:
     routing: Sequence[str] = ()
     streams: Sequence[str] = ()
     staged: Sequence[str] = ()
+    known: Sequence[str] = ()
     returning: Sequence[str] = ()
 
 
@@ -88,8 +93,8 @@ def _by_tag(place: Place, statement: Statement) -> Statement:
 
 def _function(place: Place, name: str, reach: Reach) -> Document:
     endpoints = reach.endpoints
-    if name == SHADOW:
-        return document([*_shadow(place, reach.captures), *_runtime(place, name)])
+    if name == CAPTURES:
+        return document([*_captures(place, reach), *_runtime(place, name)])
     if name == ROUTER:
         return document([*_route(place, reach), *_runtime(place, name)])
     if name == REWARD:
@@ -169,11 +174,18 @@ def _witness(place: Place, endpoints: Sequence[str]) -> list[Statement]:
     ]
 
 
-def _shadow(place: Place, captures: Sequence[str]) -> list[Statement]:
+def _captures(place: Place, reach: Reach) -> list[Statement]:
+    """Grant what is read, and what it is joined in: pairs for shadow steps, predictions for schemas."""
+    pairs = [allow(["dynamodb:BatchGetItem", "dynamodb:PutItem"], [place.pairs])]
+    predictions = [
+        allow(["dynamodb:GetItem", "dynamodb:UpdateItem"], [place.predictions]),
+        allow(["cloudwatch:PutMetricData"], [ANYTHING]) | {"Condition": _IN_OUR_NAMESPACE},
+    ]
     return [
         allow(["dynamodb:GetItem"], [place.ledger]),
-        allow(["dynamodb:BatchGetItem", "dynamodb:PutItem"], [place.pairs]),
-        allow(["s3:GetObject"], captures),
+        *(pairs if reach.staged else ()),
+        *(predictions if reach.known else ()),
+        allow(["s3:GetObject"], reach.captures),
         allow(["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], [place.captures]),
     ]
 

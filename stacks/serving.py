@@ -16,6 +16,7 @@ from infra.constructs.model import ExecutionRole, Model
 from infra.constructs.overrides import proclaim
 from infra.constructs.release import ReleaseItem
 from infra.constructs.scaling import Scaling
+from infra.constructs.schema_item import SchemaItem
 from infra.constructs.stages import Stages
 from infra.constructs.wake import Wake
 from infra.content import keeps_stable, roles
@@ -73,6 +74,11 @@ class Serving(Construct):
             for variant in (CANARY, *endpoint.challengers)
             for alarm in canary_alarms(environment.name, endpoint, control.metric_period, variant)
         ]
+        known = [
+            SchemaItem(self, "schema", environment=environment, endpoint=endpoint.name, schema=schema).resource
+            for schema in [endpoint.schema]
+            if schema
+        ]
         release = ReleaseItem(self, "release", environment=environment, endpoint=endpoint, stages=stages.by_name)
         served = ServedEndpoint(
             self,
@@ -81,7 +87,7 @@ class Serving(Construct):
             configuration=stages.live,
             guard=Guard(
                 alarms=fleet_alarm_names(environment.name, endpoint),
-                after=[*after, release.resource, *(alarm.resource for alarm in (*fleet, *canary))],
+                after=[*after, *known, release.resource, *(alarm.resource for alarm in (*fleet, *canary))],
                 protected=control.deletion_protection,
             ),
         )

@@ -27,7 +27,7 @@ SCENES = (
 )
 """The files whose rollouts together make every call: only where all of them passed, nothing may be left over."""
 
-_KINDS = "live|begin|advance|rollback|witness|shadow|router|reward|forget|rollout|flags-monitor"
+_KINDS = "live|begin|advance|rollback|witness|captures|router|reward|forget|rollout|flags-monitor"
 _OURS = re.compile(rf"serinus-.+?(?:-(?P<kind>{_KINDS}))?")
 
 EXPLAINED = {

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from lambdas.captures.request import files
 from lambdas.rollback.request import parse as parse_alarm
 from lambdas.rollout.documents import DamagedDocumentError, decode
 from lambdas.rollout.release import Release
 from lambdas.rollout.state import EndpointState, Entry
 from lambdas.router.http import RefusedError, parse
-from lambdas.shadow.request import files
 from lambdas.witness.request import parse as parse_deployment
 
 JSON = st.recursive(

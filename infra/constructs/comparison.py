@@ -1,4 +1,4 @@
-"""What compares a shadow's answers: capture files' queue, the function that reads them, and its table of pairs."""
+"""What joins captured answers with each other and with truths: the files' queue, their reader, and its tables."""
 
 import json
 
@@ -12,8 +12,9 @@ from constructs import Construct
 from infra import captured, policies, transport
 from infra.constructs.expiring import expiring_table
 from infra.constructs.function import Code, Function
-from infra.place import SHADOW, Place
+from infra.place import CAPTURES, Place
 from infra.spec.environment import Environment
+from infra.spec.rollout import shadow_step
 from lambdas.rollout import names
 
 _FOUR_DAYS = 4 * 24 * 3600
@@ -31,7 +32,10 @@ class Comparison(Construct):
         super().__init__(scope, id_)
         place = Place(environment.name, environment.account, environment.region)
         buckets = [f"arn:{place.partition}:s3:::{bucket}" for bucket in captured.prefixes(environment)]
-        expiring_table(self, "pairs", names.pairs_table(environment.name))
+        if any(shadow_step(endpoint.rollout) for endpoint in environment.endpoints):
+            expiring_table(self, "pairs", names.pairs_table(environment.name))
+        if any(endpoint.schema for endpoint in environment.endpoints):
+            expiring_table(self, "predictions", names.predictions_table(environment.name))
         queue = SqsQueue(
             self,
             "queue",
@@ -43,7 +47,7 @@ class Comparison(Construct):
             sqs_managed_sse_enabled=True,
             policy=json.dumps(transport.queue(policies.captured(place, buckets))),
         )
-        function = Function(self, SHADOW, environment=environment, code=code)
+        function = Function(self, CAPTURES, environment=environment, code=code)
         LambdaEventSourceMapping(
             self,
             "files",

@@ -54,6 +54,7 @@ def variables(place: Place, environment: Environment) -> dict[str, str]:
         "SERINUS_ENVIRONMENT": environment.name,
         "SERINUS_LEDGER": names.ledger_table(environment.name),
         "SERINUS_PAIRS": names.pairs_table(environment.name),
+        "SERINUS_PREDICTIONS": names.predictions_table(environment.name),
         "SERINUS_WORKFLOW_ARN": place.workflow,
         "SERINUS_TOPIC_ARN": place.topic,
         "SERINUS_METRIC_PERIOD": str(control.metric_period),
@@ -93,6 +94,7 @@ class Function(Construct):
             routing=routing,
             streams=[stream] if stream else (),
             staged=[endpoint.name for endpoint in environment.endpoints if shadow_step(endpoint.rollout)],
+            known=[endpoint.name for endpoint in environment.endpoints if endpoint.schema],
             returning=[endpoint.name for endpoint in environment.endpoints if moves_weights(endpoint.rollout)],
         )
         own = policies.function(place, id_, reach)["Statement"]

@@ -13,6 +13,7 @@ from infra.spec.model import Instance, ModelVersion
 from infra.spec.rollout import Rollout
 from infra.spec.units import PERCENT
 from lambdas.rollout.plan import FULL
+from lambdas.rollout.quality.schema import Schema
 from lambdas.rollout.units import BASIS_POINTS, SHARE
 
 
@@ -92,6 +93,7 @@ class Endpoint:
     execution_role: Annotated[str, ROLE_ARN] | None = None
     kms_key: Annotated[str, KMS_KEY_ARN] | None = None
     capture: Capture | None = None
+    schema: Schema | None = None
     flags: Annotated[tuple[Flag, ...], Marker.KEYED] = ()
     drill: Drill | None = None
     force: Annotated[str, SENTENCE] | None = None

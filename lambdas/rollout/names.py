@@ -42,6 +42,11 @@ def rewards_table(environment: str) -> str:
     return f"serinus-{environment}-rewards"
 
 
+def predictions_table(environment: str) -> str:
+    """Name the table of requests whose prediction or truth may still come."""
+    return f"serinus-{environment}-predictions"
+
+
 def captures_queue(environment: str) -> str:
     """Name the SQS queue that tells of new capture files."""
     return f"serinus-{environment}-captures"

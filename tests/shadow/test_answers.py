@@ -97,7 +97,8 @@ def test_the_content_type_says_the_format_and_the_encoding_where_it_does_not(
         ("a,b\nx,1\ny,2", Format.CSV, 2, ({"a": "x", "b": "1"}, {"a": "y", "b": "2"})),
         ("x,1\ny,2", Format.CSV, 2, ({"column 1": "x", "column 2": "1"}, {"column 1": "y", "column 2": "2"})),
         ('{"instances": [{"a": "x"}]}', Format.JSON, 2, ()),
-        ("[[1, 2]]", Format.JSON, 1, ()),
+        ("[[1, 2]]", Format.JSON, 1, ({"column 1": 1, "column 2": 2},)),
+        ("[1, 2]", Format.JSON, 2, ()),
         ("{", Format.JSON, 1, ()),
     ],
 )

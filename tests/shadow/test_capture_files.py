@@ -104,14 +104,15 @@ def function(sandbox: Sandbox) -> Iterator[Function]:
             "AWS_SECRET_ACCESS_KEY": "test",
             "SERINUS_LEDGER": ledger,
             "SERINUS_PAIRS": pairs,
+            "SERINUS_PREDICTIONS": "none",
         }
         for name, value in variables.items():
             patch.setenv(name, value)
         patch.setattr(boto3, "DEFAULT_SESSION", None)
-        patch.delitem(sys.modules, "lambdas.shadow.handler", raising=False)
-        module = importlib.import_module("lambdas.shadow.handler")
+        patch.delitem(sys.modules, "lambdas.captures.handler", raising=False)
+        module = importlib.import_module("lambdas.captures.handler")
         yield Function(sandbox, bucket, pairs, module.handler)
-        sys.modules.pop("lambdas.shadow.handler", None)
+        sys.modules.pop("lambdas.captures.handler", None)
 
 
 @pytest.mark.parametrize("what", GARBAGE)

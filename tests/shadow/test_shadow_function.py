@@ -171,7 +171,7 @@ def _function(stage: Stage, ledger: str) -> None:
     client.create_function(
         FunctionName=name,
         Runtime="python3.11",
-        Handler="lambdas.shadow.handler.handler",
+        Handler="lambdas.captures.handler.handler",
         Role=role(stage.sandbox, "lambda", EVERYTHING),
         Timeout=10,
         Code={"ZipFile": build(Path(__file__).parents[2] / "lambdas").content},
@@ -179,6 +179,7 @@ def _function(stage: Stage, ledger: str) -> None:
             "Variables": {
                 "SERINUS_LEDGER": ledger,
                 "SERINUS_PAIRS": stage.table,
+                "SERINUS_PREDICTIONS": "none",
                 "POWERTOOLS_SERVICE_NAME": "serinus",
                 "POWERTOOLS_METRICS_NAMESPACE": "Serinus",
             }

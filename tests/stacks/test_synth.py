@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from benchmarks.synth import PLAIN
-from infra.place import FORGET, FUNCTIONS, REWARD, ROUTER, SHADOW, WITNESS
+from infra.place import CAPTURES, FORGET, FUNCTIONS, REWARD, ROUTER, WITNESS
 from infra.spec import Native, load
 from stacks.app import PROJECT
 from tests.stacks.conftest import Synthesized
 
 ENVIRONMENTS = ["dev", "path", "prod", "sandbox", "staging"]
-MORE = {"path": (FORGET, REWARD, ROUTER, SHADOW)}
+MORE = {"path": (FORGET, REWARD, ROUTER, CAPTURES)}
 """Functions that there are for the steps of a plan."""
 
 

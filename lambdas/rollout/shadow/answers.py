@@ -37,7 +37,7 @@ def output_of(value: Any) -> Output:
     """Take a parsed JSON body: a list is one answer per element, and so is a list in an object of predictions."""
     if isinstance(value, list):
         return Output(tuple(answer(each) for each in value), "list")
-    rows = _enveloped(value)
+    rows = enveloped(value)
     if rows is not None:
         return Output(tuple(answer(each) for each in rows), f"object of {', '.join(sorted(value))}")
     if isinstance(value, dict) and value.get("error") is not None:
@@ -47,11 +47,12 @@ def output_of(value: Any) -> Output:
 
 def output_of_lines(values: Sequence[Any]) -> Output:
     """Take several JSON bodies: one answer each, or several where a body is an object of predictions."""
-    answers = [answer(each) for value in values for each in _enveloped(value) or [value]]
+    answers = [answer(each) for value in values for each in enveloped(value) or [value]]
     return Output(tuple(answers), "JSON lines")
 
 
-def _enveloped(value: Any) -> list[Any] | None:
+def enveloped(value: Any) -> list[Any] | None:
+    """Return the rows of an object of predictions; None where it is none."""
     if not isinstance(value, dict):
         return None
     return next((value[key] for key in _ENVELOPE_KEYS if isinstance(value.get(key), list)), None)

@@ -2,11 +2,11 @@
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any, NamedTuple
 
-from lambdas.rollout.shadow.answers import Output, UnreadableError, answer, output_of, output_of_lines
+from lambdas.rollout.shadow.answers import Output, UnreadableError, answer, enveloped, output_of, output_of_lines
 
 Row = Mapping[str, Any]
 """A row of a request's input by column name; columns of a CSV without a header are ``column 1``, ``column 2``…"""
@@ -55,6 +55,24 @@ def read_output(body: Body) -> Output:
     return found
 
 
+def read_answers(body: Body) -> tuple[Row, ...]:
+    """Read each row's answer by name; values without names are ``column 1``… Raises `UnreadableError`."""
+    if body.form is Format.CSV:
+        return tuple(dict(zip(_numbered(line), line, strict=True)) for line in _lines(body.text))
+    values = documents(body.text)
+    listed = enveloped(values[0]) if len(values) == 1 else None
+    if listed is None:
+        listed = values[0] if len(values) == 1 and isinstance(values[0], list) else values
+    return tuple(_row_of(value) for value in listed)
+
+
+def _row_of(value: Any) -> Row:
+    if isinstance(value, dict):
+        return value
+    cells = value if isinstance(value, list) else [value]
+    return dict(zip(_numbered(cells), cells, strict=True))
+
+
 def read_rows(body: Body, answers: int) -> tuple[Row, ...]:
     """Read the rows of a request that got so many answers; empty where they cannot be told apart.
 
@@ -64,8 +82,8 @@ def read_rows(body: Body, answers: int) -> tuple[Row, ...]:
         rows = _rows(body, answers)
     except UnreadableError:
         return ()
-    fitting = len(rows) == answers and all(isinstance(row, dict) for row in rows)
-    return tuple(rows) if fitting else ()
+    fitting = len(rows) == answers and all(isinstance(row, dict | list) for row in rows)
+    return tuple(map(_row_of, rows)) if fitting else ()
 
 
 def _rows(body: Body, answers: int) -> list[Any]:
@@ -114,5 +132,5 @@ def _cell(text: str) -> float | str:
         return text.strip()
 
 
-def _numbered(line: list[str]) -> list[str]:
+def _numbered(line: Sequence[Any]) -> list[str]:
     return [f"column {position}" for position, _ in enumerate(line, 1)]

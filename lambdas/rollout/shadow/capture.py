@@ -15,6 +15,7 @@ from lambdas.rollout.shadow.answers import Output, UnreadableError
 from lambdas.rollout.shadow.bodies import Body, format_of, read_output
 
 _KEY = re.compile(r"(?:.*/)?([^/]+)/([^/]+)/\d{4}/\d\d/\d\d/\d\d/[^/]+\.jsonl")
+_TRUTHS = re.compile(r"(?:.*/)?([^/]+)/\d{4}/\d\d/\d\d/\d\d/[^/]+\.jsonl")
 _MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?Z")
 _LONGEST_ID = 64
 """Characters of an inference id, which is ASCII (SageMaker API reference, InvokeEndpoint); event ids are shorter."""
@@ -35,7 +36,7 @@ class Record(NamedTuple):
     """One variant's answer to one request.
 
     ``id`` is the inference id, or else the event id; ``at`` the time of the inference in seconds since the epoch.
-    ``request`` is held in memory only; None where it was not captured, or cannot be read.
+    ``request`` and ``answer`` are the bodies, held in memory only; None where one was not captured or cannot be read.
     """
 
     endpoint: str
@@ -44,6 +45,7 @@ class Record(NamedTuple):
     at: float
     output: Output
     request: Body | None = None
+    answer: Body | None = None
 
 
 class Captured(NamedTuple):
@@ -62,6 +64,12 @@ def place_of(key: str) -> Place | None:
     """Read endpoint and variant from an object's key; None where it is no capture file."""
     match = _KEY.fullmatch(key)
     return Place(match[1], match[2]) if match else None
+
+
+def endpoint_of(key: str) -> str | None:
+    """Read the endpoint from the key of a file of ground truth, ``…/{endpoint}/yyyy/mm/dd/hh/file.jsonl``."""
+    match = _TRUTHS.fullmatch(key)
+    return match[1] if match else None
 
 
 def read_file(lines: Iterable[bytes], place: Place) -> Captured:
@@ -85,12 +93,12 @@ def read_line(line: bytes | str, place: Place) -> Record:
         at = _moment(metadata["inferenceTime"])
         sides = raw["captureData"]
         output = _output(sides["endpointOutput"])
-        request = _request(sides.get("endpointInput"))
+        request, answer = (_readable(sides.get(side)) for side in ("endpointInput", "endpointOutput"))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DamagedLineError(f"no capture record: {type(error).__name__}") from error
     if not (isinstance(identity, str) and identity.isascii() and len(identity) <= _LONGEST_ID):
         raise DamagedLineError(f"no capture record: its id is no ASCII text of at most {_LONGEST_ID} characters")
-    return Record(place.endpoint, place.variant, identity, at, output, request)
+    return Record(place.endpoint, place.variant, identity, at, output, request, answer)
 
 
 def _output(side: Any) -> Output:
@@ -103,7 +111,7 @@ def _output(side: Any) -> Output:
     return output
 
 
-def _request(side: Any) -> Body | None:
+def _readable(side: Any) -> Body | None:
     try:
         return _body(side) if side else None
     except UnreadableError:

@@ -1,0 +1,61 @@
+"""Counters of quality as CloudWatch metrics, by PutMetricData: a log line would tell of somebody's group.
+
+Source: CloudWatch API reference, PutMetricData (at most 1,000 metrics in a call, data up to two weeks old).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch.client import CloudWatchClient
+    from mypy_boto3_cloudwatch.type_defs import DimensionTypeDef, MetricDatumTypeDef
+
+    from lambdas.rollout.quality.counts import Counts, Slot
+    from lambdas.rollout.quality.ports import Outcome
+
+_NAMESPACE = "Serinus"
+_MOST = 1_000
+
+
+class CloudWatchQuality:
+    """Implements `lambdas.rollout.quality.ports.PublishedQuality`."""
+
+    def __init__(self, client: CloudWatchClient) -> None:
+        self._client = client
+
+    def publish(self, endpoint: str, counts: Counts) -> None:
+        """Put each counter by EndpointName and VariantName, and by Group where it is a group's."""
+        self._put(
+            [
+                {
+                    "MetricName": name,
+                    "Dimensions": _dimensions(endpoint, slot),
+                    "Timestamp": datetime.fromtimestamp(slot.minute, UTC),
+                    "Value": value,
+                    "Unit": "Count",
+                }
+                for slot, counters in counts.items()
+                for name, value in counters.items()
+            ]
+        )
+
+    def outcomes(self, endpoint: str, found: dict[Outcome, int]) -> None:
+        """Put ``TruthsCounted``, ``TruthsLate`` and so on, by EndpointName, at the time of now."""
+        dimensions: list[DimensionTypeDef] = [{"Name": "EndpointName", "Value": endpoint}]
+        self._put(
+            [
+                {"MetricName": f"Truths{outcome.title()}", "Dimensions": dimensions, "Value": count, "Unit": "Count"}
+                for outcome, count in found.items()
+            ]
+        )
+
+    def _put(self, data: list[MetricDatumTypeDef]) -> None:
+        for start in range(0, len(data), _MOST):
+            self._client.put_metric_data(Namespace=_NAMESPACE, MetricData=data[start : start + _MOST])
+
+
+def _dimensions(endpoint: str, slot: Slot) -> list[DimensionTypeDef]:
+    named = {"EndpointName": endpoint, "VariantName": slot.variant} | ({"Group": slot.group} if slot.group else {})
+    return [{"Name": name, "Value": value} for name, value in named.items()]

@@ -1,0 +1,1 @@
+"""The `captures` function: captured answers and ground truth, joined and counted."""

@@ -1,0 +1,120 @@
+"""From files of captures and ground truth to counters of quality: each request once, whichever half comes first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lambdas.rollout.names import CANARY, STABLE
+from lambdas.rollout.quality import counts
+from lambdas.rollout.quality.ports import Outcome
+from lambdas.rollout.quality.predicted import inference
+from lambdas.rollout.shadow.capture import endpoint_of, place_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from lambdas.rollout.quality.counts import Judged
+    from lambdas.rollout.quality.ports import Known, Predictions, PublishedQuality, TruthFiles, Watch, Watched
+    from lambdas.rollout.quality.predicted import Inference
+    from lambdas.rollout.quality.truth import Truth
+    from lambdas.rollout.shadow.capture import Record
+    from lambdas.rollout.shadow.ports import Captures
+
+ARMS = (STABLE, CANARY)
+_AT_ONCE = 100
+"""Requests that are noted before what they add up to is published: as many are lost to the judge by a crash."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """The ports, and the clock (seconds since the epoch)."""
+
+    watch: Watch
+    captures: Captures
+    truths: TruthFiles
+    predictions: Predictions
+    published: PublishedQuality
+    now: Callable[[], float]
+
+
+def count_predictions(ports: Quality, bucket: str, key: str) -> int | None:
+    """Note what a capture file's records predict, and count it; returns how many rows are readable.
+
+    None where it is no capture of stable or canary, or nobody watches the endpoint. Doing it again changes nothing.
+    A crash hides counts of at most a lot of requests from the judge, and never shows him any twice.
+    """
+    place = place_of(key)
+    watched = ports.watch.watched(place.endpoint) if place and place.variant in ARMS else None
+    if place is None or watched is None:
+        return None
+    rows = 0
+    captured = ports.captures.read(bucket, key, place)
+    fitting = [each for each in captured.records if each.at >= watched.since]
+    for start in range(0, len(fitting), _AT_ONCE):
+        rows += _predicted(ports, watched, fitting[start : start + _AT_ONCE])
+    return rows
+
+
+def _predicted(ports: Quality, watched: Watched, records: Sequence[Record]) -> int:
+    new: list[Inference] = []
+    found: list[Judged] = []
+    for record in records:
+        read = inference(record, watched.schema)
+        if read is None:
+            continue
+        noted, known = ports.predictions.predicted(watched.endpoint, record.id, read)
+        if noted:
+            new.append(read)
+            found += _both(ports, watched, known)[1]
+    _publish(ports, watched, counts.of_predictions(new, watched.schema))
+    _publish(ports, watched, counts.of_truths(found, watched.schema))
+    return sum(len(read.predictions) for read in new)
+
+
+def count_truths(ports: Quality, bucket: str, key: str) -> Counter[Outcome] | None:
+    """Read a file of ground truth and count what it tells; returns what became of its truths.
+
+    None where it is none, or nobody watches the endpoint.
+    """
+    endpoint = endpoint_of(key)
+    watched = ports.watch.watched(endpoint) if endpoint and endpoint not in ARMS else None
+    if watched is None:
+        return None
+    truths, outcomes = ports.truths.truths(bucket, key).truths, Counter[Outcome]()
+    for start in range(0, len(truths), _AT_ONCE):
+        outcomes += _revealed(ports, watched, truths[start : start + _AT_ONCE])
+    ports.published.outcomes(watched.endpoint, dict(outcomes))
+    return outcomes
+
+
+def _revealed(ports: Quality, watched: Watched, truths: Sequence[Truth]) -> Counter[Outcome]:
+    outcomes = Counter[Outcome]()
+    found: list[Judged] = []
+    for truth in truths:
+        noted, known = ports.predictions.revealed(watched.endpoint, truth)
+        if noted:
+            outcome, rows = _both(ports, watched, known)
+            found += rows
+        else:
+            same = known.truth is not None and known.truth.labels == truth.labels
+            outcome = Outcome.DOUBLED if same else Outcome.CONTRADICTORY
+        outcomes[outcome] += 1
+    _publish(ports, watched, counts.of_truths(found, watched.schema))
+    return outcomes
+
+
+def _both(ports: Quality, watched: Watched, known: Known) -> tuple[Outcome, tuple[Judged, ...]]:
+    """Put the halves together, where this was the second one."""
+    if known.inference is None or known.truth is None:
+        return Outcome.WAITING, ()
+    if ports.now() - known.inference.at > watched.schema.window:
+        return Outcome.LATE, ()
+    found = counts.judged(known.inference, known.truth.labels)
+    return (Outcome.COUNTED, found) if found else (Outcome.UNFIT, ())
+
+
+def _publish(ports: Quality, watched: Watched, made: counts.Counts) -> None:
+    if made:
+        ports.published.publish(watched.endpoint, made)

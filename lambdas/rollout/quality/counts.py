@@ -1,0 +1,114 @@
+"""Counting predictions and truths into what the judge reads: counters by minute, variant and group. Pure.
+
+A group of "" is everybody. What each counter means is in docs/metrics.md.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from lambdas.rollout.quality.predicted import Inference, Prediction, word
+from lambdas.rollout.quality.schema import Predicted, Schema
+
+EVERYBODY = ""
+
+
+class Slot(NamedTuple):
+    """Where something counts: the minute of the inference (seconds since the epoch), the variant, and the group."""
+
+    minute: float
+    variant: str
+    group: str = EVERYBODY
+
+
+Counts = Mapping[Slot, Mapping[str, float]]
+"""Counters to be added, by name."""
+
+
+class Judged(NamedTuple):
+    """A prediction whose truth is known."""
+
+    minute: float
+    variant: str
+    prediction: Prediction
+    truth: str
+
+
+def of_predictions(inferences: Iterable[Inference], schema: Schema) -> Counts:
+    """Count what was decided, of which no truth is needed."""
+    counts = _Counting()
+    favourable = word(schema.predicted.favourable or schema.predicted.positive)
+    for inference in inferences:
+        for prediction in inference.predictions:
+            slot = Slot(_minute(inference.at), inference.variant)
+            counts.add(slot, "Predictions")
+            if not schema.predicted.number:
+                for group in prediction.groups:
+                    there = slot._replace(group=group)
+                    counts.add(there, "Decisions")
+                    counts.add(there, "Unfavourable", 0.0 if prediction.label == favourable else 1.0)
+    return counts.made
+
+
+def judged(inference: Inference, labels: tuple[str, ...]) -> tuple[Judged, ...]:
+    """Put each row's truth to its prediction; none where they are not as many."""
+    if len(labels) != len(inference.predictions):
+        return ()
+    minute = _minute(inference.at)
+    pairs = zip(inference.predictions, labels, strict=True)
+    return tuple(Judged(minute, inference.variant, prediction, truth) for prediction, truth in pairs)
+
+
+def of_truths(found: Iterable[Judged], schema: Schema) -> Counts:
+    """Count how predictions compare with what turned out to be true."""
+    counts, said, all_found = _Counting(), schema.predicted, tuple(found)
+    for each in all_found:
+        slot = Slot(each.minute, each.variant)
+        counts.add(slot, "Labelled")
+        if said.number:
+            continue
+        cell = _cell(each, said)
+        for group in (EVERYBODY, *each.prediction.groups):
+            counts.add(slot._replace(group=group), cell)
+    if said.score:
+        _pair_up(counts, all_found, said)
+    return counts.made
+
+
+def _cell(each: Judged, said: Predicted) -> str:
+    positive = word(said.positive)
+    predicted, true = each.prediction.label == positive, each.truth == positive
+    if predicted:
+        return "TruePositives" if true else "FalsePositives"
+    return "FalseNegatives" if true else "TrueNegatives"
+
+
+def _pair_up(counts: "_Counting", found: Iterable[Judged], said: Predicted) -> None:
+    """Pair positives with negatives of the same variant, each in one pair at most; a tie is no order.
+
+    Pairs are disjoint, or they would not be independent and the judge's bounds would not hold. What has no partner in
+    this lot is left out.
+    """
+    waiting: dict[str, tuple[list[Judged], list[Judged]]] = defaultdict(lambda: ([], []))
+    for each in found:
+        if each.prediction.score is not None:
+            waiting[each.variant][each.truth != word(said.positive)].append(each)
+    for variant, (positives, negatives) in waiting.items():
+        for positive, negative in zip(positives, negatives, strict=False):
+            ordered = (negative.prediction.score or 0.0) < (positive.prediction.score or 0.0)
+            minute = max(positive.minute, negative.minute)
+            counts.add(Slot(minute, variant), "ConcordantPairs" if ordered else "DiscordantPairs")
+
+
+def _minute(at: float) -> float:
+    return at // 60 * 60
+
+
+class _Counting:
+    """Counters under way."""
+
+    def __init__(self) -> None:
+        self.made: dict[Slot, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+
+    def add(self, slot: Slot, name: str, value: float = 1.0) -> None:
+        self.made[slot][name] += value

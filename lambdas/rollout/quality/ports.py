@@ -1,0 +1,79 @@
+"""What counting a model's quality needs of the world."""
+
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from lambdas.rollout.quality.counts import Counts
+from lambdas.rollout.quality.predicted import Inference
+from lambdas.rollout.quality.schema import Schema
+from lambdas.rollout.quality.truth import Truth, Truths
+
+
+class Watched(NamedTuple):
+    """An endpoint with a rollout in progress: its schema, and since when (seconds since the epoch) it is watched."""
+
+    endpoint: str
+    schema: Schema
+    since: float
+
+
+class Outcome(StrEnum):
+    """What became of a truth."""
+
+    COUNTED = "counted"
+    WAITING = "waiting"
+    """Its inference has not come, and may never: not every request is captured."""
+    DOUBLED = "doubled"
+    CONTRADICTORY = "contradictory"
+    """Another one has come before, and says something else; the first one counts."""
+    LATE = "late"
+    """It came after the window."""
+    UNFIT = "unfit"
+    """It has more labels than the answer has rows, or fewer."""
+
+
+class Known(NamedTuple):
+    """What is known of a request: its inference, its truth, each None until it comes."""
+
+    inference: Inference | None = None
+    truth: Truth | None = None
+
+
+class Watch(Protocol):
+    """Tells which endpoints are watched."""
+
+    def watched(self, endpoint: str) -> Watched | None:
+        """Read the endpoint's schema; None where it has none, or no rollout is in progress."""
+        ...
+
+
+class Predictions(Protocol):
+    """The table of requests whose other half may still come."""
+
+    def predicted(self, endpoint: str, id_: str, inference: Inference) -> tuple[bool, Known]:
+        """Note an inference if there is none; tells whether it was noted, and what is known then."""
+        ...
+
+    def revealed(self, endpoint: str, truth: Truth) -> tuple[bool, Known]:
+        """Note a truth if there is none; tells whether it was noted, and what is known then."""
+        ...
+
+
+class TruthFiles(Protocol):
+    """The bucket of ground truth."""
+
+    def truths(self, bucket: str, key: str) -> Truths:
+        """Read one file."""
+        ...
+
+
+class PublishedQuality(Protocol):
+    """The metrics that the judge reads."""
+
+    def publish(self, endpoint: str, counts: Counts) -> None:
+        """Add to counters, at the minutes that they belong to, however late."""
+        ...
+
+    def outcomes(self, endpoint: str, found: dict[Outcome, int]) -> None:
+        """Count what became of truths."""
+        ...

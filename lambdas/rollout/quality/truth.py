@@ -1,0 +1,70 @@
+"""Ground truth in Model Monitor's merge format: one JSON line per request.
+
+Source: SageMaker developer guide, "Ingest ground truth labels and merge them with predictions": ``groundTruthData``
+with ``data`` and ``encoding``, ``eventMetadata`` with ``eventId``, the inference id where the request had one. A
+request of several rows has a label per line (or a JSON list), in the rows' order.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from lambdas.rollout.quality.predicted import word
+
+_LONGEST_ID = 64
+_SHOWN = 5
+
+
+class Truth(NamedTuple):
+    """What turned out to be true of a request's rows; ``labels`` are written by `word`."""
+
+    id: str
+    labels: tuple[str, ...]
+
+
+class Truths(NamedTuple):
+    """What a file holds, how many of its lines are no truths, and why the first of them are none (lines from 1)."""
+
+    truths: tuple[Truth, ...]
+    damaged: int
+    examples: tuple[str, ...] = ()
+
+
+class DamagedTruthError(ValueError):
+    """A line that is no ground truth; the sentence quotes no data."""
+
+
+def read_truths(lines: Iterable[bytes]) -> Truths:
+    """Read a file; a damaged line is counted, and the others are read."""
+    truths, damaged = [], []
+    for number, line in enumerate(lines, 1):
+        try:
+            if line.strip():
+                truths.append(read_truth(line))
+        except DamagedTruthError as error:
+            damaged.append(f"line {number}: {error}")
+    return Truths(tuple(truths), len(damaged), tuple(damaged[:_SHOWN]))
+
+
+def read_truth(line: bytes | str) -> Truth:
+    """Read one line; raises `DamagedTruthError`."""
+    try:
+        raw = json.loads(line)
+        identity, said = raw["eventMetadata"]["eventId"], raw["groundTruthData"]
+        labels = _labels(said["data"], said["encoding"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise DamagedTruthError(f"no ground truth: {type(error).__name__}") from error
+    if not (isinstance(identity, str) and identity.isascii() and 0 < len(identity) <= _LONGEST_ID):
+        raise DamagedTruthError(f"no ground truth: its eventId is no ASCII text of at most {_LONGEST_ID} characters")
+    if not labels or None in labels:
+        raise DamagedTruthError("no ground truth: a label is missing")
+    return Truth(identity, tuple(label for label in labels if label is not None))
+
+
+def _labels(data: str, encoding: str) -> list[str | None]:
+    if encoding == "JSON":
+        value: Any = json.loads(data)
+        return [word(each) for each in value] if isinstance(value, list) else [word(value)]
+    if encoding != "CSV":
+        raise ValueError("neither CSV nor JSON")
+    return [word(each.strip().strip('"')) for each in data.splitlines() if each.strip()]

@@ -1,1 +1,0 @@
-"""The `shadow` function: captured pairs, joined and counted."""

@@ -1,0 +1,139 @@
+"""Ports of counting quality in memory, and files to count."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any
+
+from lambdas.control.count_quality import Quality
+from lambdas.rollout.quality.ports import Known, Outcome, Watched
+from lambdas.rollout.quality.schema import Kind, Predicted, Schema
+from lambdas.rollout.quality.truth import Truths, read_truths
+from lambdas.rollout.shadow.capture import Captured, Place, read_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from lambdas.rollout.quality.counts import Counts
+    from lambdas.rollout.quality.predicted import Inference
+    from lambdas.rollout.quality.truth import Truth
+
+ENDPOINT, BEGAN = "mortgage", 1_795_000_000.0
+SCHEMA = Schema(
+    columns={"income": Kind.NUMBER, "purpose": Kind.CATEGORY, "race": Kind.CATEGORY},
+    predicted=Predicted(label="deny", score="risk", positive="yes", favourable="no"),
+    groups={"race": ("white", "black")},
+)
+
+
+def capture_key(variant: str = "canary", name: str = "a") -> str:
+    return f"captured/{ENDPOINT}/{variant}/2026/11/18/11/{name}.jsonl"
+
+
+def truth_key(name: str = "a") -> str:
+    return f"truths/{ENDPOINT}/2026/11/18/11/{name}.jsonl"
+
+
+def capture_line(id_: str, request: Any, answer: Any, time: str = "2026-11-18T11:40:12Z") -> bytes:
+    """One captured request and its answer, as JSON."""
+    sides = {
+        side: {"observedContentType": "application/json", "mode": mode, "data": json.dumps(data), "encoding": "JSON"}
+        for side, mode, data in (("endpointInput", "INPUT", request), ("endpointOutput", "OUTPUT", answer))
+    }
+    metadata = {"eventId": f"event-{id_}", "inferenceId": id_, "inferenceTime": time}
+    return json.dumps({"captureData": sides, "eventMetadata": metadata, "eventVersion": "0"}).encode()
+
+
+def truth_line(id_: str, *labels: str) -> bytes:
+    """A request's truth, in Model Monitor's merge format."""
+    return json.dumps(
+        {
+            "groundTruthData": {"data": "\n".join(labels), "encoding": "CSV"},
+            "eventMetadata": {"eventId": id_},
+            "eventVersion": "0",
+        }
+    ).encode()
+
+
+class MemoryPredictions:
+    """The table in memory."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[str, str], Known] = {}
+
+    def predicted(self, endpoint: str, id_: str, inference: Inference) -> tuple[bool, Known]:
+        before = self.known.get((endpoint, id_), Known())
+        if before.inference is not None:
+            return False, before
+        self.known[endpoint, id_] = before._replace(inference=inference)
+        return True, self.known[endpoint, id_]
+
+    def revealed(self, endpoint: str, truth: Truth) -> tuple[bool, Known]:
+        before = self.known.get((endpoint, truth.id), Known())
+        if before.truth is not None:
+            return False, before
+        self.known[endpoint, truth.id] = before._replace(truth=truth)
+        return True, self.known[endpoint, truth.id]
+
+
+class Files:
+    """Files of captures and of truths, by key."""
+
+    def __init__(self) -> None:
+        self.lines: dict[str, list[bytes]] = {}
+
+    def read(self, bucket: str, key: str, place: Place) -> Captured:
+        del bucket
+        return read_file(self.lines[key], place)
+
+    def truths(self, bucket: str, key: str) -> Truths:
+        del bucket
+        return read_truths(self.lines[key])
+
+
+class MemoryQuality:
+    """Counters in memory: by variant and group, and by name."""
+
+    def __init__(self) -> None:
+        self.counted: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        self.minutes: set[float] = set()
+        self.found: Counter[Outcome] = Counter()
+
+    def publish(self, endpoint: str, counts: Counts) -> None:
+        assert endpoint == ENDPOINT
+        for slot, counters in counts.items():
+            self.minutes.add(slot.minute)
+            for name, value in counters.items():
+                self.counted[slot.variant, slot.group][name] += int(value)
+
+    def outcomes(self, endpoint: str, found: dict[Outcome, int]) -> None:
+        assert endpoint == ENDPOINT
+        self.found.update(found)
+
+    def of(self, variant: str, group: str = "") -> Mapping[str, int]:
+        return {name: count for name, count in self.counted[variant, group].items() if count}
+
+
+class Scene:
+    """All ports in memory."""
+
+    def __init__(self, schema: Schema | None = SCHEMA) -> None:
+        self.files, self.predictions, self.published = Files(), MemoryPredictions(), MemoryQuality()
+        self.time = BEGAN + 3_600
+        self.schema = schema
+        self.quality = Quality(
+            watch=self,
+            captures=self.files,
+            truths=self.files,
+            predictions=self.predictions,
+            published=self.published,
+            now=lambda: self.time,
+        )
+
+    def watched(self, endpoint: str) -> Watched | None:
+        return Watched(endpoint, self.schema, BEGAN) if self.schema and endpoint == ENDPOINT else None
+
+    def put(self, key: str, lines: Iterable[bytes]) -> str:
+        self.files.lines[key] = list(lines)
+        return key

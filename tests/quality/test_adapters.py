@@ -1,0 +1,137 @@
+"""The table of predictions, in memory and in DynamoDB; the ledger's schema; the counters in CloudWatch."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lambdas.adapters.dynamodb import DynamoDBLedger
+from lambdas.adapters.predictions import DynamoDBPredictions
+from lambdas.adapters.quality import CloudWatchQuality
+from lambdas.adapters.watch import LedgerWatch
+from lambdas.rollout.documents import encode
+from lambdas.rollout.quality.counts import Slot
+from lambdas.rollout.quality.ports import Known, Outcome, Predictions, Watched
+from lambdas.rollout.quality.predicted import Inference, Prediction
+from lambdas.rollout.quality.truth import Truth
+from lambdas.rollout.schema import SCHEMA as VERSION
+from lambdas.rollout.state import EndpointState, Phase, Rollout
+from tests.adapters.tables import ledger_table
+from tests.examples import RELEASE
+from tests.quality.fakes import SCHEMA, MemoryPredictions
+
+if TYPE_CHECKING:
+    from tests.conftest import Sandbox
+
+INFERENCE = Inference("canary", 120.0, (Prediction("yes", 0.75, None, ("race=black",)),))
+TRUTH = Truth("i", ("no",))
+
+
+def _table(sandbox: Sandbox) -> DynamoDBPredictions:
+    name, client = sandbox.name("predictions"), sandbox.client("dynamodb")
+    client.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "item", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "item", "AttributeType": "S"}],
+    )
+    return DynamoDBPredictions(client, name, time.time)
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def predictions(request: pytest.FixtureRequest) -> Predictions:
+    if request.param == "memory":
+        return MemoryPredictions()
+    return _table(request.getfixturevalue("sandbox"))
+
+
+def test_whoever_comes_second_sees_both(predictions: Predictions) -> None:
+    assert predictions.predicted("m", "i", INFERENCE) == (True, Known(INFERENCE, None))
+    assert predictions.revealed("m", TRUTH) == (True, Known(INFERENCE, TRUTH))
+    assert predictions.revealed("other", TRUTH) == (True, Known(None, TRUTH))
+    assert predictions.predicted("other", "i", INFERENCE) == (True, Known(INFERENCE, TRUTH))
+
+
+def test_the_first_of_each_stays(predictions: Predictions) -> None:
+    predictions.predicted("m", "i", INFERENCE)
+    predictions.revealed("m", TRUTH)
+    again = INFERENCE._replace(variant="stable")
+    assert predictions.predicted("m", "i", again) == (False, Known(INFERENCE, TRUTH))
+    assert predictions.revealed("m", Truth("i", ("yes",))) == (False, Known(INFERENCE, TRUTH))
+
+
+def test_of_two_at_the_same_time_one_sees_both(sandbox: Sandbox) -> None:
+    table = _table(sandbox)
+    with ThreadPoolExecutor(2) as both:
+        for number in range(20):
+            id_ = f"i{number}"
+            seen = [
+                both.submit(table.predicted, "m", id_, INFERENCE),
+                both.submit(table.revealed, "m", TRUTH._replace(id=id_)),
+            ]
+            known = [each.result()[1] for each in seen]
+            assert sum(each == Known(INFERENCE, TRUTH._replace(id=id_)) for each in known) == 1
+
+
+def test_an_item_expires_once_no_truth_would_count(sandbox: Sandbox) -> None:
+    table = _table(sandbox)
+    table.predicted("m", "i", INFERENCE)
+    (item,) = table._client.scan(TableName=table._table)["Items"]
+    assert int(item["expires"]["N"]) - time.time() > SCHEMA.window
+    assert item["schema"] == {"N": str(VERSION)}
+
+
+def test_an_endpoint_is_watched_while_a_rollout_is_in_progress(sandbox: Sandbox) -> None:
+    client, table = sandbox.client("dynamodb"), ledger_table(sandbox)
+    ledger = DynamoDBLedger(client, table)
+    watch = LedgerWatch(client, table, ledger)
+    rollout = Rollout(1, RELEASE, began=1_000.0, phase=Phase.PAUSED)
+    ledger.commit(EndpointState("mortgage", 1, rollout=rollout), None)
+    assert watch.watched("mortgage") is None  # it has no schema
+
+    item = {"endpoint": {"S": "mortgage"}, "item": {"S": "schema"}, "schema": {"N": str(VERSION)}}
+    client.put_item(TableName=table, Item={**item, "document": {"S": encode(SCHEMA)}})
+    assert watch.watched("mortgage") == Watched("mortgage", SCHEMA, 1_000.0)
+
+    ended = replace(rollout, phase=Phase.PROMOTED)
+    ledger.commit(EndpointState("mortgage", 2, rollout=ended), None)
+    assert watch.watched("mortgage") is None
+
+
+def test_counters_are_at_their_minutes_and_a_groups_apart(sandbox: Sandbox) -> None:
+    client, endpoint = sandbox.client("cloudwatch"), sandbox.name("endpoint")
+    published = CloudWatchQuality(client)
+    at = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=5)
+    minute = at.timestamp()
+    for count in (2.0, 3.0):
+        published.publish(
+            endpoint,
+            {
+                Slot(minute, "canary"): {"FalsePositives": count, "TruePositives": 1.0},
+                Slot(minute, "canary", "race=black"): {"FalsePositives": 1.0},
+            },
+        )
+    published.outcomes(endpoint, {Outcome.LATE: 4})
+
+    def total(name: str, **dimensions: str) -> float:
+        named: Any = [{"Name": key, "Value": value} for key, value in dimensions.items()]
+        found = client.get_metric_statistics(
+            Namespace="Serinus",
+            MetricName=name,
+            Dimensions=named,
+            StartTime=at - timedelta(minutes=1),
+            EndTime=at + timedelta(minutes=10),
+            Period=60,
+            Statistics=["Sum"],
+        )["Datapoints"]
+        return float(sum(point["Sum"] for point in found))
+
+    arm = {"EndpointName": endpoint, "VariantName": "canary"}
+    assert total("FalsePositives", **arm) == 5
+    assert total("FalsePositives", **arm, Group="race=black") == 2
+    assert total("TruthsLate", EndpointName=endpoint) == 4

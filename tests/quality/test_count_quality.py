@@ -1,0 +1,129 @@
+"""Each request counts once, in whatever order and however often its halves come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lambdas.control.count_quality import count_predictions, count_truths
+from lambdas.rollout.quality.ports import Outcome
+from tests.quality.fakes import BEGAN, SCHEMA, Scene, capture_key, capture_line, truth_key, truth_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+BLACK = {"income": 20.0, "purpose": "home", "race": "black"}
+DENIED = {"deny": "yes", "risk": 0.9}
+
+
+def _capture(scene: Scene, *lines: bytes, variant: str = "canary", name: str = "a") -> int | None:
+    return count_predictions(scene.quality, "b", scene.put(capture_key(variant, name), lines))
+
+
+def _reveal(scene: Scene, *lines: bytes, name: str = "a") -> Any:
+    return count_truths(scene.quality, "b", scene.put(truth_key(name), lines))
+
+
+def test_a_prediction_is_counted_when_it_is_made_and_judged_when_its_truth_comes() -> None:
+    scene = Scene()
+    assert _capture(scene, capture_line("i", BLACK, DENIED)) == 1
+    assert scene.published.of("canary") == {"Predictions": 1}
+    assert scene.published.of("canary", "race=black") == {"Decisions": 1, "Unfavourable": 1}
+
+    assert _reveal(scene, truth_line("i", "no")) == {Outcome.COUNTED: 1}
+
+    assert scene.published.of("canary") == {"Predictions": 1, "Labelled": 1, "FalsePositives": 1}
+    assert scene.published.of("canary", "race=black") == {"Decisions": 1, "Unfavourable": 1, "FalsePositives": 1}
+    assert scene.published.minutes == {BEGAN // 60 * 60 + 34 * 60}
+
+
+REQUESTS = st.lists(st.tuples(st.sampled_from(["stable", "canary"]), st.booleans(), st.booleans()), max_size=8)
+
+
+@given(requests=REQUESTS, data=st.data())
+def test_the_order_and_the_number_of_times_change_nothing(
+    requests: list[tuple[str, bool, bool]], data: st.DataObject
+) -> None:
+    events: list[tuple[str, int]] = [(half, index) for index in range(len(requests)) for half in ("capture", "truth")]
+    again = data.draw(st.lists(st.sampled_from(events), max_size=6)) if events else []
+    scene = Scene()
+    for number, (half, index) in enumerate(data.draw(st.permutations([*events, *again]))):
+        variant, predicted, true = requests[index]
+        answer = {"deny": "yes" if predicted else "no", "risk": 0.9 if predicted else 0.1}
+        if half == "capture":
+            _capture(scene, capture_line(f"i{index}", BLACK, answer), variant=variant, name=str(number))
+        else:
+            _reveal(scene, truth_line(f"i{index}", "yes" if true else "no"), name=str(number))
+    for variant in ("stable", "canary"):
+        _assert_counted(scene, variant, [(p, t) for v, p, t in requests if v == variant])
+
+
+def _assert_counted(scene: Scene, variant: str, rows: Sequence[tuple[bool, bool]]) -> None:
+    cells = {"TruePositives": (True, True), "FalsePositives": (True, False), "FalseNegatives": (False, True)}
+    counted = scene.published.of(variant)
+    assert counted.get("Predictions", 0) == counted.get("Labelled", 0) == len(rows)
+    for name, cell in (cells | {"TrueNegatives": (False, False)}).items():
+        assert counted.get(name, 0) == sum(row == cell for row in rows)
+        assert scene.published.of(variant, "race=black").get(name, 0) == sum(row == cell for row in rows)
+
+
+def test_the_first_truth_counts_and_a_second_one_is_told_by_what_it_says() -> None:
+    scene = Scene()
+    _capture(scene, capture_line("i", BLACK, DENIED))
+    assert _reveal(scene, truth_line("i", "yes"), truth_line("i", "yes"), truth_line("i", "no")) == {
+        Outcome.COUNTED: 1,
+        Outcome.DOUBLED: 1,
+        Outcome.CONTRADICTORY: 1,
+    }
+    assert scene.published.of("canary")["TruePositives"] == 1
+    assert scene.published.found == {Outcome.COUNTED: 1, Outcome.DOUBLED: 1, Outcome.CONTRADICTORY: 1}
+
+
+def test_a_truth_after_the_window_is_late() -> None:
+    scene = Scene()
+    _capture(scene, capture_line("i", BLACK, DENIED))
+    scene.time += SCHEMA.window
+    assert _reveal(scene, truth_line("i", "yes")) == {Outcome.LATE: 1}
+    assert "Labelled" not in scene.published.of("canary")
+
+
+def test_a_truth_that_does_not_fit_its_answer_is_told() -> None:
+    scene = Scene()
+    _capture(scene, capture_line("i", BLACK, DENIED))
+    assert _reveal(scene, truth_line("i", "yes", "no")) == {Outcome.UNFIT: 1}
+
+
+def test_a_truth_waits_for_its_prediction() -> None:
+    scene = Scene()
+    assert _reveal(scene, truth_line("i", "yes")) == {Outcome.WAITING: 1}
+    _capture(scene, capture_line("i", BLACK, DENIED))
+    assert scene.published.of("canary")["TruePositives"] == 1
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["captured/mortgage/third/2026/11/18/11/a.jsonl", "captured/other/canary/2026/11/18/11/a.jsonl", "model.tar.gz"],
+)
+def test_files_of_nobody_are_left_alone(key: str) -> None:
+    scene = Scene()
+    assert (count_predictions(scene.quality, "b", key), count_truths(scene.quality, "b", key)) == (None, None)
+
+
+def test_a_capture_is_no_truth_and_a_truth_no_capture() -> None:
+    scene = Scene()
+    assert count_truths(scene.quality, "b", capture_key()) is None
+    assert count_predictions(scene.quality, "b", truth_key()) is None
+
+
+def test_without_a_rollout_or_a_schema_nothing_is_read() -> None:
+    scene = Scene(schema=None)
+    assert count_predictions(scene.quality, "b", capture_key()) is None
+    assert count_truths(scene.quality, "b", truth_key()) is None
+
+
+def test_what_was_predicted_before_the_rollout_is_left_out() -> None:
+    scene = Scene()
+    assert _capture(scene, capture_line("i", BLACK, DENIED, time="2026-11-18T11:06:39Z")) == 0
