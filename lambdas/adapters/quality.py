@@ -32,7 +32,7 @@ class CloudWatchQuality:
                 {
                     "MetricName": name,
                     "Dimensions": _dimensions(endpoint, slot),
-                    "Timestamp": datetime.fromtimestamp(slot.minute, UTC),
+                    "Timestamp": datetime.fromtimestamp(slot.at, UTC),
                     "Value": value,
                     "Unit": "Count",
                 }

@@ -40,6 +40,7 @@ _quality = Quality(
     predictions=DynamoDBPredictions(_dynamodb, os.environ["SERINUS_PREDICTIONS"], time.time),
     published=CloudWatchQuality(boto3.client("cloudwatch", config=config(BEGINNING))),
     now=time.time,
+    grain=float(os.environ["SERINUS_METRIC_PERIOD"]),
 )
 _processor = BatchProcessor(event_type=EventType.SQS)
 

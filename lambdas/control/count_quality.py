@@ -29,7 +29,7 @@ _AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """The ports, and the clock (seconds since the epoch)."""
+    """The ports, the clock (seconds since the epoch), and the ``grain`` of counters: the metric period in seconds."""
 
     watch: Watch
     captures: Captures
@@ -37,6 +37,7 @@ class Quality:
     predictions: Predictions
     published: PublishedQuality
     now: Callable[[], float]
+    grain: float
 
 
 def count_predictions(ports: Quality, bucket: str, key: str) -> int | None:
@@ -68,8 +69,8 @@ def _predicted(ports: Quality, watched: Watched, records: Sequence[Record]) -> i
         if noted:
             new.append(read)
             found += _both(ports, watched, known)[1]
-    _publish(ports, watched, counts.of_predictions(new, watched.schema))
-    _publish(ports, watched, counts.of_truths(found, watched.schema))
+    _publish(ports, watched, counts.of_predictions(new, watched.schema, ports.grain))
+    _publish(ports, watched, counts.of_truths(found, watched.schema, ports.grain))
     return sum(len(read.predictions) for read in new)
 
 
@@ -101,7 +102,7 @@ def _revealed(ports: Quality, watched: Watched, truths: Sequence[Truth]) -> Coun
             same = known.truth is not None and known.truth.labels == truth.labels
             outcome = Outcome.DOUBLED if same else Outcome.CONTRADICTORY
         outcomes[outcome] += 1
-    _publish(ports, watched, counts.of_truths(found, watched.schema))
+    _publish(ports, watched, counts.of_truths(found, watched.schema, ports.grain))
     return outcomes
 
 

@@ -97,13 +97,13 @@ class MemoryQuality:
 
     def __init__(self) -> None:
         self.counted: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-        self.minutes: set[float] = set()
+        self.times: set[float] = set()
         self.found: Counter[Outcome] = Counter()
 
     def publish(self, endpoint: str, counts: Counts) -> None:
         assert endpoint == ENDPOINT
         for slot, counters in counts.items():
-            self.minutes.add(slot.minute)
+            self.times.add(slot.at)
             for name, value in counters.items():
                 self.counted[slot.variant, slot.group][name] += int(value)
 
@@ -129,6 +129,7 @@ class Scene:
             predictions=self.predictions,
             published=self.published,
             now=lambda: self.time,
+            grain=60.0,
         )
 
     def watched(self, endpoint: str) -> Watched | None:

@@ -37,7 +37,7 @@ def test_a_prediction_is_counted_when_it_is_made_and_judged_when_its_truth_comes
 
     assert scene.published.of("canary") == {"Predictions": 1, "Labelled": 1, "FalsePositives": 1}
     assert scene.published.of("canary", "race=black") == {"Decisions": 1, "Unfavourable": 1, "FalsePositives": 1}
-    assert scene.published.minutes == {BEGAN // 60 * 60 + 34 * 60}
+    assert scene.published.times == {BEGAN // 60 * 60 + 34 * 60}
 
 
 REQUESTS = st.lists(st.tuples(st.sampled_from(["stable", "canary"]), st.booleans(), st.booleans()), max_size=8)

@@ -39,7 +39,7 @@ def _found(rows: Sequence[tuple[str, str, float, str]]) -> list[Judged]:
 
 @given(ROWS)
 def test_confusion_is_scikit_learns(rows: list[tuple[str, str, float, str]]) -> None:
-    counts = of_truths(_found(rows), SCHEMA)
+    counts = of_truths(_found(rows), SCHEMA, 60)
     for group in (EVERYBODY, *GROUPS):
         of = [(label, truth) for label, truth, _, in_ in rows if group in (EVERYBODY, in_)]
         counted = counts.get(Slot(60.0, "canary", group), {})
@@ -55,7 +55,7 @@ def test_confusion_is_scikit_learns(rows: list[tuple[str, str, float, str]]) -> 
 
 @given(ROWS)
 def test_pairs_are_disjoint_and_a_tie_is_no_order(rows: list[tuple[str, str, float, str]]) -> None:
-    counted = of_truths(_found(rows), SCHEMA).get(Slot(60.0, "canary"), {})
+    counted = of_truths(_found(rows), SCHEMA, 60).get(Slot(60.0, "canary"), {})
     positives = [score for _, truth, score, _ in rows if truth == "yes"]
     negatives = [score for _, truth, score, _ in rows if truth == "no"]
     ordered = sum(low < high for high, low in zip(positives, negatives, strict=False))
@@ -70,7 +70,7 @@ def test_what_was_decided_needs_no_truth() -> None:
         Prediction("no", 0.1, None, ("race=black",)),
         Prediction("no", 0.2),
     )
-    counts = of_predictions([Inference("canary", 125.0, rows)], SCHEMA)
+    counts = of_predictions([Inference("canary", 125.0, rows)], SCHEMA, 60)
     assert counts == {
         Slot(120.0, "canary"): {"Predictions": 3},
         Slot(120.0, "canary", "race=black"): {"Decisions": 2, "Unfavourable": 1},
@@ -80,7 +80,7 @@ def test_what_was_decided_needs_no_truth() -> None:
 def test_the_positive_label_is_favourable_where_nothing_else_is_said() -> None:
     schema = replace(SCHEMA, predicted=replace(SCHEMA.predicted, favourable=None))
     row = Prediction("yes", 0.9, None, ("race=black",))
-    counts = of_predictions([Inference("canary", 0.0, (row,))], schema)
+    counts = of_predictions([Inference("canary", 0.0, (row,))], schema, 60)
     assert counts[Slot(0.0, "canary", "race=black")] == {"Decisions": 1, "Unfavourable": 0}
 
 
@@ -93,4 +93,4 @@ def test_labels_that_are_not_as_many_as_rows_are_nobodys(labels: tuple[str, ...]
 def test_a_regression_counts_what_is_labelled() -> None:
     schema = replace(SCHEMA, predicted=Predicted(label="price"), groups={})
     found = [Judged(0.0, "stable", Prediction(value=2.0), "3")]
-    assert of_truths(found, schema) == {Slot(0.0, "stable"): {"Labelled": 1}}
+    assert of_truths(found, schema, 60) == {Slot(0.0, "stable"): {"Labelled": 1}}

@@ -82,6 +82,13 @@ def test_a_score_alone_means_the_positive_label_from_its_threshold_on() -> None:
     assert [each.label for each in found] == ["yes", "not yes"]
 
 
+def test_below_the_threshold_it_is_the_favourable_label_where_that_is_another_one() -> None:
+    schema = replace(SCHEMA, predicted=Predicted(score="column 1", positive="yes", favourable="no"))
+    found = _read({"instances": [WHITE, WHITE]}, {"model": "v1", "predictions": [0.7, 0.2]}, schema)
+    assert found is not None
+    assert [(each.label, each.score) for each in found] == [("yes", 0.7), ("no", 0.2)]
+
+
 def test_a_regression_has_values() -> None:
     schema = replace(SCHEMA, predicted=Predicted(label="price"), groups={})
     assert _read(WHITE, {"price": "12.5"}, schema) == (Prediction(value=12.5),)

@@ -105,6 +105,7 @@ def function(sandbox: Sandbox) -> Iterator[Function]:
             "SERINUS_LEDGER": ledger,
             "SERINUS_PAIRS": pairs,
             "SERINUS_PREDICTIONS": "none",
+            "SERINUS_METRIC_PERIOD": "60",
         }
         for name, value in variables.items():
             patch.setenv(name, value)

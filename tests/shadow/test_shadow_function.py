@@ -180,6 +180,7 @@ def _function(stage: Stage, ledger: str) -> None:
                 "SERINUS_LEDGER": ledger,
                 "SERINUS_PAIRS": stage.table,
                 "SERINUS_PREDICTIONS": "none",
+                "SERINUS_METRIC_PERIOD": "60",
                 "POWERTOOLS_SERVICE_NAME": "serinus",
                 "POWERTOOLS_METRICS_NAMESPACE": "Serinus",
             }

@@ -1,4 +1,4 @@
-"""Counting predictions and truths into what the judge reads: counters by minute, variant and group. Pure.
+"""Counting predictions and truths into what the judge reads: counters by time, variant and group. Pure.
 
 A group of "" is everybody. What each counter means is in docs/metrics.md.
 """
@@ -14,9 +14,9 @@ EVERYBODY = ""
 
 
 class Slot(NamedTuple):
-    """Where something counts: the minute of the inference (seconds since the epoch), the variant, and the group."""
+    """Where something counts: the inference's time to a grain (seconds since the epoch), the variant, the group."""
 
-    minute: float
+    at: float
     variant: str
     group: str = EVERYBODY
 
@@ -26,21 +26,21 @@ Counts = Mapping[Slot, Mapping[str, float]]
 
 
 class Judged(NamedTuple):
-    """A prediction whose truth is known."""
+    """A prediction whose truth is known; ``at`` is in seconds since the epoch."""
 
-    minute: float
+    at: float
     variant: str
     prediction: Prediction
     truth: str
 
 
-def of_predictions(inferences: Iterable[Inference], schema: Schema) -> Counts:
+def of_predictions(inferences: Iterable[Inference], schema: Schema, grain: float) -> Counts:
     """Count what was decided, of which no truth is needed."""
-    counts = _Counting()
+    counts = _Counting(grain)
     favourable = word(schema.predicted.favourable or schema.predicted.positive)
     for inference in inferences:
         for prediction in inference.predictions:
-            slot = Slot(_minute(inference.at), inference.variant)
+            slot = Slot(inference.at, inference.variant)
             counts.add(slot, "Predictions")
             if not schema.predicted.number:
                 for group in prediction.groups:
@@ -54,16 +54,15 @@ def judged(inference: Inference, labels: tuple[str, ...]) -> tuple[Judged, ...]:
     """Put each row's truth to its prediction; none where they are not as many."""
     if len(labels) != len(inference.predictions):
         return ()
-    minute = _minute(inference.at)
     pairs = zip(inference.predictions, labels, strict=True)
-    return tuple(Judged(minute, inference.variant, prediction, truth) for prediction, truth in pairs)
+    return tuple(Judged(inference.at, inference.variant, prediction, truth) for prediction, truth in pairs)
 
 
-def of_truths(found: Iterable[Judged], schema: Schema) -> Counts:
+def of_truths(found: Iterable[Judged], schema: Schema, grain: float) -> Counts:
     """Count how predictions compare with what turned out to be true."""
-    counts, said, all_found = _Counting(), schema.predicted, tuple(found)
+    counts, said, all_found = _Counting(grain), schema.predicted, tuple(found)
     for each in all_found:
-        slot = Slot(each.minute, each.variant)
+        slot = Slot(each.at, each.variant)
         counts.add(slot, "Labelled")
         if said.number:
             continue
@@ -96,19 +95,17 @@ def _pair_up(counts: "_Counting", found: Iterable[Judged], said: Predicted) -> N
     for variant, (positives, negatives) in waiting.items():
         for positive, negative in zip(positives, negatives, strict=False):
             ordered = (negative.prediction.score or 0.0) < (positive.prediction.score or 0.0)
-            minute = max(positive.minute, negative.minute)
-            counts.add(Slot(minute, variant), "ConcordantPairs" if ordered else "DiscordantPairs")
-
-
-def _minute(at: float) -> float:
-    return at // 60 * 60
+            counts.add(
+                Slot(max(positive.at, negative.at), variant), "ConcordantPairs" if ordered else "DiscordantPairs"
+            )
 
 
 class _Counting:
-    """Counters under way."""
+    """Counters under way, at times that are multiples of ``grain`` seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, grain: float) -> None:
         self.made: dict[Slot, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+        self._grain = grain
 
     def add(self, slot: Slot, name: str, value: float = 1.0) -> None:
-        self.made[slot][name] += value
+        self.made[slot._replace(at=slot.at // self._grain * self._grain)][name] += value

@@ -71,8 +71,13 @@ def _prediction(answer: Mapping[str, Any], said: Predicted) -> Prediction | None
         return None if label is None else Prediction(label, score)
     if score is None:
         return None
-    positive = word(said.positive) or ""
-    return Prediction(positive if score >= said.threshold else f"not {positive}", score)
+    return Prediction(word(said.positive) or "" if score >= said.threshold else _negative(said), score)
+
+
+def _negative(said: Predicted) -> str:
+    """Name what a score below the threshold means."""
+    favourable, positive = word(said.favourable), word(said.positive)
+    return favourable if favourable and favourable != positive else f"not {positive}"
 
 
 def _groups(row: Row, schema: Schema) -> tuple[str, ...]:
