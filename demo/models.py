@@ -65,21 +65,29 @@ RECIPES = (V1, V2, V3)
 
 
 def train(recipe: Recipe, rows: Sequence[Applicant]) -> Model:
-    """Fit a logistic regression; words are one-hot encoded, and a word never seen is an error, not a guess."""
+    """Fit on the rows that the recipe sees."""
+    seen = [row for row in rows if recipe.sees(row)]
+    return Model(recipe, pipeline(recipe).fit(table(recipe, seen), denied(seen)))
+
+
+def pipeline(recipe: Recipe, *, balanced: bool = False) -> "Pipeline":
+    """Make a logistic regression; words are one-hot encoded, and a word never seen is an error, not a guess.
+
+    Where it is ``balanced``, denials weigh as much as approvals, though they are fewer.
+    """
     from sklearn.compose import ColumnTransformer  # noqa: PLC0415 - see the module
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - see the module
     from sklearn.pipeline import make_pipeline  # noqa: PLC0415 - see the module
     from sklearn.preprocessing import OneHotEncoder, StandardScaler  # noqa: PLC0415 - see the module
 
-    seen = [row for row in rows if recipe.sees(row)]
     prepare = ColumnTransformer(
         [
             ("numbers", StandardScaler(), list(range(len(recipe.numbers)))),
             ("words", OneHotEncoder(handle_unknown="error"), list(range(len(recipe.numbers), len(recipe.columns)))),
         ]
     )
-    pipeline = make_pipeline(prepare, LogisticRegression(max_iter=1000))
-    return Model(recipe, pipeline.fit(_table(recipe, seen), _denied(seen)))
+    weights = "balanced" if balanced else None
+    return make_pipeline(prepare, LogisticRegression(max_iter=1000, class_weight=weights))
 
 
 def evaluate(model: Model, rows: Sequence[Applicant]) -> Score:
@@ -87,12 +95,12 @@ def evaluate(model: Model, rows: Sequence[Applicant]) -> Score:
     from sklearn.metrics import accuracy_score, roc_auc_score  # noqa: PLC0415 - see the module
 
     seen = [row for row in rows if model.recipe.sees(row)]
-    denied = _denied(seen)
-    probabilities = model.pipeline.predict_proba(_table(model.recipe, seen))[:, 1]
+    true = denied(seen)
+    probabilities = model.pipeline.predict_proba(table(model.recipe, seen))[:, 1]
     return Score(
         rows=len(seen),
-        accuracy=float(accuracy_score(denied, probabilities > 0.5)),
-        auc=float(roc_auc_score(denied, probabilities)),
+        accuracy=float(accuracy_score(true, probabilities > 0.5)),
+        auc=float(roc_auc_score(true, probabilities)),
     )
 
 
@@ -101,9 +109,11 @@ def train_all(data: Split) -> tuple[Model, ...]:
     return tuple(train(recipe, data.training) for recipe in RECIPES)
 
 
-def _table(recipe: Recipe, rows: Sequence[Applicant]) -> "np.ndarray[tuple[int, int], np.dtype[np.object_]]":
+def table(recipe: Recipe, rows: Sequence[Applicant]) -> "np.ndarray[tuple[int, int], np.dtype[np.object_]]":
+    """Put the recipe's columns side by side."""
     return np.array([[row[column] for column in recipe.columns] for row in rows], dtype=object)
 
 
-def _denied(rows: Sequence[Applicant]) -> "np.ndarray[tuple[int], np.dtype[np.int_]]":
+def denied(rows: Sequence[Applicant]) -> "np.ndarray[tuple[int], np.dtype[np.int_]]":
+    """Tell who was denied: 1, else 0."""
     return np.array([int(row["deny"] == "yes") for row in rows])

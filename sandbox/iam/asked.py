@@ -13,10 +13,14 @@ Parameters = Mapping[str, Any]
 
 
 class Access(NamedTuple):
-    """One question to IAM: ``action`` (``sns:Publish``) on ``resource``, an ARN or ``*`` where AWS names none."""
+    """One question to IAM: ``action`` (``sns:Publish``) on ``resource``, an ARN or ``*`` where AWS names none.
+
+    ``keys`` are what conditions may ask of the request, in lower case, with their values.
+    """
 
     action: str
     resource: str
+    keys: tuple[tuple[str, str], ...] = ()
 
 
 class UnknownAccessError(Exception):
@@ -62,6 +66,8 @@ def accesses(signing_name: str, operation: str, given: Parameters) -> list[Acces
         return [each for item in given["TransactItems"] for each in _transacted(item)]
     if (service, operation) == ("dynamodb", "BatchGetItem"):
         return [_on(service, operation, {"TableName": table}) for table in given["RequestItems"]]
+    if (service, operation) == ("cloudwatch", "PutMetricData"):
+        return [Access("cloudwatch:PutMetricData", "*", (("cloudwatch:namespace", given["Namespace"]),))]
     if given.get("ResourceArn"):
         return [Access(f"{service}:{operation}", given["ResourceArn"])]
     return on_resources(service, _ACTIONS.get((service, operation), operation), given)

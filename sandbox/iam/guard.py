@@ -29,7 +29,8 @@ def ask(caller: Caller, accesses: Iterable[Access]) -> None:
         if access.action in _FREE:
             continue
         try:
-            allowed = allows(policies, access.action, access.resource, tags.context(access.resource))
+            context = {**tags.context(access.resource), **dict(access.keys)}
+            allowed = allows(policies, access.action, access.resource, context)
         except (NotEmulatedError, UnknownAccessError) as unknown:
             raise DeniedError(str(unknown)) from unknown
         note_call(caller.role, access, allowed=allowed)

@@ -118,6 +118,15 @@ def test_a_grant_may_ask_for_a_tag(sandbox: Sandbox, hosting: Hosting) -> None:
     assert refusal(lambda: client.describe_endpoint(EndpointName=other))[0] == "AccessDeniedException"
 
 
+def test_a_grant_may_ask_for_a_namespace(sandbox: Sandbox) -> None:
+    only = {"Condition": {"StringEquals": {"cloudwatch:namespace": ["Serinus"]}}}
+    client = taking(sandbox, (["cloudwatch:PutMetricData"], ["*"], only))("cloudwatch")
+    data: Any = [{"MetricName": "Labelled", "Value": 1.0}]
+    client.put_metric_data(Namespace="Serinus", MetricData=data)
+    code, _ = refusal(lambda: client.put_metric_data(Namespace="Desk", MetricData=data))
+    assert code.startswith("AccessDenied")
+
+
 def test_configurations_are_read_by_id(sandbox: Sandbox) -> None:
     store = Store(sandbox)
     path = f"application/{store.app}/environment/{store.environment}/configuration/{store.profile}"

@@ -1,0 +1,136 @@
+"""Models that answer every request, quickly, and not well: taken back on what turned out to be true.
+
+HMDA by real Terraform: captures, truths that come later, the function that joins them, the judge. Neither errors nor
+latency show anything of it.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from rich.console import Console
+
+from demo.data import applicants, split
+from demo.deploy import deploy
+from demo.edit import Document, edit
+from demo.follow import follow
+from demo.models import evaluate
+from demo.publish import ensure_bucket
+from demo.scene import ENVIRONMENT, scene
+from lambdas.adapters.dynamodb import DynamoDBLedger
+from lambdas.rollout.judge.verdict import Outcome, Verdict
+from lambdas.rollout.names import ledger_table
+from lambdas.rollout.state import Entry, Kind, Phase, Rollout
+from tests.e2e.quality.bank import Bank
+from tests.e2e.quality.models import packed, trained
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = [pytest.mark.terraform, pytest.mark.timeout(1200)]
+
+BUCKET = "serinus-sandbox-quality"
+COLUMNS = {
+    **dict.fromkeys(("pirat", "hirat", "lvrat", "chist", "mhist", "unemp"), "number"),
+    **dict.fromkeys(("phist", "selfemp", "insurance", "condomin", "afam", "single", "hschool"), "category"),
+}
+SCHEMA = {
+    "columns": COLUMNS,
+    "predicted": {"score": "column 1", "positive": "yes", "favourable": "no"},
+    "groups": {"afam": ["yes", "no"]},
+    "ground_truth": f"s3://{BUCKET}/truths",
+}
+ROLLOUT = {
+    "mode": "progressive",
+    "steps": [{"weight": "50%", "bake": "40s", "max_bake": "10m"}, {"weight": "100%", "bake": "40s"}],
+    "guardrails": [
+        {"metric": "error_rate", "negligible": "5%"},
+        {"metric": "accuracy", "detect": 1.5},
+    ],
+    "deployment": {"baking": "0s", "timeout": "10m"},
+}
+CANARIES = {"good": "alike", "careless": "shuffled"}
+
+
+class Stage:
+    """What became of the rollouts."""
+
+    def __init__(self, bank: Bank) -> None:
+        self.bank = bank
+        self.ledger = DynamoDBLedger(boto3.Session().client("dynamodb"), ledger_table(ENVIRONMENT))
+
+    def ended(self, endpoint: str) -> Rollout:
+        return follow(ENVIRONMENT, endpoint, Console(file=io.StringIO()), patience=500)
+
+    def entries(self, endpoint: str, kind: Kind) -> list[Entry]:
+        rollout = self.ledger.load(endpoint).rollout
+        assert rollout
+        return [entry for entry in self.ledger.history(endpoint, rollout.number) if entry.kind is kind]
+
+
+def _endpoints(document: Document) -> None:
+    """Make an endpoint for each canary of the one in the file."""
+    common = document["endpoints"].pop("mortgage")
+    folder = common["stable"]["model_data"].rpartition("/")[0]
+    for name, version in CANARIES.items():
+        canary: dict[str, Any] = {**common["stable"], "version": version, "model_data": f"{folder}/{version}.tar.gz"}
+        document["endpoints"][name] = {
+            "instance": common["instance"],
+            "stable": dict(common["stable"]),
+            "canary": canary,
+            "rollout": ROLLOUT,
+            "schema": SCHEMA,
+            "capture": {"to": f"s3://{BUCKET}/captured"},
+        }
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    data = split(applicants())
+    home = tmp_path_factory.mktemp("quality") / "home"
+    with scene(home) as here:
+        here.publish(packed(trained(data.training)))
+        ensure_bucket(boto3.Session().client("s3"), BUCKET)
+        edit(here.file, _endpoints)
+        deploy(here.workshop, f"{ENVIRONMENT}-*", home / "deploy.log")
+        with Bank(data.held_out, BUCKET, "truths") as bank:
+            for name in CANARIES:
+                bank.open(name, rate=12)
+            yield Stage(bank)
+
+
+def _verdicts(entry: Entry) -> dict[str, Verdict]:
+    return {verdict.guardrail: verdict for verdict in entry.verdicts}
+
+
+def test_a_canary_that_was_taught_wrong_is_taken_back_on_accuracy(stage: Stage) -> None:
+    rollout = stage.ended("careless")
+    assert rollout.phase is Phase.ROLLED_BACK
+    first = stage.entries("careless", Kind.ROLL_BACK)[0]
+    assert "the canary's share of wrong answers is higher" in first.reason
+    said = _verdicts(first)
+    assert {key: verdict.outcome for key, verdict in said.items()}["error_rate"] is not Outcome.FAIL
+    assert said["accuracy"].canary.total > 50
+
+
+def test_a_canary_that_is_as_good_is_promoted_though_truths_come_late(stage: Stage) -> None:
+    rollout = stage.ended("good")
+    assert rollout.phase is Phase.PROMOTED
+    passed = stage.entries("good", Kind.ADVANCE)[-1]
+    assert _verdicts(passed)["accuracy"].outcome is Outcome.PASS
+
+
+def test_no_request_failed(stage: Stage) -> None:
+    assert not stage.bank.failed
+
+
+def test_what_happened_is_what_the_models_are_like() -> None:
+    """The sandbox showed what anybody sees who has both models and all truths."""
+    data = split(applicants())
+    models = trained(data.training)
+    scores = {version: evaluate(model, data.held_out).accuracy for version, model in models.items()}
+    assert scores["shuffled"] < scores["v1"] - 0.1
+    assert abs(scores["alike"] - scores["v1"]) < 0.02
