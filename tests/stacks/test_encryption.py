@@ -98,7 +98,7 @@ def test_each_role_may_do_with_the_key_what_its_calls_need(resources: dict[str, 
         "advance": send | {"kms:CreateGrant"},  # UpdateEndpoint, after the shadow
         "rollback": send,
         "workflow": send,
-        "comparison_shadow": read,
+        "comparison_captures": read,
         "rewards_reward": read,
         "routing-requests_router": read,
         "routing-requests_forget": read,
