@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -127,3 +129,51 @@ def test_without_a_rollout_or_a_schema_nothing_is_read() -> None:
 def test_what_was_predicted_before_the_rollout_is_left_out() -> None:
     scene = Scene()
     assert _capture(scene, capture_line("i", BLACK, DENIED, time="2026-11-18T11:06:39Z")) == 0
+
+
+class _DiedError(Exception):
+    """The function is gone."""
+
+
+class _Dying:
+    """A port whose nth call, with others, is the last: before it, or after it took effect."""
+
+    def __init__(self, port: Any, left: list[int], *, after: bool) -> None:
+        self._port, self._left, self._after = port, left, after
+
+    def __getattr__(self, name: str) -> Any:
+        def called(*args: Any) -> Any:
+            self._left[0] -= 1
+            if self._left[0] == 0 and not self._after:
+                raise _DiedError
+            result = getattr(self._port, name)(*args)
+            if self._left[0] == 0:
+                raise _DiedError
+            return result
+
+        return called
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("nth", range(1, 14))
+def test_whoever_dies_where_shows_the_judge_nothing_twice(nth: int, after: bool) -> None:  # noqa: FBT001 - a parameter
+    scene = Scene()
+    capture = scene.put(capture_key(), [capture_line(f"i{index}", BLACK, DENIED) for index in range(3)])
+    truth = scene.put(truth_key(), [truth_line(f"i{index}", "yes") for index in range(3)])
+    left = [nth]
+    dying = replace(
+        scene.quality,
+        predictions=_Dying(scene.predictions, left, after=after),
+        published=_Dying(scene.published, left, after=after),
+    )
+    with contextlib.suppress(_DiedError):
+        count_predictions(dying, "b", capture)
+        count_truths(dying, "b", truth)
+    for _ in range(2):  # the queue brings both files again
+        count_predictions(scene.quality, "b", capture)
+        count_truths(scene.quality, "b", truth)
+
+    for counters in (scene.published.of("canary"), scene.published.of("canary", "race=black")):
+        assert all(count <= 3 for count in counters.values()), counters
+    if left[0] > 0:  # nobody died
+        assert scene.published.of("canary") == {"Predictions": 3, "Labelled": 3, "TruePositives": 3}
