@@ -11,6 +11,7 @@ from cli.story import Story
 from lambdas.rollout.judge.verdict import Arm, Verdict
 from lambdas.rollout.live import Live
 from lambdas.rollout.plan import Step
+from lambdas.rollout.quality.coverage import Coverage
 from lambdas.rollout.state import Entry, Rollout
 
 Document = dict[str, Any]
@@ -25,9 +26,17 @@ def of_snapshot(snapshot: Snapshot) -> Document:
         "rollout": of_rollout(snapshot.state.rollout) if snapshot.state.rollout else None,
         "difference": snapshot.difference or None,
         "proven": list(snapshot.state.proven),
+        "labels": of_labels(snapshot.labels) if snapshot.labels else None,
         "verdicts": [of_verdict(v) for v in snapshot.looked.verdicts] if snapshot.looked else [],
         "last": of_entry(snapshot.entries[-1]) if snapshot.entries else None,
     }
+
+
+def of_labels(labels: Coverage) -> Document:
+    """Describe how many predictions got their truth, on either arm."""
+    arms = {"canary": labels.canary, "stable": labels.stable}
+    counted = {name: {"labelled": arm.bad, "predictions": arm.total} for name, arm in arms.items()}
+    return {**counted, "uneven": labels.uneven or None}
 
 
 def of_live(live: Live) -> Document:

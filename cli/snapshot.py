@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from cli.connect import Site
 from cli.quantities import percent
 from lambdas.rollout.live import Live
+from lambdas.rollout.quality.coverage import Coverage, asks, coverage, queries
 from lambdas.rollout.release import BACK
 from lambdas.rollout.state import EndpointState, Entry, Kind, Phase, Rollout
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What is known at ``at`` (seconds since the epoch); ``entries`` are the latest rollout's, oldest first."""
+    """What is known at ``at`` (seconds since the epoch); ``entries`` are the latest rollout's, oldest first.
+
+    ``labels`` tells how many of its predictions got their truth, where a guardrail is judged by them.
+    """
 
     environment: str
     endpoint: str
@@ -19,6 +23,7 @@ class Snapshot:
     state: EndpointState
     live: Live | None
     entries: tuple[Entry, ...]
+    labels: Coverage | None = None
 
     @property
     def empty(self) -> bool:
@@ -79,4 +84,12 @@ def take(site: Site, endpoint: str) -> Snapshot:
     state = site.world.ledger.load(endpoint)
     live = site.world.endpoints.live(endpoint)
     entries = site.world.ledger.history(endpoint, state.rollout.number) if state.rollout else ()
-    return Snapshot(site.environment, endpoint, site.world.now(), state, live, entries)
+    return Snapshot(site.environment, endpoint, site.world.now(), state, live, entries, _labels(site, state.rollout))
+
+
+def _labels(site: Site, rollout: Rollout | None) -> Coverage | None:
+    """Ask CloudWatch, while there is a rollout in progress that is judged by truths."""
+    if rollout is None or rollout.phase.ended or not asks(rollout.plan.guardrails):
+        return None
+    endpoint, now = rollout.release.endpoint, site.world.now()
+    return coverage(site.world.metrics.summary(endpoint, queries(), rollout.began, now))

@@ -12,6 +12,7 @@ from lambdas.rollout import names
 from lambdas.rollout.judge.verdict import Verdict
 from lambdas.rollout.live import Live
 from lambdas.rollout.plan import DISAGREEMENT, FULL
+from lambdas.rollout.quality.coverage import Coverage
 from lambdas.rollout.state import Entry, Kind, Phase, Rollout
 
 STABLE, CANARY, HARM, SAFETY = "bright_blue", "yellow", "red", "green"
@@ -41,11 +42,21 @@ def picture(snapshot: Snapshot, last: int = 1) -> RenderableType:
     _add_live(rows, snapshot)
     for verdict in snapshot.looked.verdicts if snapshot.looked else ():
         _add_verdict(rows, verdict)
+    if snapshot.labels:
+        _add_labels(rows, snapshot.labels)
     if snapshot.entries and snapshot.entries[-1].kind is Kind.HOLD:
         rows.add_row("now", line(snapshot.entries[-1]))
     for index, entry in enumerate(reversed(snapshot.decisions[-last:])):
         rows.add_row("" if index else "decided", line(entry))
     return Group(_heading(snapshot), rows)
+
+
+def _add_labels(rows: Table, labels: Coverage) -> None:
+    parts = (("canary", labels.canary), ("stable", labels.stable))
+    told = ", ".join(f"{name} {arm.bad:,} of {arm.total:,} ({100 * arm.rate:.1f} %)" for name, arm in parts)
+    rows.add_row("truths", Text(told))
+    if labels.uneven:
+        rows.add_row("", Text(labels.uneven, "bold yellow"))
 
 
 def _grid() -> Table:

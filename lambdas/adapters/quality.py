@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.client import CloudWatchClient
     from mypy_boto3_cloudwatch.type_defs import DimensionTypeDef, MetricDatumTypeDef
 
-    from lambdas.rollout.quality.counts import Counts, Slot
+    from lambdas.rollout.quality.counts import Counts, Slot, Values
     from lambdas.rollout.quality.ports import Outcome
 
 _NAMESPACE = "Serinus"
-_MOST = 1_000
+_MOST, _VALUES = 1_000, 150
 
 
 class CloudWatchQuality:
@@ -38,6 +38,23 @@ class CloudWatchQuality:
                 }
                 for slot, counters in counts.items()
                 for name, value in counters.items()
+            ]
+        )
+
+    def spread(self, endpoint: str, values: Values) -> None:
+        """Put values as they are, 150 in a datum: of a statistic set CloudWatch can tell no quantile."""
+        self._put(
+            [
+                {
+                    "MetricName": name,
+                    "Dimensions": _dimensions(endpoint, slot),
+                    "Timestamp": datetime.fromtimestamp(slot.at, UTC),
+                    "Values": list(found[start : start + _VALUES]),
+                    "Unit": "None",
+                }
+                for slot, named in values.items()
+                for name, found in named.items()
+                for start in range(0, len(found), _VALUES)
             ]
         )
 

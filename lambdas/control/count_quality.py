@@ -69,8 +69,9 @@ def _predicted(ports: Quality, watched: Watched, records: Sequence[Record]) -> i
         if noted:
             new.append(read)
             found += _both(ports, watched, known)[1]
-    _publish(ports, watched, counts.of_predictions(new, watched.schema, ports.grain))
-    _publish(ports, watched, counts.of_truths(found, watched.schema, ports.grain))
+    if made := counts.of_predictions(new, watched.schema, ports.grain):
+        ports.published.publish(watched.endpoint, made)
+    _publish(ports, watched, found)
     return sum(len(read.predictions) for read in new)
 
 
@@ -102,7 +103,7 @@ def _revealed(ports: Quality, watched: Watched, truths: Sequence[Truth]) -> Coun
             same = known.truth is not None and known.truth.labels == truth.labels
             outcome = Outcome.DOUBLED if same else Outcome.CONTRADICTORY
         outcomes[outcome] += 1
-    _publish(ports, watched, counts.of_truths(found, watched.schema, ports.grain))
+    _publish(ports, watched, found)
     return outcomes
 
 
@@ -116,6 +117,8 @@ def _both(ports: Quality, watched: Watched, known: Known) -> tuple[Outcome, tupl
     return (Outcome.COUNTED, found) if found else (Outcome.UNFIT, ())
 
 
-def _publish(ports: Quality, watched: Watched, made: counts.Counts) -> None:
-    if made:
+def _publish(ports: Quality, watched: Watched, found: Sequence[Judged]) -> None:
+    if made := counts.of_truths(found, watched.schema, ports.grain):
         ports.published.publish(watched.endpoint, made)
+    if values := counts.losses(found, watched.schema, ports.grain):
+        ports.published.spread(watched.endpoint, values)

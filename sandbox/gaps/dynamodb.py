@@ -1,4 +1,7 @@
-"""DynamoDB: a transaction that is cancelled takes back its own writes, and nobody else's.
+"""DynamoDB: writes of an item come one after the other, and a cancelled transaction takes back nobody else's.
+
+moto answers requests side by side: of two that put different attributes into one item on a condition, each may be told
+what the other put as well. DynamoDB orders them.
 
 moto copies every table that a transaction names, once per item, and puts the copies back where it cancels: that takes
 longer with each item of the table, and undoes what others wrote in the meantime.
@@ -6,12 +9,14 @@ longer with each item of the table, and undoes what others wrote in the meantime
 
 import copy
 import threading
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 from moto.dynamodb import models
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
+from moto.dynamodb.responses import DynamoHandler
 
 _plain = DynamoDBBackend.transact_write_items
 _one_at_a_time = threading.RLock()
@@ -23,6 +28,18 @@ def install() -> None:
     """Extend moto."""
     vars(models)["copy"] = SimpleNamespace(deepcopy=_deepcopy, copy=copy.copy)
     DynamoDBBackend.transact_write_items = _transact  # type: ignore[method-assign]  # the extension itself
+    for name in ("put_item", "update_item", "delete_item"):
+        setattr(DynamoHandler, name, _in_turn(getattr(DynamoHandler, name)))
+
+
+def _in_turn(plain: Callable[[DynamoHandler], Any]) -> Callable[[DynamoHandler], Any]:
+    """Answer a request before the next one is looked at."""
+
+    def answer(self: DynamoHandler) -> Any:
+        with _one_at_a_time:
+            return plain(self)
+
+    return answer
 
 
 def _deepcopy(value: Any) -> Any:

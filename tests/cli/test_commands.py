@@ -47,7 +47,7 @@ def test_status_shows_live_beside_intent_and_the_evidence(baking: FakeWorld) -> 
 def test_status_as_json_has_its_documented_keys(baking: FakeWorld) -> None:
     (endpoint,) = serinus(baking.world, "status", "prod", "mortgage", "--json").document["endpoints"]
     assert set(endpoint) == {
-        "endpoint", "at", "live", "rollout", "difference", "proven", "verdicts", "last"
+        "endpoint", "at", "live", "rollout", "difference", "proven", "labels", "verdicts", "last"
     }  # fmt: skip
     assert endpoint["live"]["canary_weight"] == endpoint["rollout"]["weight"] == 500
     assert endpoint["difference"] is None

@@ -15,7 +15,7 @@ from lambdas.rollout.shadow.capture import Captured, Place, read_file
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from lambdas.rollout.quality.counts import Counts
+    from lambdas.rollout.quality.counts import Counts, Values
     from lambdas.rollout.quality.predicted import Inference
     from lambdas.rollout.quality.truth import Truth
 
@@ -97,6 +97,7 @@ class MemoryQuality:
 
     def __init__(self) -> None:
         self.counted: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        self.values: dict[tuple[str, str], list[float]] = defaultdict(list)
         self.times: set[float] = set()
         self.found: Counter[Outcome] = Counter()
 
@@ -106,6 +107,12 @@ class MemoryQuality:
             self.times.add(slot.at)
             for name, value in counters.items():
                 self.counted[slot.variant, slot.group][name] += int(value)
+
+    def spread(self, endpoint: str, values: Values) -> None:
+        assert endpoint == ENDPOINT
+        for slot, named in values.items():
+            for name, found in named.items():
+                self.values[slot.variant, name].extend(found)
 
     def outcomes(self, endpoint: str, found: dict[Outcome, int]) -> None:
         assert endpoint == ENDPOINT

@@ -103,6 +103,24 @@ def test_an_endpoint_is_watched_while_a_rollout_is_in_progress(sandbox: Sandbox)
     assert watch.watched("mortgage") is None
 
 
+def test_values_are_a_distribution(sandbox: Sandbox) -> None:
+    client, endpoint = sandbox.client("cloudwatch"), sandbox.name("endpoint")
+    at = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=5)
+    CloudWatchQuality(client).spread(endpoint, {Slot(at.timestamp(), "canary"): {"LogLoss": tuple(range(1, 401))}})
+    dimensions: Any = [{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": "canary"}]
+    metric: Any = {"Namespace": "Serinus", "MetricName": "LogLoss", "Dimensions": dimensions}
+    asked: Any = [
+        {"Id": f"q{index}", "MetricStat": {"Metric": metric, "Period": 60, "Stat": stat}}
+        for index, stat in enumerate(["SampleCount", "Sum", "TC(:100)"])
+    ]
+    found = client.get_metric_data(MetricDataQueries=asked, StartTime=at, EndTime=at + timedelta(minutes=2))
+    assert {each["Id"]: sum(each["Values"]) for each in found["MetricDataResults"]} == {
+        "q0": 400,
+        "q1": 80_200,
+        "q2": 100,
+    }
+
+
 def test_counters_are_at_their_minutes_and_a_groups_apart(sandbox: Sandbox) -> None:
     client, endpoint = sandbox.client("cloudwatch"), sandbox.name("endpoint")
     published = CloudWatchQuality(client)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import confusion_matrix
+from sklearn.metrics import confusion_matrix, log_loss
 
-from lambdas.rollout.quality.counts import EVERYBODY, Judged, Slot, judged, of_predictions, of_truths
+from lambdas.rollout.quality.counts import EVERYBODY, Judged, Slot, judged, losses, of_predictions, of_truths
 from lambdas.rollout.quality.predicted import Inference, Prediction
 from lambdas.rollout.quality.schema import Predicted
 from tests.quality.fakes import SCHEMA
@@ -88,6 +88,21 @@ def test_the_positive_label_is_favourable_where_nothing_else_is_said() -> None:
 def test_labels_that_are_not_as_many_as_rows_are_nobodys(labels: tuple[str, ...]) -> None:
     two = (Prediction("yes", 0.9), Prediction("no", 0.1))
     assert judged(Inference("canary", 0.0, two), labels) == ()
+
+
+@given(ROWS)
+def test_log_loss_is_scikit_learns(rows: list[tuple[str, str, float, str]]) -> None:
+    found = losses(_found(rows), SCHEMA, 60).get(Slot(60.0, "canary"), {}).get("LogLoss", ())
+    assert len(found) == len(rows)
+    if rows:
+        true, chances = [row[1] == "yes" for row in rows], [row[2] for row in rows]
+        assert sum(found) / len(found) == pytest.approx(log_loss(true, chances, labels=[False, True]), abs=1e-9)
+
+
+def test_how_far_a_number_was_off_is_told() -> None:
+    schema = replace(SCHEMA, predicted=Predicted(label="price"), groups={})
+    found = [Judged(75.0, "stable", Prediction(value=2.0), truth) for truth in ("3", "-1.5", "yes")]
+    assert losses(found, schema, 60) == {Slot(60.0, "stable"): {"AbsoluteError": (1.0, 3.5)}}
 
 
 def test_a_regression_counts_what_is_labelled() -> None:

@@ -3,11 +3,13 @@
 A group of "" is everybody. What each counter means is in docs/metrics.md.
 """
 
+import math
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from lambdas.rollout.quality.predicted import Inference, Prediction, word
+from lambdas.rollout.quality.predicted import Inference, Prediction, number, word
 from lambdas.rollout.quality.schema import Predicted, Schema
 
 EVERYBODY = ""
@@ -23,6 +25,12 @@ class Slot(NamedTuple):
 
 Counts = Mapping[Slot, Mapping[str, float]]
 """Counters to be added, by name."""
+
+
+Values = Mapping[Slot, Mapping[str, tuple[float, ...]]]
+"""Values whose distribution is judged, by the name of their metric."""
+_LEAST_CHANCE = sys.float_info.epsilon
+"""A chance below it counts as it: the loss of what was held for impossible is large, and not infinite."""
 
 
 class Judged(NamedTuple):
@@ -72,6 +80,30 @@ def of_truths(found: Iterable[Judged], schema: Schema, grain: float) -> Counts:
     if said.score:
         _pair_up(counts, all_found, said)
     return counts.made
+
+
+def losses(found: Iterable[Judged], schema: Schema, grain: float) -> Values:
+    """Tell how far each prediction was off: ``LogLoss`` of scores, ``AbsoluteError`` of numbers; 0 is perfect.
+
+    Log loss is -log of the chance given to what turned out to be true (natural logarithm).
+    """
+    made: dict[Slot, dict[str, tuple[float, ...]]] = defaultdict(lambda: defaultdict(tuple))
+    for each in found:
+        loss = _loss(each, schema.predicted)
+        if loss is not None:
+            name = "AbsoluteError" if schema.predicted.number else "LogLoss"
+            made[Slot(each.at // grain * grain, each.variant)][name] += (loss,)
+    return made
+
+
+def _loss(each: Judged, said: Predicted) -> float | None:
+    if said.number:
+        true = number(each.truth)
+        return None if true is None or each.prediction.value is None else abs(each.prediction.value - true)
+    if each.prediction.score is None:
+        return None
+    chance = each.prediction.score if each.truth == word(said.positive) else 1 - each.prediction.score
+    return -math.log(max(chance, _LEAST_CHANCE))
 
 
 def _cell(each: Judged, said: Predicted) -> str:

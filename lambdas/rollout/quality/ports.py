@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
-from lambdas.rollout.quality.counts import Counts
+from lambdas.rollout.quality.counts import Counts, Values
 from lambdas.rollout.quality.predicted import Inference
 from lambdas.rollout.quality.schema import Schema
 from lambdas.rollout.quality.truth import Truth, Truths
@@ -71,7 +71,11 @@ class PublishedQuality(Protocol):
     """The metrics that the judge reads."""
 
     def publish(self, endpoint: str, counts: Counts) -> None:
-        """Add to counters, at the minutes that they belong to, however late."""
+        """Add to counters, at the times that they belong to, however late."""
+        ...
+
+    def spread(self, endpoint: str, values: Values) -> None:
+        """Add to distributions of values, at the times that they belong to, however late."""
         ...
 
     def outcomes(self, endpoint: str, found: dict[Outcome, int]) -> None:

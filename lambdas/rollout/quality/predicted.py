@@ -53,17 +53,17 @@ def word(value: Any) -> str | None:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        number = _number(value)
-        return value.strip() or None if number is None else f"{number:.17g}"
-    number = _number(value)
-    return None if number is None else f"{number:.17g}"
+        figure = number(value)
+        return value.strip() or None if figure is None else f"{figure:.17g}"
+    figure = number(value)
+    return None if figure is None else f"{figure:.17g}"
 
 
 def _prediction(answer: Mapping[str, Any], said: Predicted) -> Prediction | None:
     label = word(answer.get(said.label)) if said.label else None
-    score = _number(answer.get(said.score)) if said.score else None
+    score = number(answer.get(said.score)) if said.score else None
     if said.positive is None:
-        value = _number(answer.get(said.label)) if said.label else None
+        value = number(answer.get(said.label)) if said.label else None
         return None if value is None else Prediction(value=value)
     if said.score and (score is None or not 0 <= score <= 1):
         return None
@@ -98,12 +98,12 @@ def _named(row: Row, schema: Schema) -> Row:
     return dict(zip(schema.columns, row.values(), strict=False)) if len(row) == len(schema.columns) else {}
 
 
-def _number(value: Any) -> float | None:
+def number(value: Any) -> float | None:
     """Take a finite number for one, also one that is written as text."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
-        number = float(value)
+        figure = float(value)
     except (ValueError, OverflowError):
         return None
-    return number if math.isfinite(number) else None
+    return figure if math.isfinite(figure) else None

@@ -1,0 +1,67 @@
+"""`status` of a rollout that is judged by what turned out to be true."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lambdas.control.begin import begin_rollout
+from lambdas.rollout.guardrails import ErrorRate, Quality
+from tests.cli.terminal import serinus
+from tests.examples import PLAN, RELEASE, live
+from tests.fakes import FakeMetrics, FakeWorld
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lambdas.control.world import World
+    from lambdas.rollout.catalogue import Query, Reading
+
+
+class Labelled(FakeMetrics):
+    """Metrics that know how many truths have come."""
+
+    def __init__(self, **counts: float) -> None:
+        super().__init__()
+        self._counts = counts
+
+    def summary(self, endpoint: str, queries: Sequence[Query], since: float, until: float) -> tuple[Reading, ...]:
+        assert endpoint == "mortgage"
+        assert since < until
+        return tuple(self._counts.get(f"{query.variant}_{query.quantity.name}") for query in queries)
+
+
+def _world(metrics: Labelled, *guardrails: ErrorRate | Quality) -> World:
+    fake = FakeWorld()
+    fake.ledger.releases["mortgage"] = replace(RELEASE, plan=replace(PLAN, guardrails=guardrails))
+    fake.endpoints.lives["mortgage"] = live()
+    begin_rollout(fake.world, "mortgage")
+    fake.time += 60
+    return replace(fake.world, metrics=metrics)
+
+
+UNEVEN = Labelled(canary_Labelled=100, canary_Predictions=1_000, stable_Labelled=9_000, stable_Predictions=10_000)
+
+
+def test_truths_that_come_for_one_arm_are_told() -> None:
+    world = _world(UNEVEN, ErrorRate(), Quality("accuracy"))
+    said = serinus(world, "status", "prod").out
+    assert "truths  canary 100 of 1,000 (10.0 %), stable 9,000 of 10,000 (90.0 %)" in said
+    assert "truths come more often for stable: what is judged by them may be biased" in " ".join(said.split())
+    (endpoint,) = serinus(world, "status", "prod", "--json").document["endpoints"]
+    assert endpoint["labels"] == {
+        "canary": {"labelled": 100, "predictions": 1_000},
+        "stable": {"labelled": 9_000, "predictions": 10_000},
+        "uneven": "truths come more often for stable: what is judged by them may be biased",
+    }
+
+
+@pytest.mark.parametrize("metrics", [UNEVEN, Labelled()])
+def test_where_nothing_is_judged_by_them_or_nothing_was_counted_nothing_is_told(metrics: Labelled) -> None:
+    guardrails = (ErrorRate(),) if metrics is UNEVEN else (ErrorRate(), Quality("accuracy"))
+    world = _world(metrics, *guardrails)
+    (endpoint,) = serinus(world, "status", "prod", "--json").document["endpoints"]
+    assert endpoint["labels"] is None
+    assert "truths" not in serinus(world, "status", "prod").out
