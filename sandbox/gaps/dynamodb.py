@@ -1,7 +1,7 @@
 """DynamoDB: writes of an item come one after the other, and a cancelled transaction takes back nobody else's.
 
-moto answers requests side by side: of two that put different attributes into one item on a condition, each may be told
-what the other put as well. DynamoDB orders them.
+moto answers requests side by side: of two that put different attributes into one item on a condition, each may hear
+of what the other put as well. DynamoDB orders them.
 
 moto copies every table that a transaction names, once per item, and puts the copies back where it cancels: that takes
 longer with each item of the table, and undoes what others wrote in the meantime.
