@@ -13,6 +13,7 @@ from infra.spec.model import Instance, ModelVersion
 from infra.spec.rollout import Rollout
 from infra.spec.units import PERCENT
 from lambdas.rollout.plan import FULL
+from lambdas.rollout.quality.schema import Schema
 from lambdas.rollout.units import BASIS_POINTS, SHARE
 
 
@@ -73,6 +74,7 @@ class Endpoint:
     """A SageMaker endpoint: its stable model version, the canary to roll out if any, and the rollout plan.
 
     ``challengers`` are further versions, by name, that the plan's experiments and bandits serve beside the canary.
+    ``schema`` says what requests, answers and truths mean: guardrails on groups need it.
     ``drill`` is the permission for `serinus drill`, and what it deploys.
     ``execution_role`` is made where it is left out. ``kms_key`` encrypts volumes, captures and written answers; the
     environment's does where it is left out. ``force`` (a reason) overrides, for one deploy, what the
@@ -93,6 +95,7 @@ class Endpoint:
     kms_key: Annotated[str, KMS_KEY_ARN] | None = None
     capture: Capture | None = None
     flags: Annotated[tuple[Flag, ...], Marker.KEYED] = ()
+    schema: Schema | None = None
     drill: Drill | None = None
     force: Annotated[str, SENTENCE] | None = None
     break_glass: BreakGlass | None = None
