@@ -44,9 +44,8 @@ def load_with_places(paths: Iterable[Path]) -> tuple[Loaded, ...]:
     for path, document in _documents(paths, errors).items():
         environment, wrong = read(Environment, document, path.stem)
         errors += wrong
-        found += (
-            [Loaded(with_groups(with_keys(with_images(environment))), document)] if environment and not errors else []
-        )
+        if environment and not errors:
+            found.append(Loaded(with_groups(with_keys(with_images(environment))), document))
     if errors:
         raise SpecErrors(errors)
     return tuple(found)

@@ -41,7 +41,8 @@ def groups_are_judged_once(endpoint: Endpoint) -> Iterator[Finding]:
             before = first.setdefault(key, index)
             if before != index or keys.count(key) > 1:
                 problem = f"judges {key} twice" if before == index else f"judges {key}, as guardrails[{before}] does"
-                yield Finding(("rollout", "guardrails", index), problem, "write groups: with those that are left")
+                fix = "take one of them out" if before == index else "write groups: with those that are left"
+                yield Finding(("rollout", "guardrails", index), problem, fix)
                 break
 
 

@@ -64,7 +64,9 @@ def groups_have_names(schema: Schema) -> Iterator[Finding]:
 def truths_have_a_place(schema: Schema) -> Iterator[Finding]:
     """Truths come under an S3 prefix, and count while CloudWatch still takes what they say."""
     if schema.ground_truth is not None and not re.fullmatch(S3_URI.pattern, schema.ground_truth):
-        yield Finding(("ground_truth",), f"is not {S3_URI.what}", S3_URI.fix)
+        yield Finding(
+            ("ground_truth",), f"is not {S3_URI.what}", "write a prefix, such as s3://truths-123456789012/mortgage"
+        )
     if not 0 < schema.window <= FORTNIGHT:
         problem = "is no time in which a truth can come: CloudWatch takes no data older than 14 days"
         yield Finding(("window",), problem, "write a duration up to 14d")
