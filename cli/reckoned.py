@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from lambdas.rollout.groups import about_groups
+from lambdas.rollout.judge.bench import split
 from lambdas.rollout.plan import Plan, Routing
 
 
@@ -21,3 +23,16 @@ def reckoned(plan: Plan) -> tuple[Plan, str]:
     if any(step.tests for step in plan.steps):
         said.append("with tests of both models as steps that last as long as they must")
     return replace(plan, steps=steps, routing=Routing.WEIGHTS), ", ".join(said)
+
+
+def without_groups(plan: Plan) -> tuple[Plan, str]:
+    """Return the plan without its guardrails on groups, and a sentence that says so; empty where it has none.
+
+    How many of the requests are of whom is not known. The others keep their parts of ``false_rollback``.
+    """
+    kept = tuple(each for each in plan.guardrails if not about_groups(each))
+    if len(kept) == len(plan.guardrails):
+        return plan, ""
+    left, parts = replace(plan, guardrails=kept), split(plan)
+    chance = sum(parts[each.key] for each in left.judged)
+    return replace(left, false_rollback=chance), "without what compares groups, whose shares are not known"

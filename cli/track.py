@@ -9,6 +9,7 @@ from cli.quantities import duration, percent, utc
 from cli.snapshot import Snapshot
 from cli.steps import named
 from lambdas.rollout import names
+from lambdas.rollout.groups import is_key
 from lambdas.rollout.judge.verdict import Verdict
 from lambdas.rollout.live import Live
 from lambdas.rollout.plan import DISAGREEMENT, FULL
@@ -133,6 +134,9 @@ def _copied(rollout: Rollout) -> int:
 
 
 def _add_verdict(rows: Table, verdict: Verdict) -> None:
+    if is_key(verdict.guardrail):  # there is one for each group, and its sentence has all that counts
+        rows.add_row("groups", Text(f"{verdict.outcome}: {verdict.sentence}"))
+        return
     if verdict.guardrail == DISAGREEMENT:
         rows.add_row("disagree", Text(f"{verdict.canary} of pairs", CANARY))
     else:

@@ -136,7 +136,8 @@ class FakeMetrics:
     """Metrics as set by the test; ``broken`` makes every read fail, as a throttled CloudWatch would.
 
     SageMaker's own metrics follow from ``tables`` (requests and errors) and ``latencies`` (by variant; the day
-    before had ``past`` of them). Any other query is answered from ``values``: by period start, as sums.
+    before had ``past`` of them). Any other query is answered from ``values``: by period start, as sums; a group's
+    counter is ``Decisions of race=black``.
     """
 
     tables: list[Table] = field(default_factory=list)
@@ -167,7 +168,8 @@ class FakeMetrics:
         return sum(inside) if inside else None
 
     def _series(self, query: Query) -> Mapping[float, float]:
-        own = self.values.get((query.variant, query.quantity.name or query.quantity.expression))
+        name, group = query.quantity.name or query.quantity.expression, query.quantity.dimensions.get("Group")
+        own = self.values.get((query.variant, f"{name} of {group}" if group else name))
         if own is not None:
             return own
         return {table.at: value for table in self.tables if (value := self._of(query, table)) is not None}

@@ -1,12 +1,14 @@
 """What of a plan does not do what one would think, and what to do about it."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cli.explain.words import share, step_name
 from cli.foresight.outlook import Outlook, Sight, StepOutlook
 from cli.quantities import duration, percent
-from lambdas.rollout.plan import FULL
+from lambdas.rollout.groups import about_groups
+from lambdas.rollout.guardrails import DisparateImpact, OfGroups
+from lambdas.rollout.plan import FULL, Plan
 
 _OFTEN = 0.02
 _MOST_WEIGHT = FULL // 2
@@ -68,7 +70,8 @@ def _unseen(outlook: Outlook) -> Iterator[str]:
 def _alone(outlook: Outlook) -> Iterator[str]:
     """Say that at 100 % there is nothing left to compare with."""
     last = outlook.steps[-1]
-    if last.step.weight == FULL and not any(map(absolute, _of_steps(outlook, last.sights))):
+    alone = any(isinstance(each, DisparateImpact) for each in outlook.plan.guardrails)
+    if last.step.weight == FULL and not alone and not any(map(absolute, _of_steps(outlook, last.sights))):
         yield (
             "At 100 % stable serves nothing to compare with, so the judge learns nothing new: only the error-rate"
             " alarm and bounds of their own watch there."
@@ -82,12 +85,30 @@ def _of_steps(outlook: Outlook, sights: tuple[Sight, ...]) -> list[Sight]:
 
 
 def _left_out(outlook: Outlook) -> Iterator[str]:
-    if outlook.unknown:
-        names = ", ".join(outlook.unknown)
+    of_groups = {each.key for each in outlook.plan.guardrails if about_groups(each)}
+    if names := ", ".join(key for key in outlook.unknown if key not in of_groups):
         yield (
             f"Left out, as if they always passed: {names}; what they count on stable is not known."
             " Fix: --live, or --base NAME=SHARE for a rate, --p50 and --p99 for a bound on latency."
         )
+    if of_groups.intersection(outlook.unknown):
+        yield from _groups(outlook.plan)
+
+
+def _groups(plan: Plan) -> Iterator[str]:
+    """Say what guardrails on groups see: no number, where a group's share of the requests is not known."""
+    judged = [each for each in plan.guardrails if about_groups(each)]
+    names = ", ".join(dict.fromkeys(each.group for each in judged))
+    yield (
+        f"Left out, as if they always passed: what compares groups ({names}). What it sees depends on each group's"
+        f" share of the requests, which is not known; none passes before the canary has {_span(judged)} of a"
+        " group's answers."
+    )
+
+
+def _span(judged: Sequence[OfGroups]) -> str:
+    least = sorted({each.min_group for each in judged})
+    return f"{least[0]:,}" if len(least) == 1 else f"{least[0]:,} to {least[-1]:,}"
 
 
 def absolute(sight: Sight) -> bool:

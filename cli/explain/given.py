@@ -10,7 +10,8 @@ from cli.foresight.traffic import RELATIVE_SPREAD, Base, Traffic
 from infra.spec import Endpoint, Environment
 from infra.spec import Traffic as Written
 from infra.spec.agreement import healthy
-from lambdas.rollout.guardrails import Counts, ErrorRate, Guardrail, Latency, Quality
+from lambdas.rollout.catalogue import spread_of
+from lambdas.rollout.guardrails import Counts, ErrorRate, Latency, Quality
 from lambdas.rollout.plan import DISAGREEMENT, Plan
 
 _RATE = Written(1.0).error_rate
@@ -40,7 +41,7 @@ def given(environment: Environment, endpoint: Endpoint, plan: Plan, arguments: N
     traffic = Traffic(
         per_second,
         {**agreement(plan), **dict(_rates(plan, errors, bases, spread))},
-        {each.key: spread or RELATIVE_SPREAD for each in plan.guardrails if _is_spread(each)},
+        {each.key: spread or RELATIVE_SPREAD for each in plan.guardrails if spread_of(each)},
         environment.control.metric_period,
         environment.control.metric_delay,
     )
@@ -73,12 +74,6 @@ def agreement_source(plan: Plan, said: Container[str] = ()) -> Iterator[str]:
             )
 
 
-def _is_spread(guardrail: Guardrail) -> bool:
-    if isinstance(guardrail, Latency):
-        return guardrail.at_most is None
-    return not isinstance(guardrail, ErrorRate | Quality | Counts)
-
-
 def _bases(plan: Plan, arguments: Namespace) -> dict[str, Base]:
     takers = [each.key for each in plan.judged if isinstance(each, Quality | Counts)]
     shares = dict[str, float](arguments.base)
@@ -104,7 +99,7 @@ def _whence(environment: Environment, arguments: Namespace) -> str:
 
 
 def _spread_source(plan: Plan, spread: Shape | None) -> Iterator[str]:
-    judged = [each.key for each in plan.guardrails if _is_spread(each)]
+    judged = [each.key for each in plan.guardrails if spread_of(each)]
     if judged and spread is None:
         yield (
             f"How {' and '.join(judged)} spread on stable is not known: lognormal, with the 99th percentile at five"

@@ -12,6 +12,7 @@ from infra.spec import Environment
 from lambdas.control.observe import MEASURED_OVER
 from lambdas.rollout.catalogue import REQUESTS, Query, Reading, quantile_queries, recipe
 from lambdas.rollout.earned import of_conversions
+from lambdas.rollout.groups import about_groups
 from lambdas.rollout.guardrails import Guardrail
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import Plan
@@ -55,10 +56,13 @@ def converting(site: Site, endpoint: str) -> float | None:
 
 
 def _bases(day: _Day, plan: Plan, requests: float) -> Iterator[tuple[str, Base]]:
-    """Read bad and total; a rate of which the day saw nothing bad is taken for one bad count."""
+    """Read bad and total; a rate of which the day saw nothing bad is taken for one bad count.
+
+    Those of groups are left out: how many of a group come in the steps, a day of all of them does not tell.
+    """
     for guardrail in plan.guardrails:
         found = recipe(guardrail)
-        if found is None:
+        if found is None or about_groups(guardrail):
             continue
         counted = found.counted(day.ask(tuple(Query(STABLE, each) for each in found.quantities)))
         if counted and counted[1]:

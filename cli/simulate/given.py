@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cli.connect import file_of
 from cli.exits import Exit, RefusedError
-from cli.reckoned import reckoned
+from cli.reckoned import reckoned, without_groups
 from infra.spec import Control, Endpoint, Environment, Progressive, load
 from lambdas.rollout.plan import Plan
 from simulation.case import Times
@@ -28,12 +28,12 @@ def given(arguments: Namespace) -> Given:
     """Read files and flags; refuses what cannot be simulated."""
     environment = load(file_of(arguments.environment))
     endpoint = _endpoint(environment, arguments.endpoint)
-    plan, note = reckoned(_plan(environment, endpoint))
+    plan, note = _plan(environment, endpoint)
     plans = [(environment.name, plan)]
     if arguments.compare is not None:
         other = load(file_of(arguments.compare))
         name = other.name if other.name != environment.name else f"{other.name} (compared)"
-        plans.append((name, reckoned(_plan(other, _endpoint(other, endpoint.name)))[0]))
+        plans.append((name, _plan(other, _endpoint(other, endpoint.name))[0]))
     traffic, source = _traffic(endpoint, arguments)
     source += f" ({note})" if note else ""
     return Given(endpoint.name, tuple(plans), traffic, source, _times(environment.control, arguments))
@@ -52,10 +52,16 @@ def _endpoint(environment: Environment, name: str | None) -> Endpoint:
     return chosen[0]
 
 
-def _plan(environment: Environment, endpoint: Endpoint) -> Plan:
+def _plan(environment: Environment, endpoint: Endpoint) -> tuple[Plan, str]:
+    """Take the plan as it can be simulated, with what is to be said of that."""
     if not isinstance(endpoint.rollout, Progressive):
         raise RefusedError(Exit.USAGE, f"{endpoint.name} in {environment.name} has no steps to simulate")
-    return endpoint.rollout.plan
+    plan, users = reckoned(endpoint.rollout.plan)
+    plan, groups = without_groups(plan)
+    if not plan.guardrails:
+        problem = f"{endpoint.name} in {environment.name} has guardrails on groups alone, which are not simulated"
+        raise RefusedError(Exit.USAGE, problem, "add {metric: error_rate} to its guardrails")
+    return plan, ", ".join(filter(None, (users, groups)))
 
 
 def _traffic(endpoint: Endpoint, arguments: Namespace) -> tuple[Traffic, str]:

@@ -7,6 +7,7 @@ from infra.checks.check import error, notice, warning
 from infra.checks.setting import Setting
 from infra.checks.steps import part_of
 from infra.spec.endpoint import Traffic
+from infra.spec.rollout import in_file
 from infra.spec.rules.finding import Finding
 from infra.spec.units import duration, percentage
 from lambdas.rollout.experiment.foresight import of_rate
@@ -129,7 +130,7 @@ def _to_pass(plan: Plan, guardrail: ErrorRate, rate: float) -> float:
 
 
 def _index(setting: Setting, guardrail: ErrorRate) -> int:
-    return setting.plan.guardrails.index(guardrail) if setting.plan else 0
+    return next((at for at, each in in_file(setting.plan) if each == guardrail), 0) if setting.plan else 0
 
 
 def _requests(traffic: Traffic, step: Step, seconds: int) -> float:

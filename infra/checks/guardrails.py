@@ -6,6 +6,7 @@ from infra.checks.check import warning
 from infra.checks.setting import Setting
 from infra.spec.rollout import ErrorRateBound, LatencyBound, Native, QueueBound
 from infra.spec.rules.finding import Finding
+from lambdas.rollout.groups import among
 from lambdas.rollout.guardrails import ErrorRate, Latency
 
 LEAST_SHARE = 0.001
@@ -54,9 +55,10 @@ def _slowness(setting: Setting) -> Iterator[tuple[tuple[str | int, ...], Latency
 def error_budget_too_thin(setting: Setting) -> Iterator[Finding]:
     """Split over many guardrails, false_rollback leaves each so little that bad canaries live longer."""
     plan = setting.plan
-    if plan and plan.judged and plan.false_rollback / len(plan.judged) < LEAST_SHARE:
-        each = plan.false_rollback / len(plan.judged)
-        problem = f"leaves {each:.2%} to each of {len(plan.judged)} guardrails, and each needs more evidence for it"
+    judged = round(sum(1 / among(each) for each in plan.judged)) if plan else 0
+    if plan and judged and plan.false_rollback / judged < LEAST_SHARE:
+        each = plan.false_rollback / judged
+        problem = f"leaves {each:.2%} to each of {judged} guardrails, and each needs more evidence for it"
         yield Finding(("rollout", "false_rollback"), problem, "write 1%, or keep the guardrails that matter most")
 
 

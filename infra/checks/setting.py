@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from infra.spec.endpoint import Endpoint
 from infra.spec.environment import Control, Environment
-from infra.spec.rollout import Bound, ErrorRateBound, LatencyBound, Progressive
+from infra.spec.rollout import Bound, ErrorRateBound, LatencyBound, Progressive, in_file
 from lambdas.rollout.guardrails import Alarm, ErrorRate, Guardrail, Latency
 from lambdas.rollout.plan import Plan
 
@@ -33,8 +33,8 @@ class Setting:
         """List what is watched, with its keys: a plan's guardrails, or the bounds of native mode."""
         rollout = self.endpoint.rollout
         key = "guardrails" if isinstance(rollout, Progressive) else "alarms"
-        every = rollout.plan.guardrails if isinstance(rollout, Progressive) else rollout.alarms
-        for index, each in enumerate(every):
+        every = in_file(rollout.plan) if isinstance(rollout, Progressive) else enumerate(rollout.alarms)
+        for index, each in every:
             yield ("rollout", key, index), each
 
     def alarmed(self) -> Iterator[tuple[tuple[str | int, ...], Alarmed]]:

@@ -74,6 +74,7 @@ class Endpoint:
     """A SageMaker endpoint: its stable model version, the canary to roll out if any, and the rollout plan.
 
     ``challengers`` are further versions, by name, that the plan's experiments and bandits serve beside the canary.
+    ``schema`` says what requests, answers and truths mean: guardrails on groups need it.
     ``drill`` is the permission for `serinus drill`, and what it deploys.
     ``execution_role`` is made where it is left out. ``kms_key`` encrypts volumes, captures and written answers; the
     environment's does where it is left out. ``force`` (a reason) overrides, for one deploy, what the

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from infra.spec.forms import Form
 from infra.spec.markers import Marker
 from infra.spec.units import UNITS
+from lambdas.rollout.units import FILLED
 
 
 @cache
@@ -33,7 +34,7 @@ def unwrapped(hint: Any) -> tuple[Any, Form | None, Marker | None]:
         if get_origin(hint) is Annotated:
             hint, *notes = get_args(hint)
             form = next((_form(note) for note in notes if _form(note)), form)
-            marker = next((note for note in notes if isinstance(note, Marker)), marker)
+            marker = next((_marker(note) for note in notes if _marker(note)), marker)
         elif _optional(hint):
             (hint,) = (arg for arg in get_args(hint) if arg is not types.NoneType)
         else:
@@ -76,6 +77,11 @@ def is_record(hint: Any) -> bool:
 
 def _optional(hint: Any) -> bool:
     return get_origin(hint) in (Union, types.UnionType) and types.NoneType in get_args(hint)
+
+
+def _marker(note: object) -> Marker | None:
+    """Read a marker; the core, which knows none, writes a plain string."""
+    return note if isinstance(note, Marker) else Marker.FILLED if note == FILLED else None
 
 
 def _form(note: object) -> Form | None:

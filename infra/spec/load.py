@@ -7,6 +7,7 @@ from pathlib import Path
 from infra.spec.environment import Environment
 from infra.spec.errors import Place, SpecError, SpecErrors
 from infra.spec.extends import extended
+from infra.spec.groups import with_groups
 from infra.spec.images import with_images
 from infra.spec.keys import with_keys
 from infra.spec.reader import read
@@ -43,7 +44,8 @@ def load_with_places(paths: Iterable[Path]) -> tuple[Loaded, ...]:
     for path, document in _documents(paths, errors).items():
         environment, wrong = read(Environment, document, path.stem)
         errors += wrong
-        found += [Loaded(with_keys(with_images(environment)), document)] if environment and not errors else []
+        if environment and not errors:
+            found.append(Loaded(with_groups(with_keys(with_images(environment))), document))
     if errors:
         raise SpecErrors(errors)
     return tuple(found)

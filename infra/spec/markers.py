@@ -7,9 +7,10 @@ class Marker(Enum):
     """Where the value of a field comes from.
 
     ``KEY``: the key under which the object stands. ``KEYED``: a mapping, whose keys become the elements' ``KEY``.
-    ``INLINE``: the keys beside it, in the same mapping.
+    ``INLINE``: the keys beside it, in the same mapping. ``FILLED``: none; it follows from the rest of the file.
     """
 
     KEY = "key"
     KEYED = "keyed"
     INLINE = "inline"
+    FILLED = "filled in"

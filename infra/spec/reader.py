@@ -137,6 +137,8 @@ class _Reader:
             return self.scalar(bare, form, keys, name)
         if marker is Marker.INLINE:
             return self.record(bare, keys, value, inline=True)
+        if marker is Marker.FILLED:
+            return None
         if value.get(field) is not None:
             return self.value(hint, (*keys, field), value[field])
         if required(declared) and field not in DERIVED.get(cls, {}):
@@ -163,7 +165,7 @@ def keys_of(cls: type) -> list[str]:
         bare, _, marker = unwrapped(hint)
         if marker is Marker.INLINE:
             keys += keys_of(bare)
-        elif marker is not Marker.KEY:
+        elif marker not in (Marker.KEY, Marker.FILLED):
             keys.append(name)
     return keys
 

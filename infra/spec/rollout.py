@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 from infra.spec.markers import Marker
 from infra.spec.units import PERCENT
-from lambdas.rollout.guardrails import Alarm, ErrorRate, Latency
+from lambdas.rollout.groups import among
+from lambdas.rollout.guardrails import Alarm, ErrorRate, Guardrail, Latency
 from lambdas.rollout.plan import Plan, Routing, Shadow
 from lambdas.rollout.units import MILLISECONDS, SECONDS, SHARE
 
@@ -49,12 +50,22 @@ class Progressive:
     stable_fleet: StableFleet = StableFleet.KEEP
 
 
+def in_file(plan: Plan) -> Iterator[tuple[int, Guardrail]]:
+    """List the guardrails with their places in the file, where one stands for all of its groups."""
+    place, left = -1, 0
+    for guardrail in plan.guardrails:
+        if not left:
+            place, left = place + 1, among(guardrail)
+        left -= 1
+        yield place, guardrail
+
+
 def alarmed(plan: Plan) -> Iterator[tuple[int, ErrorRate | Latency]]:
-    """List the guardrails that have an alarm beside the judge, with their places in the plan.
+    """List the guardrails that have an alarm beside the judge, with their places in the file.
 
     Those compare the canary with stable in what SageMaker itself measures; a fixed bound is the judge's alone.
     """
-    for index, guardrail in enumerate(plan.guardrails):
+    for index, guardrail in in_file(plan):
         if isinstance(guardrail, ErrorRate | Latency) and guardrail.at_most is None:
             yield index, guardrail
 

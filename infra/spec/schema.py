@@ -56,7 +56,7 @@ def _properties(cls: type, definitions: dict[str, Schema], *, whole: bool) -> Sc
         bare, _, marker = unwrapped(hint)
         if marker is Marker.INLINE:
             found |= _properties(bare, definitions, whole=whole)
-        elif marker is not Marker.KEY:
+        elif marker not in (Marker.KEY, Marker.FILLED):
             found[name] = _property(hint, field, definitions, whole=whole)
     return found
 

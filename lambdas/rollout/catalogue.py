@@ -13,6 +13,7 @@ from dataclasses import replace
 from operator import sub
 from typing import TYPE_CHECKING, NamedTuple
 
+from lambdas.rollout import groups
 from lambdas.rollout.judge.ladder import LEVELS, Ladder
 from lambdas.rollout.judge.tables import Histogram, Table
 from lambdas.rollout.judge.verdict import Arm
@@ -22,7 +23,7 @@ from lambdas.rollout.quantities import Metric, Quantity
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from lambdas.rollout.guardrails import Counts, Guardrail, Latency, Spread
+    from lambdas.rollout.guardrails import Counts, Guardrail, Latency, OfGroups, Spread
 
 Reading = float | None
 """A statistic of one period; None where CloudWatch has no data point, or one that is not a number."""
@@ -51,10 +52,14 @@ class Period(NamedTuple):
 
 
 class Recipe(NamedTuple):
-    """How bad and total come from some quantities of a variant."""
+    """How bad and total come from some quantities of a variant.
+
+    They are compared with the same of stable, or with ``beside``, which are of the variant itself.
+    """
 
     quantities: tuple[Quantity, ...]
     counted: Callable[[Sequence[Reading]], Counted]
+    beside: tuple[Quantity, ...] = ()
 
 
 def _sum(name: str, namespace: str = _OURS) -> Quantity:
@@ -116,8 +121,29 @@ def _slow(guardrail: Latency) -> Recipe:
     return Recipe((_stat(LATENCY, "SampleCount"), _stat(LATENCY, up_to(edge))), counted)
 
 
+def _decided(values: Sequence[Reading]) -> Counted:
+    bad, total = values
+    return None if total is None else (bad or 0.0, total)
+
+
+def _favourable(values: Sequence[Reading]) -> Counted:
+    bad, total = values
+    return None if total is None else (total - (bad or 0.0), total)
+
+
+def _of_group(guardrail: OfGroups) -> Recipe:
+    """Count a group's bad answers; for a disparate impact the favourable ones, of the other group and of this."""
+    if guardrail.metric == "disparate_impact":
+        judged, other = (groups.counters(groups.DECISIONS, each) for each in (guardrail.group, guardrail.against))
+        return Recipe(other, _favourable, beside=judged)
+    asked = groups.counters(groups.named(guardrail), guardrail.group)
+    return Recipe(asked, _decided if guardrail.metric == "demographic_parity" else _among((0,), (0, 1)))
+
+
 def recipe(guardrail: Guardrail) -> Recipe | None:
     """Say how a guardrail's bad and total are counted; None for one that is judged as a spread."""
+    if groups.about_groups(guardrail):
+        return _of_group(guardrail)
     if guardrail.metric == "error_rate":
         return Recipe(_ERRORS, _errors)
     if guardrail.metric == "counts":
@@ -164,7 +190,8 @@ def queries(guardrail: Guardrail, ladder: Ladder | None, canary: str = CANARY) -
     ``canary`` is the variant that is judged.
     """
     if (found := recipe(guardrail)) is not None:
-        return tuple(Query(variant, quantity) for variant in (canary, STABLE) for quantity in found.quantities)
+        other = [Query(canary, each) for each in found.beside] or [Query(STABLE, each) for each in found.quantities]
+        return (*[Query(canary, each) for each in found.quantities], *other)
     spread = spread_of(guardrail)
     if spread is None or ladder is None:
         return ()

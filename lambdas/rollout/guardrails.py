@@ -1,8 +1,9 @@
 """Guardrails: what a canary may not be worse in, and by how much.
 
 Three forms of evidence cover every metric. *Rates* count bad of total (errors, wrong answers, visits that bought
-nothing). *Spreads* count values per bin (latency, revenue, scores). Either is judged against stable, or, with an
-absolute bound, against that bound alone. Units as in `lambdas.rollout.plan`.
+nothing, answers that a group of people did not like). *Spreads* count values per bin (latency, revenue, scores).
+Either is judged against stable, or, with an absolute bound, against that bound alone. Units as in
+`lambdas.rollout.plan`.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 from lambdas.rollout.quantities import Metric, Quantity
-from lambdas.rollout.units import MILLISECONDS, SHARE, TIMES
+from lambdas.rollout.units import FILLED, MILLISECONDS, SHARE, TIMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,71 @@ class Values:
         return self.name
 
 
-Rate = ErrorRate | Quality | Counts
+@dataclass(frozen=True, slots=True)
+class Fairness:
+    """Guardrail on what happens to each group of people, canary against stable (namespace ``Serinus``).
+
+    ``demographic_parity`` is judged by the share of unfavourable answers; ``equal_opportunity`` by their share where
+    a favourable answer was right, ``predictive_equality`` by the share of favourable ones where an unfavourable
+    answer was right (Hardt, Price and Srebro 2016; both together are equalized odds). ``groups`` are those of the
+    endpoint's schema that are judged (``race=black``); all where left out. Once an environment is read there is one
+    guardrail for each of them. Below ``min_group`` decisions (or known outcomes) of the group on the canary there is
+    no verdict. ``among`` is how many guardrails share this one's part of ``false_rollback``, ``worthy`` the truth
+    that makes a favourable answer right. The rest is as in `ErrorRate`; it passes by proof alone.
+    """
+
+    metric: Literal["demographic_parity", "equal_opportunity", "predictive_equality"]
+    groups: tuple[str, ...] = ()
+    margin: Annotated[float, TIMES] = 1.1
+    detect: Annotated[float, TIMES] = 1.5
+    negligible: Annotated[float, SHARE] = 0.01
+    burst: float = 1.0
+    min_group: int = 100
+    among: Annotated[int, FILLED] = 1
+    worthy: Annotated[Literal["positive", "negative"], FILLED] = "positive"
+
+    @property
+    def group(self) -> str:
+        """The group that is judged."""
+        return ",".join(self.groups)
+
+    @property
+    def key(self) -> str:
+        """Name the guardrail within its plan."""
+        return f"{self.metric}[{self.group}]" if self.groups else self.metric
+
+
+@dataclass(frozen=True, slots=True)
+class DisparateImpact:
+    """Guardrail on favourable answers among the canary's own: the four-fifths rule (29 CFR 1607.4 D).
+
+    Each group must get one at least ``at_least`` times as often as ``against``, or as every other group of its
+    column where that is left out, whatever stable does. To pass, ``at_least`` divided by ``detect`` must be ruled
+    out. Once an environment is read there is one guardrail for each pair, and both must have ``min_group``
+    decisions. The rest is as in `Fairness`.
+    """
+
+    metric: Literal["disparate_impact"]
+    groups: tuple[str, ...] = ()
+    against: str = ""
+    at_least: Annotated[float, SHARE] = 0.8
+    detect: Annotated[float, TIMES] = 1.15
+    burst: float = 1.0
+    min_group: int = 100
+    among: Annotated[int, FILLED] = 1
+
+    @property
+    def group(self) -> str:
+        """The group that is judged."""
+        return ",".join(self.groups)
+
+    @property
+    def key(self) -> str:
+        """Name the guardrail within its plan."""
+        return f"disparate_impact[{self.group}/{self.against}]" if self.groups else "disparate_impact"
+
+
+OfGroups = Fairness | DisparateImpact
+Rate = ErrorRate | Quality | Counts | OfGroups
 Spread = Latency | Value | Values
-Guardrail = ErrorRate | Latency | Quality | Value | Counts | Values
+Guardrail = ErrorRate | Latency | Quality | Value | Counts | Values | Fairness | DisparateImpact

@@ -14,7 +14,7 @@ _Raw = dict[str, Any]
 
 FIRST = 1
 """The version of documents that carry no number."""
-SCHEMA = 2
+SCHEMA = 3
 """The version that is written; it is raised whenever a record gets, loses or changes a field."""
 
 
@@ -72,6 +72,7 @@ def _complete_entry(raw: _Raw) -> _Raw:
 
 STEPS: tuple[Mapping[type, Callable[[_Raw], _Raw]], ...] = (
     {EndpointState: _complete_state, Entry: _complete_entry},  # 1 to 2: what may be left out no longer
+    {},  # 2 to 3: plans may hold guardrails on groups, and those that hold none are as they were
 )
 """From each version to the next, by the record that changes; a step is never changed once it has been released."""
 

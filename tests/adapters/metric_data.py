@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 
 def put(sandbox: Sandbox, endpoint: str, query: Query, at: float, values: Sequence[float]) -> None:
-    """Publish values of a query's metric, with SageMaker's dimensions."""
-    names = {"EndpointName": endpoint, "VariantName": query.variant}
+    """Publish values of a query's metric, with its dimensions."""
+    given = query.quantity.dimensions.items()
+    names = {name: value.format(endpoint=endpoint, variant=query.variant) for name, value in given}
     sandbox.client("cloudwatch").put_metric_data(
         Namespace=query.quantity.namespace,
         MetricData=[

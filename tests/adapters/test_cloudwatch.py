@@ -12,7 +12,7 @@ from botocore.stub import Stubber
 
 from lambdas.adapters.cloudwatch import CloudWatchMetrics, UnansweredError
 from lambdas.rollout.catalogue import LATENCY, Period, Query, queries, table
-from lambdas.rollout.guardrails import ErrorRate
+from lambdas.rollout.guardrails import DisparateImpact, ErrorRate, Fairness
 from lambdas.rollout.judge.tables import Table
 from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.names import CANARY, STABLE
@@ -42,6 +42,20 @@ def test_errors_are_counted_per_arm(sandbox: Sandbox) -> None:
         put(sandbox, endpoint, query, now - 59, values)
     (period,) = _metrics(sandbox).read(endpoint, asked, now - 60, now)
     assert table(ErrorRate(), period) == Table(now - 60, Arm(2, 3), Arm(0, 4))
+
+
+def test_groups_are_counted_apart_and_pairs_of_them_on_one_variant(sandbox: Sandbox) -> None:
+    endpoint, now = sandbox.name("endpoint"), _now()
+    parity = Fairness("demographic_parity", ("race=black",))
+    impact = DisparateImpact("disparate_impact", ("race=black",), "race=white")
+    counted = {"canary race=black": (6.0, 20.0), "stable race=black": (9.0, 90.0), "canary race=white": (5.0, 50.0)}
+    asked = {str(query): query for each in (parity, impact) for query in queries(each, None)}
+    for query in asked.values():
+        bad, total = counted[f"{query.variant} {query.quantity.dimensions['Group']}"]
+        put(sandbox, endpoint, query, now - 59, [bad if query.quantity.name == "Unfavourable" else total])
+    for guardrail, wanted in ((parity, (Arm(6, 20), Arm(9, 90))), (impact, (Arm(45, 50), Arm(14, 20)))):
+        (period,) = _metrics(sandbox).read(endpoint, queries(guardrail, None), now - 60, now)
+        assert table(guardrail, period) == Table(now - 60, *wanted)
 
 
 def test_a_period_counts_only_after_the_delay(sandbox: Sandbox) -> None:

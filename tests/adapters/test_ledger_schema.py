@@ -2,11 +2,13 @@
 
 `golden/items-1.json` was written by the adapters of version 1 (commit fd7ea1f) from the records in `kept`; of those
 "written before" something, the keys that came with it were taken out, and version 1 read them as the same record.
+`golden/items-2.json` was written by the adapters of version 2 (commit 1f6cbe1) from the same records.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,8 +20,10 @@ from lambdas.control.begin import begin_rollout
 from lambdas.control.grant import grant_wish
 from lambdas.control.take_back import take_back
 from lambdas.rollout.documents import DamagedDocumentError
+from lambdas.rollout.guardrails import DisparateImpact, Fairness
 from lambdas.rollout.operate import Wish
-from lambdas.rollout.schema import SCHEMA, NewerDocumentError
+from lambdas.rollout.release import Release
+from lambdas.rollout.schema import FIRST, SCHEMA, NewerDocumentError
 from lambdas.rollout.state import EndpointState, Entry, Kind
 from tests.adapters.kept import GOLDEN, KEPT, items
 from tests.adapters.records import forms
@@ -33,22 +37,36 @@ if TYPE_CHECKING:
     from tests.fakes import FakeWorld
 
 
+_IMPACT = DisparateImpact("disparate_impact", ("race=black",), "race=white", among=2)
+
+
 def _text(item: dict[str, Any], change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
     raw = json.loads(item["document"]["S"])
     change(raw)
     return {**item, "document": {"S": json.dumps(raw)}}
 
 
-@pytest.mark.parametrize("name", KEPT)
-def test_what_version_1_wrote_is_read_as_it_was_meant(name: str) -> None:
-    assert document(type(KEPT[name]), items(1)[name]) == KEPT[name]
+OLDER = range(FIRST, SCHEMA)
 
 
+@pytest.mark.parametrize("version", OLDER)
 @pytest.mark.parametrize("name", KEPT)
-def test_it_is_written_back_as_the_version_of_today(name: str) -> None:
-    again = written(document(type(KEPT[name]), items(1)[name]), item="x")
+def test_what_older_versions_wrote_is_read_as_it_was_meant(name: str, version: int) -> None:
+    assert document(type(KEPT[name]), items(version)[name]) == KEPT[name]
+
+
+@pytest.mark.parametrize("version", OLDER)
+@pytest.mark.parametrize("name", KEPT)
+def test_it_is_written_back_as_the_version_of_today(name: str, version: int) -> None:
+    again = written(document(type(KEPT[name]), items(version)[name]), item="x")
     assert again["schema"] == {"N": str(SCHEMA)}
     assert document(type(KEPT[name]), again) == KEPT[name]
+
+
+def test_a_plan_with_guardrails_on_groups_comes_back() -> None:
+    judged = (Fairness("equal_opportunity", ("race=black",), among=2, worthy="negative"), _IMPACT)
+    release = replace(KEPT["release"], plan=replace(KEPT["release"].plan, guardrails=judged))
+    assert document(Release, written(release, item="x")) == release
 
 
 def test_the_forms_of_this_version_are_known() -> None:

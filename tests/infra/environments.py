@@ -28,8 +28,10 @@ from infra.spec import (
     Strategy,
 )
 from infra.spec.keys import with_keys
+from lambdas.rollout.guardrails import DisparateImpact, OfGroups
 from lambdas.rollout.plan import FULL, Budget, Inconclusive, Plan, Progression, Step
-from tests.infra.guardrails import guardrails
+from lambdas.rollout.quality.schema import Kind, Predicted, Schema
+from tests.infra.guardrails import guardrails, of_groups
 
 _SHARES = st.integers(1, 99_999).map(lambda millionths: millionths / 100_000)
 _CHANCES = st.integers(1, 49_999).map(lambda millionths: millionths / 100_000)
@@ -115,11 +117,37 @@ def endpoints(name: str) -> st.SearchStrategy[Endpoint]:
     }
     with_canary = st.builds(Endpoint, rollout=progressive, canary=st.none() | models("b"), **build)
     with_canary = st.builds(_allowing, with_canary, st.none() | drills())
+    with_canary = st.builds(_judging_groups, with_canary, st.none() | schemas(), of_groups())
     queued = build | {"async_": queues(), "capture": st.none(), "autoscaling": st.none() | scaled_by_queue()}
     watched = st.builds(replace, natives(), alarms=queue_alarms())
     return (
         with_canary | st.builds(Endpoint, rollout=natives(), **build) | st.builds(Endpoint, rollout=watched, **queued)
     )
+
+
+def schemas() -> st.SearchStrategy[Schema]:
+    """Schemas with two columns of groups, in which the positive label is the favourable one."""
+    names = st.lists(st.sampled_from(["a", "b-2", "c d", "30+"]), min_size=2, unique=True).map(tuple)
+    return st.builds(
+        Schema,
+        columns=st.just({"x": Kind.NUMBER, "one": Kind.CATEGORY, "other one": Kind.CATEGORY}),
+        predicted=st.builds(Predicted, st.just("label"), st.none() | st.just("p"), st.just("yes"), _SHARES),
+        groups=st.fixed_dictionaries({"one": names, "other one": names}),
+        ground_truth=st.none() | st.just("s3://truths/here"),
+        window=st.integers(1, 1_209_600),
+    )
+
+
+def _judging_groups(endpoint: Endpoint, schema: Schema | None, judged: OfGroups) -> Endpoint:
+    """Add a guardrail on one group, or one pair, as it is read from an entry of its own."""
+    if schema is None or not isinstance(endpoint.rollout, Progressive):
+        return endpoint
+    group, other = schema.each_group[:2]
+    judged = replace(judged, groups=(group,))
+    judged = replace(judged, against=other) if isinstance(judged, DisparateImpact) else judged
+    plan = endpoint.rollout.plan
+    rollout = replace(endpoint.rollout, plan=replace(plan, guardrails=(*plan.guardrails, judged)))
+    return replace(endpoint, schema=schema, rollout=rollout)
 
 
 def drills() -> st.SearchStrategy[Drill]:

@@ -4,7 +4,20 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from lambdas.rollout.guardrails import Alarm, Counts, ErrorRate, Guardrail, Latency, Quality, Value, Values, Worse
+from lambdas.rollout.guardrails import (
+    Alarm,
+    Counts,
+    DisparateImpact,
+    ErrorRate,
+    Fairness,
+    Guardrail,
+    Latency,
+    OfGroups,
+    Quality,
+    Value,
+    Values,
+    Worse,
+)
 from lambdas.rollout.quantities import Metric, Quantity
 
 _SHARES = st.integers(1, 99_999).map(lambda millionths: millionths / 100_000)
@@ -75,3 +88,16 @@ def guardrails() -> st.SearchStrategy[tuple[Guardrail, ...]]:
     """One to five guardrails of any kind, each with a key of its own."""
     any_of_them = st.one_of(_ours(), _own())
     return st.lists(any_of_them, min_size=1, max_size=5, unique_by=lambda each: each.key).map(tuple)
+
+
+@st.composite
+def of_groups(draw: st.DrawFn) -> OfGroups:
+    """A guardrail on groups that are still to be named."""
+    least = draw(st.integers(1, 1_000))
+    if draw(st.booleans()):
+        detect, burst = draw(st.floats(1.01, 3)), draw(st.floats(1, 50))
+        return DisparateImpact("disparate_impact", (), "", draw(_SHARES), detect, burst, least)
+    metrics: st.SearchStrategy[Any] = st.sampled_from(
+        ["demographic_parity", "equal_opportunity", "predictive_equality"]
+    )
+    return Fairness(draw(metrics), min_group=least, **draw(_rate()))

@@ -58,6 +58,21 @@ endpoints:
         - {metric: latency, percentile: 99, above: 800ms}
 """
 
+FAIR = (
+    PROGRESSIVE.replace("{metric: latency, percentile: 95}", "{metric: demographic_parity, detect: 1.4}")
+    + """\
+        - {metric: error_rate, at_most: 1%}
+        - {metric: equal_opportunity, groups: [sex=female, race=black], min_group: 50}
+        - {metric: disparate_impact, against: race=white}
+        - {metric: predictive_equality, groups: [race=asian]}
+    schema:
+      columns: {income: number, race: category, sex: category}
+      predicted: {label: decision, positive: approved}
+      groups: {race: [white, black, asian], sex: [female, male]}
+      ground_truth: s3://truths-123456789012/mortgage
+"""
+)
+
 
 def refusal(folder: Path, text: str) -> str:
     """Load `text` as prod.yaml, and return what is said against it, with paths from `folder` on."""

@@ -17,17 +17,19 @@ from infra.spec.model import ModelVersion
 from infra.spec.reader import keys_of
 from infra.spec.rollout import Native
 from lambdas.rollout.documents import decode, encode
-from lambdas.rollout.guardrails import Counts, ErrorRate
+from lambdas.rollout.guardrails import Counts, DisparateImpact, ErrorRate, Fairness
 from lambdas.rollout.plan import Plan, Step
+from lambdas.rollout.quality.schema import Predicted, Schema
 from lambdas.rollout.quantities import Quantity
 from tests.infra.environments import environments
-from tests.infra.specs import NATIVE, PROGRESSIVE
+from tests.infra.specs import FAIR, NATIVE, PROGRESSIVE
 from tests.infra.written import write
 
+_OURS = (Environment, Endpoint, Progressive, Schema, Predicted)
 _KEYS = sorted(
     {
         key
-        for cls in (Environment, Endpoint, ModelVersion, Progressive, Native, Step, ErrorRate, Counts, Quantity)
+        for cls in (*_OURS, ModelVersion, Native, Step, ErrorRate, Counts, Quantity, Fairness, DisparateImpact)
         for key in keys_of(cls)
     }
 )
@@ -43,6 +45,10 @@ _WORDS = st.sampled_from(
         "error_rate",
         "latency",
         "counts",
+        "demographic_parity",
+        "disparate_impact",
+        "race=black",
+        "category",
         "s3://b",
         "v1",
         "1" * 400,
@@ -115,7 +121,7 @@ def test_no_text_raises_anything_but_spec_errors(text: str, tmp_path_factory: An
     _load_or_refuse(tmp_path_factory.mktemp("text"), text)
 
 
-@given(data=st.data(), right=st.sampled_from([PROGRESSIVE, NATIVE]))
+@given(data=st.data(), right=st.sampled_from([PROGRESSIVE, NATIVE, FAIR]))
 @settings(max_examples=200, deadline=None)
 def test_no_change_of_one_value_raises_anything_but_spec_errors(
     data: st.DataObject, right: str, tmp_path_factory: Any

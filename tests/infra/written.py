@@ -39,6 +39,6 @@ def _record(value: Any) -> dict[str, Any]:
         marker, part = unwrapped(hint)[2], getattr(value, field.name)
         if marker is Marker.INLINE:
             data |= _record(part)
-        elif marker is not Marker.KEY and part is not None and part != "":
+        elif marker not in (Marker.KEY, Marker.FILLED) and part is not None and part != "":
             data[name] = written(hint, part)
     return data

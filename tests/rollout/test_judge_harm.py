@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.random import Generator, default_rng
 
 from lambdas.rollout.judge.draws import Draw, against_bound, against_stable, law
-from lambdas.rollout.judge.harm import Harm, harm
+from lambdas.rollout.judge.harm import BETWEEN_GROUPS, BETWEEN_GROUPS_PRIOR, Harm, harm
 from lambdas.rollout.judge.tables import Table
 from lambdas.rollout.judge.verdict import Arm
 
@@ -67,6 +67,21 @@ def test_a_canary_exactly_at_the_margin_is_worth_at_most_one(
         * math.exp(_wealth([_table(a, canary, b, stable)], margin, 0.01))
         for a, b in product(range(canary + 1), range(stable + 1))
     )
+    assert expected <= 1 + 1e-12
+
+
+@pytest.mark.parametrize("margin", [1.0, 1.1, 1.25])
+@pytest.mark.parametrize("rate", [0.01, 0.1, 0.4, 0.6, 0.8])
+@pytest.mark.parametrize(("canary", "stable"), [*SHAPES, (10, 60)])
+def test_between_groups_too_at_the_rates_that_decisions_have(
+    canary: int, stable: int, rate: float, margin: float
+) -> None:
+    before = Harm(posterior=tuple(map(math.log, BETWEEN_GROUPS_PRIOR)))
+    expected = 0.0
+    for a, b in product(range(canary + 1), range(stable + 1)):
+        draw = against_stable(_table(a, canary, b, stable), margin)
+        worth = math.exp(harm(before, draw, 0.01, sought=BETWEEN_GROUPS).wealth)
+        expected += _binomial(canary, a, margin * rate) * _binomial(stable, b, rate) * worth
     assert expected <= 1 + 1e-12
 
 

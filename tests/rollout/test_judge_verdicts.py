@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.rollout.guardrails import ErrorRate, Latency, Quality, Rate
+from lambdas.rollout.guardrails import DisparateImpact, ErrorRate, Latency, Quality, Rate
 from lambdas.rollout.judge.bench import Bench, split
-from lambdas.rollout.judge.rate import RateTest, excess, requests_to_see, times_as_likely
+from lambdas.rollout.judge.rate import RateTest, excess, requests_to_see, terms, times_as_likely
 from lambdas.rollout.judge.safety import Safety, below, ceiling
 from lambdas.rollout.judge.share import starved
 from lambdas.rollout.judge.tables import Table
@@ -114,6 +114,18 @@ def test_a_canary_at_the_edge_of_bad_is_worth_at_most_one(rate: float, stable_ra
         table = Table(0.0, Arm(a, 60), Arm(b, 60))
         evidence = Safety().after(table, 2.0).with_bound(a, 60, 0.01)
         expected += _binomial(60, a, rate) * _binomial(60, b, stable_rate) * math.exp(evidence)
+    assert expected <= 1 + 1e-12
+
+
+@pytest.mark.parametrize("rate", [0.2, 0.5, 0.69])
+def test_a_group_that_is_answered_as_rarely_as_shall_be_ruled_out_is_worth_at_most_one(rate: float) -> None:
+    guardrail = DisparateImpact("disparate_impact", ("race=black",), "race=white")
+    detect, expected = terms(guardrail).detect, 0.0
+    assert detect == pytest.approx(1.15 / 0.8)
+    for a, b in product(range(61), range(25)):
+        table = Table(0.0, Arm(a, 60), Arm(b, 24))
+        evidence = Safety().after(table, detect).with_bound(a, 60, terms(guardrail).negligible)
+        expected += _binomial(60, a, detect * rate) * _binomial(24, b, rate) * math.exp(evidence)
     assert expected <= 1 + 1e-12
 
 

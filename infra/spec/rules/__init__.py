@@ -16,17 +16,30 @@ from infra.spec.rules import (
     drills,
     endpoints,
     environments,
+    fairness,
     flags,
     guardrails,
     models,
     native,
     quantities,
+    schemas,
     steps,
 )
 from infra.spec.rules.finding import Finding, Rule
 from infra.spec.rules.guardrails import at_least_one, between
-from lambdas.rollout.guardrails import Alarm, Counts, ErrorRate, Latency, Quality, Value, Values
+from lambdas.rollout.guardrails import (
+    Alarm,
+    Counts,
+    DisparateImpact,
+    ErrorRate,
+    Fairness,
+    Latency,
+    Quality,
+    Value,
+    Values,
+)
 from lambdas.rollout.plan import Bandit, Budget, Experiment, Plan, Shadow, Step
+from lambdas.rollout.quality.schema import Predicted, Schema
 from lambdas.rollout.quantities import Metric, Quantity
 
 __all__ = ["RULES", "Finding", "Rule"]
@@ -75,6 +88,13 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
     ),
     Quality: (*_RATE, between("at_least", 0, 1, _SHARE)),
     Counts: (*_RATE, between("at_most", 0, 1, _SHARE), quantities.name_is_fit),
+    Fairness: (*_RATE, at_least_one("min_group")),
+    DisparateImpact: (
+        between("at_least", 0, 1, _SHARE),
+        guardrails.impact_detects_more,
+        guardrails.one_fault_is_one_error_at_least,
+        at_least_one("min_group"),
+    ),
     Latency: (
         *_WORSE,
         between("percentile", 0, 100, _PERCENTILE),
@@ -138,6 +158,17 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         models.model_data_is_an_archive,
         models.variables_have_names,
     ),
+    Predicted: (
+        schemas.something_is_predicted,
+        schemas.favourable_is_a_label,
+        between("threshold", 0, 1, _SHARE),
+    ),
+    Schema: (
+        schemas.schema_has_columns,
+        schemas.groups_are_categories,
+        schemas.groups_have_names,
+        schemas.truths_have_a_place,
+    ),
     Autoscaling: (
         asynchronous.one_target,
         asynchronous.fleet_is_counted,
@@ -178,6 +209,8 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         endpoints.native_waits_fit,
         endpoints.count_is_in_bounds,
         endpoints.break_glass_has_its_variants,
+        fairness.groups_are_known,
+        fairness.groups_are_judged_once,
         flags.steps_have_their_flags,
         endpoints.shadow_is_captured,
         endpoints.shadow_is_possible,

@@ -4,9 +4,23 @@ from collections.abc import Callable, Iterator
 
 from infra.spec.rollout import LatencyBound, Native, alarmed
 from infra.spec.rules.finding import Finding
-from lambdas.rollout.guardrails import Alarm, Counts, ErrorRate, Guardrail, Latency, Rate, Values
+from lambdas.rollout.groups import about_groups
+from lambdas.rollout.guardrails import (
+    Alarm,
+    Counts,
+    DisparateImpact,
+    ErrorRate,
+    Fairness,
+    Latency,
+    Quality,
+    Rate,
+    Value,
+    Values,
+)
 from lambdas.rollout.plan import DISAGREEMENT, Plan, Shadow
 
+Compared = ErrorRate | Latency | Quality | Value | Counts | Values | Fairness
+"""Guardrails that compare the canary with stable, or could."""
 MOST_ALARMS = 10
 """An AutoRollbackConfig names at most ten alarms (SageMaker API reference, AutoRollbackConfig)."""
 
@@ -43,13 +57,13 @@ def breaches_fit_periods(alarm: Alarm) -> Iterator[Finding]:
         )
 
 
-def margin_tolerates_equality(guardrail: Guardrail) -> Iterator[Finding]:
+def margin_tolerates_equality(guardrail: Compared) -> Iterator[Finding]:
     """Below 1 even a canary as good as stable would be too bad."""
     if guardrail.margin < 1:
         yield Finding(("margin",), "would take back a canary as good as stable", "write 1 or more, such as 1.1")
 
 
-def detect_is_worse_than_margin(guardrail: Guardrail) -> Iterator[Finding]:
+def detect_is_worse_than_margin(guardrail: Compared) -> Iterator[Finding]:
     """What must be ruled out is worse than what is tolerated."""
     if guardrail.detect <= guardrail.margin:
         yield Finding(
@@ -58,6 +72,13 @@ def detect_is_worse_than_margin(guardrail: Guardrail) -> Iterator[Finding]:
             "write more than margin, such as 2",
             "detect-within-margin",
         )
+
+
+def impact_detects_more(guardrail: DisparateImpact) -> Iterator[Finding]:
+    """What must be ruled out for a PASS is further from equality than what must be proven for a FAIL."""
+    if guardrail.detect <= 1:
+        problem = "is not above 1, so nothing could be told apart"
+        yield Finding(("detect",), problem, "write more than 1, such as 1.15", "detect-within-margin")
 
 
 def conversion_has_its_losses(plan: Plan) -> Iterator[Finding]:
@@ -122,9 +143,11 @@ def there_are_guardrails(plan: Plan) -> Iterator[Finding]:
 
 
 def guardrails_differ(plan: Plan) -> Iterator[Finding]:
-    """Each guardrail has a key of its own, under which its verdicts are told."""
+    """Each guardrail has a key of its own, under which its verdicts are told; `fairness` looks at those on groups."""
     first: dict[str, int] = {}
     for index, guardrail in enumerate(plan.guardrails):
+        if about_groups(guardrail):
+            continue
         before = first.setdefault(guardrail.key, index)
         if before == index:
             continue

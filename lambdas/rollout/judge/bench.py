@@ -18,6 +18,7 @@ from lambdas.rollout.catalogue import (
     spread_of,
     table,
 )
+from lambdas.rollout.groups import among
 from lambdas.rollout.judge import words
 from lambdas.rollout.judge.fold import Mapped
 from lambdas.rollout.judge.rate import RateTest
@@ -42,9 +43,13 @@ class Judgement(NamedTuple):
 def split(plan: Plan) -> Mapping[str, float]:
     """Share ``false_rollback`` out evenly over the guardrails, by their keys: the chances of all add up to it.
 
-    A PASS needs every guardrail's PASS, so ``false_pass`` is not split.
+    Those on groups that stand for one of the environment file share its part. The chance that any of them is wrong
+    is at most the sum of theirs, however they hang together (Boole's inequality). A PASS needs every guardrail's
+    PASS, so ``false_pass`` is not split.
     """
-    return {guardrail.key: plan.false_rollback / len(plan.judged) for guardrail in plan.judged}
+    parts = {guardrail.key: 1 / among(guardrail) for guardrail in plan.judged}
+    each = plan.false_rollback / math.fsum(parts.values())
+    return {key: each * part for key, part in parts.items()}
 
 
 class Bench:

@@ -39,6 +39,10 @@ def suspects(ratios: tuple[float, ...]) -> Suspects:
 
 USUAL = suspects(RATIOS)
 """A guardrail's: a canary that is worth a rollback is much worse. An experiment looks for less."""
+BETWEEN_GROUPS = suspects((1.1, 1.25, 1.5, 2.0, 3.5, 8.0))
+BETWEEN_GROUPS_PRIOR = (0.20, 0.25, 0.20, 0.15, 0.12, 0.08)
+"""And a guardrail's on groups: shares of answers are large, so that a wrong that matters is no large multiple. (What
+is less than about the root of the least ratio beyond the margin is never seen.)"""
 
 
 class Harm(NamedTuple):

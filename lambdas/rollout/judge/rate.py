@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from lambdas.rollout.groups import about_groups
 from lambdas.rollout.judge import words
 from lambdas.rollout.judge.draws import against_bound, against_stable
 from lambdas.rollout.judge.fold import Fold
-from lambdas.rollout.judge.harm import Harm, harm
+from lambdas.rollout.judge.harm import BETWEEN_GROUPS, BETWEEN_GROUPS_PRIOR, PRIOR, USUAL, Harm, Suspects, harm
 from lambdas.rollout.judge.safety import Safety, below, ceiling
 from lambdas.rollout.judge.verdict import Arm, Outcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lambdas.rollout.guardrails import Latency, Rate
+    from lambdas.rollout.guardrails import Latency, OfGroups, Rate
     from lambdas.rollout.judge.tables import Table
 
 _SEEN_FACTOR = 2.0
@@ -34,20 +35,59 @@ class Weighed(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """What a rate may be, as in `lambdas.rollout.guardrails.ErrorRate`."""
+    """What a rate may be, as in `lambdas.rollout.guardrails.ErrorRate`.
+
+    There is no verdict on less than ``least`` (of either arm, with ``either``), and none but by proof with ``proof``:
+    that harm would have been seen by now takes stable's rate for known, and a group's is not. ``sought`` and
+    ``prior`` are what harm is looked for by.
+    """
 
     margin: float
     detect: float
     negligible: float
     at_most: float | None
     burst: float
+    least: int = 1
+    either: bool = False
+    proof: bool = False
+    sought: Suspects = USUAL
+    prior: tuple[float, ...] = PRIOR
 
 
 def terms(guardrail: Rate | Latency) -> Terms:
     """Take the terms of a guardrail; a bound on a percentile is one on the share of requests beyond it."""
     if guardrail.metric == "latency":
         return Terms(1.0, guardrail.detect, 0.0, 1 - guardrail.percentile / 100, 1.0)
+    if about_groups(guardrail):
+        return _between_groups(guardrail)
     return Terms(guardrail.margin, guardrail.detect, guardrail.negligible, guardrail.at_most, guardrail.burst)
+
+
+def _between_groups(guardrail: OfGroups) -> Terms:
+    """Take the terms of a guardrail on groups.
+
+    That a group gets a favourable answer at least ``at_least`` times as often as another means that the other gets
+    it at most 1 / ``at_least`` times as often: the same test, with that other group in the place of the canary, and
+    the group in that of stable.
+    """
+    either = guardrail.metric == "disparate_impact"
+    if guardrail.metric == "disparate_impact":
+        margin, negligible = 1 / guardrail.at_least, 0.0
+        detect = guardrail.detect * margin
+    else:
+        margin, detect, negligible = guardrail.margin, guardrail.detect, guardrail.negligible
+    return Terms(
+        margin,
+        detect,
+        negligible,
+        at_most=None,
+        burst=guardrail.burst,
+        least=guardrail.min_group,
+        either=either,
+        proof=True,
+        sought=BETWEEN_GROUPS,
+        prior=BETWEEN_GROUPS_PRIOR,
+    )
 
 
 class RateTest:
@@ -58,9 +98,9 @@ class RateTest:
 
     def __init__(self, guardrail: Rate | Latency, alpha: float, beta: float) -> None:
         self._guardrail, self._terms, self._alpha = guardrail, terms(guardrail), alpha
-        self._key, self._bad = guardrail.key, words.bad(guardrail)
+        self._key = guardrail.key
         self._harm_bound, self._safety_bound = -math.log(alpha), -math.log(beta)
-        self._fold = Fold(self._step, Weighed())
+        self._fold = Fold(self._step, Weighed(harm=Harm(posterior=tuple(map(math.log, self._terms.prior)))))
 
     def _step(self, before: Weighed, table: Table) -> Weighed:
         if not (_sound(table.canary) and _sound(table.stable)) or not table.total:
@@ -70,9 +110,9 @@ class RateTest:
         return Weighed(
             canary=before.canary.plus(table.canary),
             stable=before.stable.plus(table.stable),
-            harm=harm(before.harm, draw, self._alpha, self._terms.burst),
+            harm=harm(before.harm, draw, self._alpha, self._terms.burst, self._terms.sought),
             safety=before.safety.after(table, self._terms.detect),
-            last=table.at if table.canary.total else before.last,
+            last=table.at if self._counted(table.canary, table.stable) else before.last,
         )
 
     def verdict(self, tables: Sequence[Table]) -> Verdict:
@@ -83,7 +123,7 @@ class RateTest:
         return Verdict(
             guardrail=self._key,
             outcome=outcome,
-            sentence=f"{why}: {self._bad} on canary {weighed.canary}{self._on_stable(weighed.stable)}",
+            sentence=f"{why}: {self._counts(weighed)}",
             canary=weighed.canary,
             stable=weighed.stable,
             harm=weighed.harm.wealth,
@@ -93,9 +133,14 @@ class RateTest:
             counted_until=weighed.last,
         )
 
-    def _on_stable(self, stable: Arm) -> str:
-        """Show stable's counts, but for a fixed bound on what only the canary has."""
-        return f", on stable {stable}" if stable.total or self._terms.at_most is None else ""
+    def _counted(self, canary: Arm, stable: Arm) -> int:
+        """Tell how much there is to judge by: of both arms, where neither is known from before the rollout."""
+        return min(canary.total, stable.total) if self._terms.either else canary.total
+
+    def _counts(self, weighed: Weighed) -> str:
+        """Show what was counted, without stable's for a fixed bound on what only the canary has."""
+        shown = weighed.stable.total or self._terms.at_most is None
+        return words.counts(self._guardrail, weighed.canary, weighed.stable if shown else None)
 
     def _in_favour(self, weighed: Weighed) -> float:
         bad, total = weighed.canary.bad, weighed.canary.total
@@ -105,16 +150,21 @@ class RateTest:
 
     def _outcome(self, weighed: Weighed, *, safe: bool) -> tuple[Outcome, str]:
         guard, given = self._guardrail, self._terms
+        if self._counted(weighed.canary, weighed.stable) < given.least:
+            return Outcome.INCONCLUSIVE, words.too_few(guard, weighed.canary, weighed.stable)
         if weighed.harm.wealth >= self._harm_bound:
-            return Outcome.FAIL, words.rate_failed(guard, given.margin, given.at_most, self._alpha)
-        if not weighed.canary.total:
-            return Outcome.INCONCLUSIVE, "nothing has been counted on the canary yet"
+            return Outcome.FAIL, self._failed(weighed)
         if safe:
             return Outcome.PASS, words.rate_passed(guard, self._limit())
         needed = requests_to_see(given.detect, weighed.stable.rate, self._alpha) * given.burst
-        if given.at_most is None and weighed.canary.total >= needed:
+        if not given.proof and given.at_most is None and weighed.canary.total >= needed:
             return Outcome.PASS, words.rate_would_be_seen(guard, given.detect, needed)
         return Outcome.INCONCLUSIVE, "not enough evidence yet"
+
+    def _failed(self, weighed: Weighed) -> str:
+        if self._guardrail.metric == "disparate_impact":
+            return words.impact_failed(self._guardrail, weighed.canary, weighed.stable, self._alpha)
+        return words.rate_failed(self._guardrail, self._terms.margin, self._terms.at_most, self._alpha)
 
     def _limit(self) -> str:
         given = self._terms

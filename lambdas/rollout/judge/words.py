@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lambdas.rollout.groups import about_groups
+
 if TYPE_CHECKING:
-    from lambdas.rollout.guardrails import Latency, Rate, Spread
+    from lambdas.rollout.guardrails import DisparateImpact, Latency, Rate, Spread
     from lambdas.rollout.judge.verdict import Arm
 
 _QUALITY = {
@@ -20,6 +22,14 @@ _QUALITY = {
     "auc": ("share of misordered pairs", "misordered pairs"),
     "conversion": ("share of exposures without a conversion", "exposures without a conversion"),
 }
+_DESERVED, _NOT = "where a favourable one was right", "where an unfavourable one was right"
+_TO_GROUPS = {
+    "demographic_parity": ("unfavourable answers to {}", "answers to {}"),
+    "equal_opportunity": (f"unfavourable answers to {{}} {_DESERVED}", f"answers to {{}} {_DESERVED}"),
+    "predictive_equality": (f"favourable answers to {{}} {_NOT}", f"answers to {{}} {_NOT}"),
+    "disparate_impact": ("favourable answers to {}", "answers to {}"),
+}
+"""What is counted of a group, and what of."""
 
 
 def share(guardrail: Rate | Latency) -> str:
@@ -30,6 +40,8 @@ def share(guardrail: Rate | Latency) -> str:
         return f"{guardrail.name} rate"
     if guardrail.metric == "latency":
         return f"share of requests slower than {guardrail.at_most} ms"
+    if about_groups(guardrail):
+        return f"share of {bad(guardrail)}"
     return _QUALITY[guardrail.metric][0]
 
 
@@ -41,7 +53,31 @@ def bad(guardrail: Rate | Latency) -> str:
         return guardrail.name
     if guardrail.metric == "latency":
         return f"slower than {guardrail.at_most} ms"
+    if about_groups(guardrail):
+        return _TO_GROUPS[guardrail.metric][0].format(guardrail.group)
     return _QUALITY[guardrail.metric][1]
+
+
+def counts(guardrail: Rate | Latency, canary: Arm, stable: Arm | None) -> str:
+    """Show what was counted; for a disparate impact the arms are two groups of the canary's."""
+    if guardrail.metric == "disparate_impact":
+        judged = f"{bad(guardrail)} on canary {stable}"
+        return f"{judged}, to {guardrail.against} {canary}"
+    return f"{bad(guardrail)} on canary {canary}" + ("" if stable is None else f", on stable {stable}")
+
+
+def too_few(guardrail: Rate | Latency, canary: Arm, stable: Arm) -> str:
+    """Say that there is nothing to judge by, or too little of a group."""
+    if not about_groups(guardrail):
+        return "nothing has been counted on the canary yet"
+    told, least = _TO_GROUPS[guardrail.metric][1], guardrail.min_group
+    arms = {guardrail.group: canary}
+    if guardrail.metric == "disparate_impact":
+        arms = {guardrail.group: stable, guardrail.against: canary}
+    parts = [
+        f"{arm.total} of at least {least} {told.format(group)}" for group, arm in arms.items() if arm.total < least
+    ]
+    return f"the canary has {' and '.join(parts)}, too few to judge by"
 
 
 def percent(rate: float) -> str:
@@ -55,8 +91,19 @@ def rate_failed(guardrail: Rate | Latency, margin: float, bound: float | None, a
     return f"the canary's {share(guardrail)} is higher, less than {percent(alpha)} likely if it were {null}"
 
 
+def impact_failed(guardrail: DisparateImpact, other: Arm, judged: Arm, alpha: float) -> str:
+    """Say that a group gets a favourable answer too rarely."""
+    seen = f"{guardrail.group} gets a favourable answer {judged.rate / other.rate:.2g} times as often as"
+    null = f"less than {percent(alpha)} likely if it were at least {guardrail.at_least:g} times"
+    return f"on the canary {seen} {guardrail.against}, {null}"
+
+
 def rate_passed(guardrail: Rate | Latency, limit: str) -> str:
     """Say that a rate is low enough."""
+    if guardrail.metric == "disparate_impact":
+        ratio = guardrail.at_least / guardrail.detect
+        proven = f"{guardrail.group} is proven to get a favourable answer more than {ratio:.3g} times as often as"
+        return f"on the canary {proven} {guardrail.against}"
     return f"the canary's {share(guardrail)} is proven to be below {limit}"
 
 

@@ -14,7 +14,8 @@ _SURE = 4.0
 """Standard errors: chance comes so far once in 16,000 times, and this is looked at often."""
 _MATTERS = 0.02
 """The least difference between two parts that is told: of a million labels every one is sure."""
-_LEARNED = ("accuracy", "precision", "recall", "f1", "auc")
+LEARNED = ("accuracy", "precision", "recall", "f1", "auc")
+"""Metrics that nobody knows before truths come."""
 
 
 class Coverage(NamedTuple):
@@ -40,7 +41,7 @@ class Coverage(NamedTuple):
 
 def asks(guardrails: Sequence[Guardrail]) -> bool:
     """Tell whether any guardrail is judged by what turned out to be true."""
-    return any(guardrail.metric in _LEARNED for guardrail in guardrails)
+    return any(guardrail.metric in LEARNED for guardrail in guardrails)
 
 
 def queries() -> tuple[Query, ...]:

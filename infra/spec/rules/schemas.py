@@ -1,0 +1,76 @@
+"""Rules on what an endpoint's requests, answers and truths mean."""
+
+import re
+from collections.abc import Iterator
+
+from infra.spec.forms import S3_URI
+from infra.spec.rules.finding import Finding
+from infra.spec.scalars import nearest
+from lambdas.rollout.quality.schema import FORTNIGHT, Kind, Predicted, Schema
+
+_NAME = re.compile(r"(?! )[ -~]{1,60}(?<! )")
+_RESERVED = frozenset("{}$=[]")
+"""Braces and $ stand for names in a dimension; the others are what a guardrail's key is made with."""
+_FIT = f"write 1 to 60 printable ASCII characters, none of {' '.join(sorted(_RESERVED))}"
+
+
+def something_is_predicted(predicted: Predicted) -> Iterator[Finding]:
+    """An answer is read by its label or its score, and a score is the chance of some label."""
+    if predicted.label is None and predicted.score is None:
+        yield Finding(("label",), "is missing, and so is score", "add label: KEY, as the answer has it")
+    if predicted.score is not None and predicted.positive is None:
+        problem = "is a chance, and nothing says of which label"
+        yield Finding(("score",), problem, "add positive: LABEL, or write a predicted number as label")
+
+
+def favourable_is_a_label(predicted: Predicted) -> Iterator[Finding]:
+    """A predicted number is neither favourable nor not."""
+    if predicted.favourable is not None and predicted.positive is None:
+        yield Finding(("favourable",), "is a label, and a number is predicted", "add positive: LABEL, or take it out")
+
+
+def schema_has_columns(schema: Schema) -> Iterator[Finding]:
+    """A request is read by its columns."""
+    if not schema.columns:
+        yield Finding(("columns",), "has none", "write each column: number or category, in a CSV's order")
+
+
+def groups_are_categories(schema: Schema) -> Iterator[Finding]:
+    """People are told apart by columns that are there, and that hold categories."""
+    categories = [column for column, kind in schema.columns.items() if kind is Kind.CATEGORY]
+    for column, names in schema.groups.items():
+        if column not in schema.columns:
+            fix = f"write {nearest(column, categories)}" if categories else "add it to columns, as a category"
+            yield Finding(("groups", column), "is none of the columns", fix)
+        elif column not in categories:
+            fix = f"write {column}: category in columns, or group by a band of it that the request has"
+            yield Finding(("groups", column), "is a number, and groups are categories", fix)
+        if not names:
+            yield Finding(("groups", column), "names no group", f"write the values of {column} that are judged")
+
+
+def groups_have_names(schema: Schema) -> Iterator[Finding]:
+    """A group is a dimension of CloudWatch's, which takes printable ASCII, and stands in a guardrail's key."""
+    for column, names in schema.groups.items():
+        if not _fits(column):
+            yield Finding(("groups", column), "is no fit name of a group's column", _FIT)
+        for place, name in enumerate(names):
+            if not _fits(name):
+                yield Finding(("groups", column, place), "is no fit name of a group", _FIT)
+            elif name in names[:place]:
+                yield Finding(("groups", column, place), "is there already", "take it out")
+
+
+def truths_have_a_place(schema: Schema) -> Iterator[Finding]:
+    """Truths come under an S3 prefix, and count while CloudWatch still takes what they say."""
+    if schema.ground_truth is not None and not re.fullmatch(S3_URI.pattern, schema.ground_truth):
+        yield Finding(
+            ("ground_truth",), f"is not {S3_URI.what}", "write a prefix, such as s3://truths-123456789012/mortgage"
+        )
+    if not 0 < schema.window <= FORTNIGHT:
+        problem = "is no time in which a truth can come: CloudWatch takes no data older than 14 days"
+        yield Finding(("window",), problem, "write a duration up to 14d")
+
+
+def _fits(name: str) -> bool:
+    return bool(_NAME.fullmatch(name)) and _RESERVED.isdisjoint(name)
