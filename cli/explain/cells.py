@@ -7,7 +7,8 @@ from cli.explain.words import number, share
 from cli.foresight.outlook import Outlook, Sight, StepOutlook
 from cli.quantities import duration
 from cli.steps import named
-from lambdas.rollout.guardrails import Value, Values, Worse
+from lambdas.rollout.guardrails import Value, Values
+from lambdas.rollout.judge.words import higher_is_worse
 
 LEGEND = (
     "Under a guardrail: how bad a canary must be, against stable, to be seen with 90 % power by the step alone (and"
@@ -57,9 +58,7 @@ def _times(sight: Sight, worse: float | None) -> str:
 
 def _lower(sight: Sight) -> bool:
     match sight.guardrail:
-        case Value():
-            return True
-        case Values(worse=worse):
-            return worse is Worse.LOWER
+        case Value() | Values():
+            return not higher_is_worse(sight.guardrail)
         case _:
             return False

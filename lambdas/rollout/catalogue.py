@@ -37,6 +37,15 @@ LATENCY = Metric(_SAGEMAKER, "ModelLatency")
 """Microseconds."""
 
 
+VALUES = {
+    "revenue": ("Revenue", False),
+    "score": ("Score", False),
+    "log_loss": ("LogLoss", True),
+    "absolute_error": ("AbsoluteError", True),
+}
+"""What an answer is worth, or how far it is off: the metric's name, and whether higher values are worse."""
+
+
 class Query(NamedTuple):
     """A quantity of one variant."""
 
@@ -159,9 +168,7 @@ def spread_of(guardrail: Guardrail) -> Spread | None:
         return guardrail if guardrail.at_most is None else None
     if guardrail.metric == "values":
         return guardrail
-    if guardrail.metric == "revenue" or guardrail.metric == "score":  # noqa: PLR1714  # what mypy understands
-        return guardrail
-    return None
+    return guardrail if guardrail.metric in VALUES else None  # type: ignore[return-value]  # those are of a Value
 
 
 def measured(spread: Spread) -> tuple[Metric, bool]:
@@ -170,7 +177,8 @@ def measured(spread: Spread) -> tuple[Metric, bool]:
         return LATENCY, True
     if spread.metric == "values":
         return spread.of, spread.worse == "higher"
-    return Metric(_OURS, spread.metric.capitalize()), False
+    name, higher = VALUES[spread.metric]
+    return Metric(_OURS, name), higher
 
 
 def quantile_queries(guardrail: Guardrail) -> tuple[Query, ...]:

@@ -140,12 +140,14 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """Guardrail on what an answer is worth (namespace ``Serinus``): revenue or a score, where less is worse.
+    """Guardrail on what an answer is worth, or how far it is off (namespace ``Serinus``).
 
-    The judge tolerates values of stable's divided by ``margin`` and rules out stable's divided by ``detect``.
+    Of revenue and scores less is worse: the judge tolerates values of stable's divided by ``margin`` and rules out
+    stable's divided by ``detect``. Of ``log_loss`` (of scores) and ``absolute_error`` (of numbers) more is worse, and
+    they multiply.
     """
 
-    metric: Literal["revenue", "score"]
+    metric: Literal["revenue", "score", "log_loss", "absolute_error"]
     margin: Annotated[float, TIMES] = 1.1
     detect: Annotated[float, TIMES] = 1.5
 

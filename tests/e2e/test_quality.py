@@ -46,13 +46,18 @@ SCHEMA = {
 ROLLOUT = {
     "mode": "progressive",
     "steps": [{"weight": "50%", "bake": "40s", "max_bake": "10m"}, {"weight": "100%", "bake": "40s"}],
-    "guardrails": [
-        {"metric": "error_rate", "negligible": "5%"},
-        {"metric": "accuracy", "detect": 1.5},
-    ],
     "deployment": {"baking": "0s", "timeout": "10m"},
 }
-CANARIES = {"good": "alike", "careless": "shuffled"}
+BY_TRUTH = [{"metric": "error_rate", "negligible": "5%"}, {"metric": "accuracy", "detect": 1.5}]
+BY_GROUPS = [*BY_TRUTH, {"metric": "demographic_parity", "detect": 1.8, "min_group": 50}]
+GUARDRAILS = {"good": BY_GROUPS, "careless": BY_TRUTH, "unfair": BY_GROUPS}
+"""Who was taught wrong also denies more; here it is accuracy that shall say so."""
+CANARIES = {"good": "alike", "careless": "shuffled", "unfair": "with-race"}
+RATES = {"good": 3, "careless": 2, "unfair": 6}
+"""Requests a second, four people each; one of seven is black, so what is done to them takes the most to be seen."""
+
+
+PARITY = [f"demographic_parity[afam={group}]" for group in ("yes", "no")]
 
 
 class Stage:
@@ -81,7 +86,7 @@ def _endpoints(document: Document) -> None:
             "instance": common["instance"],
             "stable": dict(common["stable"]),
             "canary": canary,
-            "rollout": ROLLOUT,
+            "rollout": {**ROLLOUT, "guardrails": GUARDRAILS[name]},
             "schema": SCHEMA,
             "capture": {"to": f"s3://{BUCKET}/captured"},
         }
@@ -97,8 +102,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         edit(here.file, _endpoints)
         deploy(here.workshop, f"{ENVIRONMENT}-*", home / "deploy.log")
         with Bank(data.held_out, BUCKET, "truths") as bank:
-            for name in CANARIES:
-                bank.open(name, rate=12)
+            for name, rate in RATES.items():
+                bank.open(name, rate)
             yield Stage(bank)
 
 
@@ -114,13 +119,25 @@ def test_a_canary_that_was_taught_wrong_is_taken_back_on_accuracy(stage: Stage) 
     said = _verdicts(first)
     assert {key: verdict.outcome for key, verdict in said.items()}["error_rate"] is not Outcome.FAIL
     assert said["accuracy"].canary.total > 50
+    assert said["accuracy"].canary.rate > 1.3 * said["accuracy"].stable.rate
+
+
+def test_a_canary_that_denies_one_group_more_is_taken_back_and_the_group_is_named(stage: Stage) -> None:
+    rollout = stage.ended("unfair")
+    assert rollout.phase is Phase.ROLLED_BACK
+    first = stage.entries("unfair", Kind.ROLL_BACK)[0]
+    assert "unfavourable answers to afam=yes is higher" in first.reason
+    said = _verdicts(first)
+    failed = [key for key, verdict in said.items() if verdict.outcome is Outcome.FAIL]
+    assert failed == ["demographic_parity[afam=yes]"]
 
 
 def test_a_canary_that_is_as_good_is_promoted_though_truths_come_late(stage: Stage) -> None:
     rollout = stage.ended("good")
     assert rollout.phase is Phase.PROMOTED
     passed = stage.entries("good", Kind.ADVANCE)[-1]
-    assert _verdicts(passed)["accuracy"].outcome is Outcome.PASS
+    said = _verdicts(passed)
+    assert {said[key].outcome for key in ("accuracy", *PARITY)} == {Outcome.PASS}
 
 
 def test_no_request_failed(stage: Stage) -> None:
@@ -134,3 +151,18 @@ def test_what_happened_is_what_the_models_are_like() -> None:
     scores = {version: evaluate(model, data.held_out).accuracy for version, model in models.items()}
     assert scores["shuffled"] < scores["v1"] - 0.1
     assert abs(scores["alike"] - scores["v1"]) < 0.02
+    assert scores["with-race"] > scores["v1"]  # more accurate overall, and yet
+
+
+@pytest.mark.usefixtures("stage")
+def test_nothing_of_groups_is_in_a_log() -> None:
+    logs: Any = boto3.Session().client("logs")
+    group = "/aws/lambda/serinus-sandbox-captures"
+    streams = logs.describe_log_streams(logGroupName=group)["logStreams"]
+    said = [
+        event["message"]
+        for stream in streams
+        for event in logs.get_log_events(logGroupName=group, logStreamName=stream["logStreamName"])["events"]
+    ]
+    assert any("file read" in message for message in said)
+    assert not [message for message in said if "afam" in message]

@@ -126,8 +126,20 @@ def test_a_period_from_before_the_ladder_is_not_judged_by_it() -> None:
 def test_quantiles_are_asked_from_good_to_bad() -> None:
     assert [query.quantity.stat for query in quantile_queries(Latency())][:3] == ["SampleCount", "p50", "p75"]
     assert [query.quantity.stat for query in quantile_queries(Value("score"))][1:4] == ["p50", "p25", "p10"]
+    for loss, name in ((Value("log_loss"), "LogLoss"), (Value("absolute_error"), "AbsoluteError")):
+        asked = quantile_queries(loss)
+        assert {query.quantity.name for query in asked} == {name}
+        assert [query.quantity.stat for query in asked][1:3] == ["p50", "p75"]
     assert len(quantile_queries(Latency())) == 1 + len(LEVELS)
     assert quantile_queries(ErrorRate()) == ()
+
+
+def test_of_losses_higher_ones_are_worse() -> None:
+    """Ten of the canary's losses are beyond all of stable's: in the worst bin, whatever the margin."""
+    loss = Value("log_loss", margin=1.0, detect=2.0)
+    found = histogram(loss, Ladder("log_loss", 0.0, (0.5,), (0.9,)), Period(60.0, (10.0, 10.0, 9.0, 0.0, 0.0)))
+    assert found
+    assert (found.stable, found.at_margin, found.at_detect) == ((9, 1), (0, 10), (0, 10))
 
 
 def test_every_arm_is_asked_for_itself() -> None:

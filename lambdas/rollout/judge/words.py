@@ -114,7 +114,7 @@ def rate_would_be_seen(guardrail: Rate | Latency, detect: float, needed: float) 
 
 
 def _spread(guardrail: Spread) -> str:
-    return guardrail.name if guardrail.metric == "values" else guardrail.metric
+    return guardrail.name if guardrail.metric == "values" else guardrail.metric.replace("_", " ")
 
 
 def _times(guardrail: Spread, times: float) -> str:
@@ -124,7 +124,9 @@ def _times(guardrail: Spread, times: float) -> str:
 
 def higher_is_worse(guardrail: Spread) -> bool:
     """Tell which way the metric's values get worse."""
-    return guardrail.metric == "latency" or (guardrail.metric == "values" and guardrail.worse == "higher")
+    if guardrail.metric == "values":
+        return guardrail.worse == "higher"
+    return guardrail.metric in ("latency", "log_loss", "absolute_error")
 
 
 def spread_failed(guardrail: Spread, alpha: float) -> str:

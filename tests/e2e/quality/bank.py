@@ -24,6 +24,10 @@ _EVERY = 3.0
 """Seconds between two files of truths."""
 
 
+_TOGETHER = 4
+"""People in one request."""
+
+
 class Bank:
     """Requests to endpoints until the block ends, and files of ground truth about them."""
 
@@ -46,7 +50,7 @@ class Bank:
         self._pool.shutdown()
 
     def open(self, endpoint: str, rate: float) -> None:
-        """Let people ask an endpoint, so many a second."""
+        """Send an endpoint so many requests a second, about several people each."""
         for work in (self._ask, self._reveal):
             self._threads.append(threading.Thread(target=work, args=(endpoint, rate), daemon=True))
             self._threads[-1].start()
@@ -59,20 +63,20 @@ class Bank:
             self._pool.submit(self._one, endpoint, number)
 
     def _one(self, endpoint: str, number: int) -> None:
-        person = self._people[number % len(self._people)]
+        people = [self._people[(_TOGETHER * number + i) % len(self._people)] for i in range(_TOGETHER)]
         id_ = f"{endpoint}-{number}"
-        asked = {name: value for name, value in person.items() if name != "deny"}
+        asked = [{name: value for name, value in person.items() if name != "deny"} for person in people]
         try:
             self._runtime.invoke_endpoint(
                 EndpointName=endpoint,
-                Body=json.dumps({"instances": [asked]}).encode(),
+                Body=json.dumps({"instances": asked}).encode(),
                 ContentType="application/json",
                 InferenceId=id_,
             )
         except Exception:  # noqa: BLE001 - whatever a caller meets is what is counted
             self.failed[endpoint] += 1
         else:
-            self._asked[endpoint].append((time.time(), id_, str(person["deny"])))
+            self._asked[endpoint].append((time.time(), id_, "\n".join(str(person["deny"]) for person in people)))
 
     def _reveal(self, endpoint: str, _rate: float) -> None:
         told = 0
@@ -80,7 +84,7 @@ class Bank:
             known = [each for each in self._asked[endpoint][told:] if each[0] < time.time() - DELAY]
             told += len(known)
             if known:
-                self._write(endpoint, told, "\n".join(_truth(id_, label) for _, id_, label in known))
+                self._write(endpoint, told, "\n".join(_truth(id_, labels) for _, id_, labels in known))
 
     def _write(self, endpoint: str, told: int, body: str) -> None:
         hour = datetime.now(UTC).strftime("%Y/%m/%d/%H")
@@ -88,6 +92,6 @@ class Bank:
         self._s3.put_object(Bucket=self._bucket, Key=key, Body=body.encode())
 
 
-def _truth(id_: str, label: str) -> str:
-    truth = {"groundTruthData": {"data": label, "encoding": "CSV"}, "eventMetadata": {"eventId": id_}}
+def _truth(id_: str, labels: str) -> str:
+    truth = {"groundTruthData": {"data": labels, "encoding": "CSV"}, "eventMetadata": {"eventId": id_}}
     return json.dumps(truth | {"eventVersion": "0"})
