@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from lake.engine import Lake
-from lake.quality import count
 from lake.significance import chi_squared, kolmogorov
 from lake.text import identifier, literal, names
 from lambdas.rollout.quality.schema import Kind, Schema
@@ -28,10 +27,11 @@ _SMALLEST = 5
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A set of rows: a view or table of a `Lake`, and a condition on it."""
+    """A set of rows: a view or table of a `Lake`, a condition on it, and how many rows each one stands for."""
 
     view: str = "rows"
     condition: str = "TRUE"
+    weight: str = "1"
 
     @classmethod
     def of(cls, variant: str) -> "Rows":
@@ -67,10 +67,14 @@ class Change:
 def _both(column: str, first: Rows, second: Rows) -> str:
     """SQL for a column's values with how often they are in each set; requests that were not captured are in none."""
     parts = [
-        f"SELECT {column} AS entry, {place} AS side FROM {rows.view} WHERE ({rows.condition}) AND {_seen(column)}"
+        f"SELECT {column} AS entry, {place} AS side, {rows.weight} AS held FROM {rows.view}"
+        f" WHERE ({rows.condition}) AND {_seen(column)}"
         for place, rows in enumerate((first, second))
     ]
-    counts = f"{count('side = 0')} AS before_count, {count('side = 1')} AS after_count"
+    counts = ", ".join(
+        f"sum(CASE WHEN side = {place} THEN held ELSE 0 END) AS {name}"
+        for place, name in enumerate(("before_count", "after_count"))
+    )
     return f"SELECT entry, {counts} FROM ({' UNION ALL '.join(parts)}) AS sides GROUP BY entry"
 
 
@@ -135,20 +139,23 @@ def features(schema: Schema) -> tuple[Feature, ...]:
 def drift(lake: Lake, first: Rows, second: Rows) -> tuple[Change, ...]:
     """Compare two sets of rows in every feature, and in what was answered."""
     return tuple(
-        (_numbers if feature.kind is Kind.NUMBER else _categories)(lake, feature, (first, second))
-        for feature in features(lake.schema)
+        compared(lake, feature, _bounds(lake, feature, first), (first, second)) for feature in features(lake.schema)
     )
 
 
-def _numbers(lake: Lake, feature: Feature, sets: tuple[Rows, Rows]) -> Change:
-    bounds = lake.ask(edges(feature.column, sets[0]))[0]["edges"] or []
+def _bounds(lake: Lake, feature: Feature, rows: Rows) -> list[float]:
+    if feature.kind is Kind.CATEGORY:
+        return []
+    return list(lake.ask(edges(feature.column, rows))[0]["edges"] or [])
+
+
+def compared(lake: Lake, feature: Feature, bounds: Sequence[float], sets: tuple[Rows, Rows]) -> Change:
+    """Compare a feature in two sets of rows; a number, in the bins between these bounds."""
+    if feature.kind is Kind.CATEGORY:
+        return change(feature, lake.ask(categories(feature.column, *sets)))
     counted = lake.ask(bins(feature.column, sorted(set(bounds)), *sets))
     greatest = lake.ask(statistic(feature.column, *sets))[0]["statistic"]
     return change(feature, counted, greatest)
-
-
-def _categories(lake: Lake, feature: Feature, sets: tuple[Rows, Rows]) -> Change:
-    return change(feature, lake.ask(categories(feature.column, *sets)))
 
 
 def change(feature: Feature, counted: Sequence[Mapping[str, Any]], greatest: float | None = None) -> Change:

@@ -18,7 +18,7 @@ class Rule:
 
     Both, for each alone misleads. With a million rows a shift that matters to nobody has a p-value of nothing:
     significance says that there is a difference, not that it is great. With a hundred rows the index of two equal
-    sets is often above 0.2 by chance: greatness says nothing about whether it is there. ``level`` is the chance of one
+    sets is often above 0.2 by chance: greatness does not say that it is there. ``level`` is the chance of one
     false alarm or more over all features of a comparison together, however many there are and however they depend on
     each other (Holm): twenty features at 1 % each would raise one in nearly every fifth comparison.
     """
