@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from pathlib import Path
 from typing import Any
 
 from lake.drift import Feature, Rows, features
@@ -121,6 +122,12 @@ def statistics(found: Statistics) -> dict[str, Any]:
             for name, each in found.items()
         ],
     }
+
+
+def write(folder: Path, found: Statistics) -> None:
+    """Write both files into a folder, which exists."""
+    for name, content in (("statistics", statistics(found)), ("constraints", constraints(found))):
+        (folder / f"{name}.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 def _of_numbers(each: Numbers) -> dict[str, Any]:

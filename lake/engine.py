@@ -47,7 +47,7 @@ VIEWS: tuple[rows.Step, ...] = (
 
 
 class Lake:
-    """The answered rows of an interval, on disk; `opened` makes it."""
+    """The answered rows of an interval, read; `opened` makes it."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, schema: Schema) -> None:
         self.connection = connection
@@ -72,11 +72,11 @@ def opened(
     interval: Interval | None = None,
     resources: Resources = Resources(),
 ) -> Iterator[Lake]:
-    """Read files, captures and truths, once into a database in a temporary folder; it goes with the context.
+    """Read files, captures and truths, once; what is beyond the memory goes to a temporary folder, until the end.
 
     Hours are read whole: ``interval`` leaves rows outside it out, and faulty ones whose time is not known in.
     """
-    with TemporaryDirectory(prefix="serinus-lake-") as folder, duckdb.connect(f"{folder}/lake.duckdb") as connection:
+    with TemporaryDirectory(prefix="serinus-lake-") as folder, duckdb.connect() as connection:
         _limit(connection, resources, folder)
         chain = steps(schema, sources.local(captures, truth_files))
         connection.execute(f"CREATE TABLE joined AS {query(chain, f'SELECT * FROM joined{within(interval)}')}")

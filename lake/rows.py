@@ -108,14 +108,15 @@ def _answers(schema: Schema) -> str:
     quoted = [identifier(name) for name in names(schema).values()]
     empty = " AND ".join(f"cells[{i}] IS NULL" for i in range(1, len(typed) + 1)) or "FALSE"
     judged = (
-        f'SELECT endpoint, variant, id, "at", number, batch, asked, {_unread(schema)} AS unread,'
+        f'SELECT endpoint, variant, id, "at", number, batch, asked, cells,'
         f" {said(schema.predicted)}{''.join(f', {sql} AS {name}' for sql, name in zip(typed, quoted, strict=True))},"
         f" broken, asked AND (cells IS NULL OR asked_form <> 'CSV' AND {empty}) AS unasked FROM split"
     )
     answered = " AND ".join(f"{column} IS NOT NULL" for column in needed(schema.predicted))
     fault = f"CASE WHEN broken IS NOT NULL THEN broken WHEN NOT ({answered}) THEN 'answer'"
     return (
-        f'SELECT endpoint, variant, id, "at", number, batch, asked, unread, {outcome(schema.predicted)},'
+        f'SELECT endpoint, variant, id, "at", number, batch, asked, {_unread(schema)} AS unread,'
+        f" {outcome(schema.predicted)},"
         f" {fault} WHEN unasked THEN 'request' END AS fault{''.join(f', {name}' for name in quoted)}"
         f" FROM ({judged}) AS judged"
     )
@@ -127,6 +128,10 @@ def _typed(kind: Kind, cell: str) -> str:
 
 def _unread(schema: Schema) -> str:
     """SQL for how many cells of a row hold something that is no number where one belongs."""
-    numbers = [f"cells[{i}]" for i, kind in enumerate(schema.columns.values(), 1) if kind is Kind.NUMBER]
-    bad = [f"CASE WHEN trim({cell}) <> '' AND ({number(cell)}) IS NULL THEN 1 ELSE 0 END" for cell in numbers]
+    columns = zip(names(schema).items(), range(1, len(schema.columns) + 1), strict=True)
+    bad = [
+        f"CASE WHEN {identifier(name)} IS NULL AND trim(cells[{i}]) <> '' THEN 1 ELSE 0 END"
+        for (column, name), i in columns
+        if schema.columns[column] is Kind.NUMBER
+    ]
     return " + ".join(bad) or "0"

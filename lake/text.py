@@ -96,5 +96,5 @@ LARGEST = "1.7976931348623157e308"
 
 def number(expression: str) -> str:
     """SQL for a finite number; NULL where the text is none. DuckDB would read 1_000 as 1000, Athena would not."""
-    cast = f"TRY_CAST(trim({expression}) AS DOUBLE)"
+    cast = f"TRY_CAST({expression} AS DOUBLE)"
     return f"CASE WHEN {cast} BETWEEN -{LARGEST} AND {LARGEST} AND strpos({expression}, '_') = 0 THEN {cast} END"
