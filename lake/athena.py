@@ -2,8 +2,9 @@
 
 Source: Amazon Athena user guide, "Functions in Amazon Athena" (engine version 3 follows Trino), and Trino's pages on
 JSON, array and aggregate functions. What differs from DuckDB stays: quantiles are approximate there
-(``approx_percentile``), bytes that are no UTF-8 become replacement characters, and of truths of one hour, one file
-and one id the least text is the first, for Athena does not number lines.
+(``approx_percentile``), bytes that are no UTF-8 become replacement characters, an object or list where a category
+belongs is missing there and its JSON text here, and of truths of one hour, one file and one id the least text is the
+first, for Athena does not number lines.
 """
 
 from collections.abc import Sequence
