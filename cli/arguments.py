@@ -6,6 +6,7 @@ from pathlib import Path
 from cli.batch_compare.arguments import add_flags as add_batch_compare_flags
 from cli.drill.arguments import add_flags as add_drill_flags
 from cli.explain.arguments import add_flags as add_explain_flags
+from cli.quality.arguments import add_flags as add_quality_flags
 from cli.simulate.arguments import add_flags as add_simulate_flags
 
 _EPILOG = """\
@@ -40,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     add_simulate_flags(_command(commands, "simulate", "what becomes of rollouts, good and bad, by thousands"))
     add_explain_flags(_command(commands, "explain", "what a rollout will do: what it sees, whom it hurts, its cost"))
     add_drill_flags(_command(commands, "drill", "a canary known to be bad, deployed to see that it is taken back"))
+    add_quality_flags(_command(commands, "quality", "how good captured answers were, to whom, and what has changed"))
     batch = "two model versions over the same input, compared before anything goes online"
     add_batch_compare_flags(_command(commands, "batch-compare", batch, environment=False))
     _command(

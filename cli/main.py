@@ -5,7 +5,7 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
@@ -44,6 +44,8 @@ COMMANDS: dict[str, Callable[[Site, Namespace], Answer]] = {
     "drill": drill,
 }
 """The commands that ask an environment once and answer."""
+DATED: dict[str, Callable[[Namespace, date], Answer]] = {"check": check, "flags": flags}
+"""The commands that read files alone, and need to know which day it is."""
 _PIPED = 200
 """Columns where there is no terminal."""
 
@@ -90,16 +92,18 @@ def run(arguments: Namespace, console: Console, reach: Callable[[str], Site]) ->
 
 
 def _answer(arguments: Namespace, reach: Callable[[str], Site]) -> Answer:
-    if arguments.command == "check":
-        return check(arguments, datetime.now(UTC).date())
-    if arguments.command == "flags":
-        return flags(arguments, datetime.now(UTC).date())
+    if arguments.command in DATED:
+        return DATED[arguments.command](arguments, datetime.now(UTC).date())
     if arguments.command == "batch-compare":
         return batch_compare(arguments)
     if arguments.command == "simulate":
         from cli.simulate.command import simulate  # noqa: PLC0415 - numpy takes a while, and no other command needs it
 
         return simulate(arguments)
+    if arguments.command == "quality":
+        from cli.quality.command import quality  # noqa: PLC0415 - DuckDB takes a while, and no other command needs it
+
+        return quality(arguments)
     if arguments.command == "explain":
         return explain(arguments, reach)
     return COMMANDS[arguments.command](reach(arguments.environment), arguments)

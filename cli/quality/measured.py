@@ -1,0 +1,93 @@
+"""What is measured of an endpoint in an interval, from local files."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lake import fairness, quality
+from lake.baseline import Statistics, gathered, write
+from lake.drift import Change, Rows, drift
+from lake.engine import Lake, Record, Resources, opened
+from lake.hours import Interval, capture_globs, files, scanned, truth_globs
+from lake.since import absent, since
+from lake.verdict import Verdict, judge
+from lambdas.rollout.names import CANARY, STABLE
+from lambdas.rollout.quality.schema import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to measure: an endpoint's files and interval, and a baseline if there is one."""
+
+    endpoint: str
+    captures: str
+    truths: str | None
+    interval: Interval
+    baseline: Statistics | None = None
+    write_to: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files to read, and how many bytes that will be."""
+
+    captures: tuple[str, ...]
+    truths: tuple[str, ...]
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The tables: by variant; by variant and fault; by variant and column; and changes by what is compared."""
+
+    files: Files
+    coverage: Sequence[Record]
+    faults: Sequence[Record]
+    figures: Sequence[Record]
+    groups: Mapping[tuple[str, str], Mapping[str, fairness.Outcomes]]
+    changes: Mapping[str, Sequence[Change]]
+    absent: Sequence[str]
+    verdict: Verdict | None
+
+
+def found(schema: Schema, asked: Asked) -> Files:
+    """Find the files of the interval's hours; nothing else is read."""
+    captures = files(capture_globs(asked.captures, asked.endpoint, asked.interval))
+    truths = files(truth_globs(asked.truths, asked.interval, schema.window)) if asked.truths else ()
+    return Files(captures, truths, scanned([*captures, *truths]))
+
+
+def measure(schema: Schema, asked: Asked, read: Files, resources: Resources) -> Measured:
+    """Read the files once, and ask all questions of them."""
+    with opened(schema, read.captures, read.truths, asked.interval, resources) as lake:
+        coverage = lake.ask(quality.coverage())
+        variants = {record["variant"] for record in coverage}
+        changes = _changes(lake, asked.baseline, variants)
+        if asked.write_to is not None:
+            asked.write_to.mkdir(parents=True, exist_ok=True)
+            write(asked.write_to, gathered(lake, Rows.of(STABLE)))
+        fair = schema.groups and not schema.predicted.number
+        apart = f"{CANARY} to {STABLE}"
+        return Measured(
+            files=read,
+            coverage=coverage,
+            faults=lake.ask(quality.faults()),
+            figures=lake.ask(quality.quality(schema)),
+            groups=fairness.outcomes(lake.ask(fairness.by_group(schema))) if fair else {},
+            changes=changes,
+            absent=absent(lake, asked.baseline) if asked.baseline is not None else (),
+            verdict=judge(
+                changes[apart], changes.get(f"{STABLE} to baseline", ()), changes.get(f"{CANARY} to baseline", ())
+            )
+            if apart in changes
+            else None,
+        )
+
+
+def _changes(lake: Lake, known: Statistics | None, variants: set[str]) -> dict[str, Sequence[Change]]:
+    changes: dict[str, Sequence[Change]] = {}
+    if {STABLE, CANARY} <= variants:
+        changes[f"{CANARY} to {STABLE}"] = drift(lake, Rows.of(STABLE), Rows.of(CANARY))
+    if known is not None:
+        changes |= {f"{variant} to baseline": since(lake, known, Rows.of(variant)) for variant in sorted(variants)}
+    return changes

@@ -1,0 +1,114 @@
+"""The lake's queries as Athena's SQL: transpiled by sqlglot, with the few things that it does not know.
+
+Source: Amazon Athena user guide, "Functions in Amazon Athena" (engine version 3 follows Trino), and Trino's pages on
+JSON, array and aggregate functions. What differs from DuckDB stays: quantiles are approximate there
+(``approx_percentile``), bytes that are no UTF-8 become replacement characters, an object or list where a category
+belongs is missing there and its JSON text here, and of truths of one hour, one file and one id the least text is the
+first, for Athena does not number lines.
+"""
+
+from collections.abc import Sequence
+
+import sqlglot
+from sqlglot import exp
+
+from lake import engine, sources
+from lake.hours import Interval
+from lake.rows import Step
+from lambdas.rollout.quality.schema import Schema
+
+
+def athena(schema: Schema, endpoint: str, interval: Interval, select: str) -> str:
+    """Write a question over ``rows``, ``labelled`` or ``faulty`` for Athena, whole, and bound to its partitions.
+
+    It reads the tables that `lake.tables` describes.
+    """
+    chain = engine.steps(schema, sources.partitioned(endpoint, interval, schema.window))
+    kept = ("joined", f"SELECT * FROM every_hour{engine.within(interval)}")
+    steps = [*chain[:-1], ("every_hour", chain[-1][1]), kept, *engine.VIEWS]
+    return translated(_whole(steps, select))
+
+
+def _whole(steps: Sequence[Step], select: str) -> exp.Expr:
+    """Put steps before a question that may have steps of its own; those that it does not need are left out."""
+    question = sqlglot.parse_one(select, read="duckdb")
+    if not isinstance(question, exp.Query):
+        raise TypeError("a question is a SELECT")
+    own = question.args.pop("with_", None)
+    named = [*steps, *((each.alias, each.this.sql("duckdb")) for each in (own.expressions if own else []))]
+    needed = _needed(named, question)
+    for name, body in named:
+        if name in needed:
+            question = question.with_(name, as_=body, dialect="duckdb")
+    return question
+
+
+def _needed(steps: Sequence[Step], question: exp.Expr) -> set[str]:
+    needed = _tables(question)
+    for name, body in reversed(steps):
+        if name in needed:
+            needed |= _tables(sqlglot.parse_one(body, read="duckdb"))
+    return needed
+
+
+def _tables(query: exp.Expr) -> set[str]:
+    return {table.name for table in query.find_all(exp.Table)}
+
+
+def translated(query: exp.Expr) -> str:
+    """Write a query of DuckDB's as Athena's."""
+    return query.transform(_unnested).transform(_known).sql("athena", identify=True)
+
+
+def _unnested(node: exp.Expr) -> exp.Expr:
+    """Make an ``unnest`` among the columns a join, as Athena has it."""
+    if not isinstance(node, exp.Select):
+        return node
+    for column in list(node.expressions):
+        if isinstance(column, exp.Alias) and isinstance(column.this, exp.Explode | exp.Unnest):
+            inner = column.this
+            series = inner.this if isinstance(inner, exp.Explode) else inner.expressions[0]
+            alias = exp.TableAlias(this=exp.to_identifier("counted"), columns=[exp.to_identifier(column.alias)])
+            column.pop()
+            node = node.join(exp.Unnest(expressions=[series.copy()], alias=alias), join_type="cross")
+    return node
+
+
+def _known(node: exp.Expr) -> exp.Expr:
+    """Write a function that sqlglot leaves as DuckDB's."""
+    if isinstance(node, exp.Cast) and node.to.is_type("varchar", "text"):
+        inner = node.this
+        if isinstance(inner, exp.Cast) and inner.to.is_type("json"):
+            return exp.Anonymous(this="JSON_FORMAT", expressions=[inner.this])
+        if isinstance(inner, exp.JSONExtract):
+            return exp.Anonymous(this="JSON_FORMAT", expressions=[_pathed(inner)])
+    if isinstance(node, exp.JSONExtract | exp.JSONExtractScalar):
+        return _pathed(node)
+    if isinstance(node, exp.PercentileCont | exp.Quantile):
+        return exp.ApproxQuantile(this=node.this, quantile=node.args.get("quantile") or node.expression)
+    if isinstance(node, exp.Anonymous) and node.name.lower() == "json_valid":
+        parsed = exp.Try(this=exp.Anonymous(this="JSON_PARSE", expressions=node.expressions))
+        return exp.Not(this=exp.Is(this=parsed, expression=exp.Null()))
+    return node
+
+
+def _pathed(node: exp.Expr) -> exp.Expr:
+    """Write JSON pointers as JSON paths, and several at once as a list of extractions."""
+    paths = node.expression
+    if isinstance(paths, exp.Array):
+        each = [type(node)(this=node.this.copy(), expression=_path(path)) for path in paths.expressions]
+        return exp.Array(expressions=[_extraction(one) for one in each])
+    return _extraction(type(node)(this=node.this, expression=_path(paths)))
+
+
+def _extraction(node: exp.Expr) -> exp.Expr:
+    name = "JSON_EXTRACT_SCALAR" if isinstance(node, exp.JSONExtractScalar) else "JSON_EXTRACT"
+    return exp.Anonymous(this=name, expressions=[node.this, node.expression])
+
+
+def _path(path: exp.Expr) -> exp.Expr:
+    text = path.name if isinstance(path, exp.Literal) else path.sql("duckdb").strip("'")
+    if not text.startswith("/"):
+        return exp.Literal.string(text)
+    key = text[1:].replace("~1", "/").replace("~0", "~").replace("\\", "\\\\").replace('"', '\\"')
+    return exp.Literal.string(f'$["{key}"]')

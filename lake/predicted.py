@@ -1,0 +1,83 @@
+"""SQL for what an answer predicts: its label and score, and whether it is positive, and favourable."""
+
+from lake.bodies import csv_cells
+from lake.text import canonical, literal, number, pointer, word
+from lambdas.rollout.quality.schema import Predicted
+
+
+def cells_of(predicted: Predicted) -> str:
+    """SQL for an answer's label, then its score, of those that the schema names, as texts; NULL where it has none.
+
+    ``column 1`` is a CSV answer's first cell, a JSON list's first element, or a JSON number or text by itself.
+    """
+    keys = [key for key in (predicted.label, predicted.score) if key is not None]
+    by_key = f"TRY(json_extract_string(answer_piece, [{', '.join(literal(pointer(key)) for key in keys)}]))"
+    arms = [f"WHEN answer_form <> 'CSV' AND ltrim(answer_piece) LIKE '{{%' THEN {by_key}"]
+    places = [place for place in map(_place, keys) if place]
+    if len(places) == len(keys):
+        arms += _by_place(places)
+    return f"CASE {' '.join(arms)} END"
+
+
+def _by_place(places: list[int]) -> list[str]:
+    line = csv_cells("answer_piece")
+    cells = ", ".join(f"{line}[{place}]" for place in places)
+    paths = ", ".join(literal(f"$[{place - 1}]") for place in places)
+    csv = f"CASE WHEN array_length({line}) >= {max(places)} THEN [{cells}] END"
+    listed = f"TRY(json_extract_string(answer_piece, [{paths}]))"
+    arms = [f"WHEN answer_form = 'CSV' THEN {csv}", f"WHEN ltrim(answer_piece) LIKE '[%' THEN {listed}"]
+    if set(places) == {1}:
+        bare = "TRY(json_extract_string(answer_piece, '$'))"
+        arms.append(f"WHEN json_valid(answer_piece) THEN [{', '.join([bare] * len(places))}]")
+    return arms
+
+
+def _place(key: str) -> int | None:
+    """Tell which column of a CSV answer a key means, from 1; None where it names none."""
+    position = key.removeprefix("column ")
+    plain = key.startswith("column ") and position.isascii() and position.isdigit() and len(position) < 6
+    return int(position) or None if plain else None
+
+
+def said(predicted: Predicted) -> str:
+    """SQL for the columns ``said_label``, ``score`` and ``value``: an answer's cells, typed."""
+    label = word("said[1]") if predicted.label is not None else "CAST(NULL AS VARCHAR)"
+    score = number(f"said[{1 if predicted.label is None else 2}]") if predicted.score else "CAST(NULL AS DOUBLE)"
+    value = number("said[1]") if predicted.number else "CAST(NULL AS DOUBLE)"
+    return f"{label} AS said_label, {score} AS score, {value} AS value"
+
+
+def needed(predicted: Predicted) -> list[str]:
+    """Tell which of those columns an answer must fill to be one."""
+    named = {
+        "said_label": predicted.label is not None,
+        "score": predicted.score is not None,
+        "value": predicted.number,
+    }
+    return [column for column, wanted in named.items() if wanted]
+
+
+def outcome(predicted: Predicted) -> str:
+    """SQL for ``label``, ``score``, ``value``, ``predicted`` (positive or not) and ``favoured`` (by the decision)."""
+    if predicted.positive is None:
+        return (
+            "said_label AS label, score, value, CAST(NULL AS BOOLEAN) AS predicted, CAST(NULL AS BOOLEAN) AS favoured"
+        )
+    positive = canonical(predicted.positive)
+    good = positive if predicted.favourable is None else canonical(predicted.favourable)
+    if predicted.label is not None:
+        label, is_positive = "said_label", f"said_label = {literal(positive)}"
+        favoured = f"said_label = {literal(good)}"
+    else:
+        is_positive = f"score >= {predicted.threshold!r}"
+        other = "CAST(NULL AS VARCHAR)" if good == positive else literal(good)
+        label = f"CASE WHEN {is_positive} THEN {literal(positive)} ELSE {other} END"
+        favoured = is_positive if good == positive else f"NOT ({is_positive})"
+    return f"{label} AS label, score, value, {is_positive} AS predicted, {favoured} AS favoured"
+
+
+def meant(predicted: Predicted) -> str:
+    """SQL for ``actual`` (positive or not) and ``told`` (a regression's number), of the text ``truth``."""
+    if predicted.positive is None:
+        return f"CAST(NULL AS BOOLEAN) AS actual, {number('truth')} AS told"
+    return f"truth = {literal(canonical(predicted.positive))} AS actual, CAST(NULL AS DOUBLE) AS told"

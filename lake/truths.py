@@ -1,0 +1,54 @@
+"""`labelled`: rows joined with what turned out to be true.
+
+A truth belongs to the request with its id: the inference id, else the event id. It was collected in the hour of its
+folder (SageMaker developer guide, "Ingest Ground Truth labels": "the date when the Ground Truth label is collected"),
+so it is late where that hour begins later than the schema's window after the inference. The first truth of an id
+counts: by hour, then by file, then by line. Truths of one id that say the same are ``doubled``, others
+``contradictory``. Truths of a batch stand one per line, and there are as many as it has rows; others are ``unfit``.
+"""
+
+from lake.bodies import lines, pieces
+from lake.predicted import meant
+from lake.rows import Step
+from lake.text import identifier, names, word
+from lambdas.rollout.quality.schema import Schema
+
+
+def steps(schema: Schema) -> list[Step]:
+    """Build what makes ``joined`` of the step ``answers`` and of ``truths`` (see `lake.sources`)."""
+    return [("firsts", _FIRSTS), ("joined", _joined(schema))]
+
+
+_FIRSTS = (
+    f"SELECT id, hour, times, differing,"
+    f" CASE WHEN encoding = 'JSON' THEN {pieces('data', 'encoding', ())} ELSE {lines('data')} END AS truths,"
+    f" encoding = 'JSON' AS quoted FROM ("
+    f"SELECT id, hour, data, encoding, count(*) OVER (PARTITION BY id) AS times,"
+    f" min(trim(data)) OVER (PARTITION BY id) <> max(trim(data)) OVER (PARTITION BY id) AS differing,"
+    f" row_number() OVER (PARTITION BY id ORDER BY hour, source, line, data) AS nth"
+    f" FROM truths WHERE id IS NOT NULL AND data IS NOT NULL) AS every WHERE nth = 1"
+)
+
+
+def _joined(schema: Schema) -> str:
+    """Join rows and first truths; every row stays, with ``truth`` NULL where none counts."""
+    answer = (
+        'endpoint, variant, id, "at", number, batch, asked, unread, label, score, value, predicted, favoured, fault'
+    )
+    features = "".join(f", {identifier(name)}" for name in names(schema).values())
+    late = f'hour > "at" + INTERVAL {schema.window} SECOND'
+    texts = "CASE WHEN quoted THEN TRY(json_extract_string(truths[number], '$')) ELSE truths[number] END"
+    fitting = f"CASE WHEN NOT {late} AND array_length(truths) = batch THEN {texts} END"
+    met = (
+        f"SELECT answers.*, times, differing, {late} AS is_late, {word(fitting)} AS found"
+        f" FROM answers LEFT JOIN firsts ON answers.id = firsts.id AND answers.fault IS NULL"
+    )
+    judged = f"SELECT {answer}{features}, found AS truth, times, differing, is_late FROM ({met}) AS met"
+    kept = "told IS NOT NULL" if schema.predicted.number else "truth IS NOT NULL"
+    whole = f"SELECT *, {meant(schema.predicted)} FROM ({judged}) AS judged"
+    return (
+        f"SELECT {answer}{features}, CASE WHEN {kept} THEN truth END AS truth, actual, told,"
+        f" COALESCE(times > 1 AND NOT differing, FALSE) AS doubled, COALESCE(differing, FALSE) AS contradictory,"
+        f" COALESCE(is_late, FALSE) AS late, COALESCE(NOT is_late AND NOT ({kept}), FALSE) AS unfit"
+        f" FROM ({whole}) AS whole"
+    )

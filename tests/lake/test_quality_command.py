@@ -1,0 +1,139 @@
+"""`serinus quality`, from captures in a folder to tables and a document."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from cli.arguments import parser
+from cli.exits import Exit, RefusedError
+from cli.main import main
+from cli.quality.command import answer
+from lambdas.rollout.quality.schema import Kind, Predicted, Schema
+from tests.checks.pages import BASE
+from tests.cli.test_docs import keys
+from tests.lake.world import Line, capture, captured, side, told, truth
+
+if TYPE_CHECKING:
+    from cli.answer import Answer
+
+DOCS = (Path(__file__).parents[2] / "docs" / "lake.md").read_text(encoding="utf-8")
+SCHEMA = Schema(
+    {"income": Kind.NUMBER, "race": Kind.CATEGORY},
+    Predicted("label", "score", "denied", favourable="granted"),
+    groups={"race": ("black", "[red]white[/red]")},
+)
+
+
+def _traffic(folder: Path, variant: str, seed: int, times: float = 1.0) -> None:
+    """400 requests to a variant, whose incomes are so many times as high, and their truths."""
+    generator = np.random.default_rng(seed)
+    lines: list[Line] = []
+    truths: list[Line] = []
+    for i in range(400):
+        income, score = float(times * generator.lognormal(10, 1)), float(generator.random())
+        race = "black" if generator.random() < 0.3 else "[red]white[/red]"
+        label = "denied" if score > 0.5 else "granted"
+        said = side(json.dumps({"label": label, "score": score}), "application/json")
+        lines.append(capture(side(f"{income},{race}"), said, f"{variant}-{i}"))
+        if i % 2:
+            truths.append(truth(f"{variant}-{i}", "denied" if generator.random() < score else "granted"))
+    captured(folder, [*lines, "damaged"], variant)
+    told(folder, truths, name=f"{variant}.jsonl")
+
+
+def _asked(folder: Path, *more: str, until: str = "2026-11-21T10:00:00Z") -> Answer:
+    places = ["--captures", str(folder / "captures"), "--truths", str(folder / "truths")]
+    moments = ["--since", "2026-11-21T09:00:00", "--until", until]
+    arguments = parser().parse_args(["quality", "prod", "credit", *places, *moments, *more])
+    return answer("credit", SCHEMA, arguments)
+
+
+def _shown(found: Answer) -> str:
+    printed = io.StringIO()
+    Console(file=printed, width=200, markup=False, highlight=False).print(found.text)
+    return printed.getvalue()
+
+
+def test_both_variants_are_measured_and_told(tmp_path: Path) -> None:
+    _traffic(tmp_path, "stable", 1)
+    _traffic(tmp_path, "canary", 2)
+    found = _asked(tmp_path, "--memory", "500MB", "--threads", "1")
+    document: Any = json.loads(json.dumps(found.document))
+    assert [(each["variant"], each["answered"], each["labelled"]) for each in document["coverage"]] == [
+        ("canary", 400, 200),
+        ("stable", 400, 200),
+    ]
+    assert [(each["variant"], each["fault"], each["records"]) for each in document["faults"]] == [
+        ("canary", "record", 1),
+        ("stable", "record", 1),
+    ]
+    assert {each["group"] for each in document["fairness"][0]["groups"]} == {"black", "[red]white[/red]"}
+    assert document["verdict"]["kind"] == "same"
+    assert document["files"] == 4
+    assert 0 < document["bytes"] < 10**6
+    shown = _shown(found)
+    assert shown.startswith("credit, 2026-11-21 09:00 to 2026-11-21 10:00 UTC\n")
+    for word in ("[red]white[/red]", "area under curve", "drift: canary to stable", "groups compared"):
+        assert word in shown
+
+
+def test_requests_that_differ_between_variants_are_routings_fault(tmp_path: Path) -> None:
+    _traffic(tmp_path, "stable", 1)
+    _traffic(tmp_path, "canary", 2, times=4.0)
+    assert _asked(tmp_path).document["verdict"]["kind"] == "routing fault"
+
+
+def test_a_baseline_that_was_written_tells_that_the_world_moved(tmp_path: Path) -> None:
+    before, after = tmp_path / "before", tmp_path / "after"
+    _traffic(before, "stable", 1)
+    _asked(before, "--write-baseline", str(tmp_path / "baseline"))
+    for seed, variant in enumerate(("stable", "canary")):
+        _traffic(after, variant, 5 + seed, times=4.0)
+    found = _asked(after, "--baseline", str(tmp_path / "baseline" / "statistics.json"))
+    assert found.document["verdict"]["kind"] == "the world moved"
+    assert set(found.document["drift"]) == {"canary to stable", "canary to baseline", "stable to baseline"}
+    assert json.loads((tmp_path / "baseline" / "constraints.json").read_text())["version"] == 0.0
+
+
+def test_what_cannot_be_measured_is_refused_with_a_fix(tmp_path: Path) -> None:
+    with pytest.raises(RefusedError, match="has no captures of credit in these hours") as refused:
+        _asked(tmp_path)
+    assert refused.value.code is Exit.NOTHING
+    with pytest.raises(RefusedError, match="ends after it begins"):
+        _asked(tmp_path, until="2026-11-21T08:00:00Z")
+    _traffic(tmp_path, "stable", 1)
+    with pytest.raises(RefusedError, match="Is a directory"):
+        _asked(tmp_path, "--baseline", str(tmp_path / "captures"))
+    with pytest.raises(RefusedError):
+        _asked(tmp_path, "--memory", "plenty")
+
+
+def test_an_endpoint_without_a_schema_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SERINUS_ENVIRONMENTS", str(tmp_path))
+    (tmp_path / "prod.yaml").write_text(BASE.read_text(encoding="utf-8"), encoding="utf-8")
+    said = ["quality", "prod", "mortgage", "--captures", "x", "--since", "2026-11-21", "--until", "2026-11-22"]
+    assert main(said) is Exit.USAGE
+    assert "has no schema" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("flag", [["--since", "yesterday"], ["--threads", "0"], ["--threads", "x"]])
+def test_flags_that_mean_nothing_are_usage(flag: list[str]) -> None:
+    with pytest.raises(SystemExit):
+        parser().parse_args(["quality", "prod", "--captures", "x", "--since", "2026-11-21", "--until", "2026", *flag])
+
+
+def test_every_key_of_json_is_described(tmp_path: Path) -> None:
+    _traffic(tmp_path, "stable", 1)
+    _traffic(tmp_path, "canary", 2, times=4.0)
+    document = {name: value for name, value in _asked(tmp_path).document.items() if name != "drift"}
+    changes = _asked(tmp_path).document["drift"]["canary to stable"]
+    assert {key for key in keys([document, changes, {"drift": 0}]) if f"`{key}`" not in DOCS} == set()
