@@ -13,7 +13,6 @@ from infra.spec.units import duration, percentage
 from lambdas.rollout.experiment.foresight import of_rate
 from lambdas.rollout.guardrails import ErrorRate
 from lambdas.rollout.judge.bench import split
-from lambdas.rollout.judge.rate import requests_to_see
 from lambdas.rollout.plan import FULL, Plan, Step
 from lambdas.rollout.trial import terms
 
@@ -119,14 +118,13 @@ def _judged(setting: Setting) -> Iterator[tuple[Traffic, Plan, ErrorRate]]:
 
 
 def _to_pass(plan: Plan, guardrail: ErrorRate, rate: float) -> float:
-    """Canary requests, as good as stable, until the judge passes: by ruling `detect` out, or because it would show.
+    """Canary requests, as good as stable, until the judge passes by ruling `detect` out.
 
-    The first is Wald's limit (1945) on the mirrored test: log(1/false_pass) over the divergence per request.
+    It is Wald's limit (1945) on the mirrored test: log(1/false_pass) over the divergence per request.
     """
     worse = min(max(guardrail.detect * rate, guardrail.negligible), 1 - 1e-9)
     divergence = rate * math.log(rate / worse) + (1 - rate) * math.log((1 - rate) / (1 - worse))
-    shown = requests_to_see(guardrail.detect, rate, split(plan)[guardrail.key])
-    return guardrail.burst * min(-math.log(plan.false_pass) / divergence, shown)
+    return guardrail.burst * -math.log(plan.false_pass) / divergence
 
 
 def _index(setting: Setting, guardrail: ErrorRate) -> int:

@@ -18,7 +18,7 @@ from simulation.scenario import Nature, Scenario
 from simulation.traffic import Traffic as Simulated
 from tests.foresight.examples import PLAN, case, traffic
 
-COUNT = 80
+COUNT = 160
 
 
 def at(weight: int) -> Step:

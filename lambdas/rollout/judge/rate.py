@@ -37,9 +37,8 @@ class Weighed(NamedTuple):
 class Terms(NamedTuple):
     """What a rate may be, as in `lambdas.rollout.guardrails.ErrorRate`.
 
-    There is no verdict on less than ``least`` (of either arm, with ``either``), and none but by proof with ``proof``:
-    that harm would have been seen by now takes stable's rate for known, and a group's is not. ``sought`` and
-    ``prior`` are what harm is looked for by.
+    There is no verdict on less than ``least`` (of either arm, with ``either``). ``sought`` and ``prior`` are what
+    harm is looked for by.
     """
 
     margin: float
@@ -49,7 +48,6 @@ class Terms(NamedTuple):
     burst: float
     least: int = 1
     either: bool = False
-    proof: bool = False
     sought: Suspects = USUAL
     prior: tuple[float, ...] = PRIOR
 
@@ -84,7 +82,6 @@ def _between_groups(guardrail: OfGroups) -> Terms:
         burst=guardrail.burst,
         least=guardrail.min_group,
         either=either,
-        proof=True,
         sought=BETWEEN_GROUPS,
         prior=BETWEEN_GROUPS_PRIOR,
     )
@@ -156,9 +153,6 @@ class RateTest:
             return Outcome.FAIL, self._failed(weighed)
         if safe:
             return Outcome.PASS, words.rate_passed(guard, self._limit())
-        needed = requests_to_see(given.detect, weighed.stable.rate, self._alpha) * given.burst
-        if not given.proof and given.at_most is None and weighed.canary.total >= needed:
-            return Outcome.PASS, words.rate_would_be_seen(guard, given.detect, needed)
         return Outcome.INCONCLUSIVE, "not enough evidence yet"
 
     def _failed(self, weighed: Weighed) -> str:

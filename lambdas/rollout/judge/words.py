@@ -107,12 +107,6 @@ def rate_passed(guardrail: Rate | Latency, limit: str) -> str:
     return f"the canary's {share(guardrail)} is proven to be below {limit}"
 
 
-def rate_would_be_seen(guardrail: Rate | Latency, detect: float, needed: float) -> str:
-    """Say that harm would have shown by now."""
-    seen = f"a {share(guardrail)} {detect:g} times stable's would have been seen by now"
-    return f"{seen} ({needed:.0f} requests suffice)"
-
-
 def _spread(guardrail: Spread) -> str:
     return guardrail.name if guardrail.metric == "values" else guardrail.metric.replace("_", " ")
 

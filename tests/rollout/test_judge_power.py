@@ -1,0 +1,53 @@
+"""What a PASS promises: a canary `detect` times as bad as stable passes with a chance of `false_pass` at most."""
+
+from __future__ import annotations
+
+import pytest
+from numpy.random import default_rng
+
+from lambdas.rollout.guardrails import ErrorRate, Quality
+from lambdas.rollout.judge.rate import RateTest
+from lambdas.rollout.judge.tables import Table
+from lambdas.rollout.judge.verdict import Arm, Outcome
+
+ALPHA, BETA, ROLLOUTS = 0.005, 0.05, 200
+CASES = [
+    pytest.param(Quality("accuracy", detect=1.5), 0.198, 200, id="a fifth is wrong"),
+    pytest.param(ErrorRate(detect=2.0), 0.03, 400, id="three in a hundred fail"),
+    pytest.param(ErrorRate(detect=2.0, negligible=0.0001), 0.005, 3_000, id="one in two hundred fails"),
+]
+
+
+def _ends(guardrail: ErrorRate | Quality, rates: tuple[float, float], share: float, asked: int) -> list[Outcome]:
+    """Judge rollouts, period by period, until each has a verdict, or for 200 periods of so many requests."""
+    draw, ends = default_rng(1), []
+    for _ in range(ROLLOUTS):
+        test, rows = RateTest(guardrail, ALPHA, BETA), list[Table]()
+        outcome = Outcome.INCONCLUSIVE
+        while outcome is Outcome.INCONCLUSIVE and len(rows) < 200:
+            canary = int(draw.binomial(asked, share))
+            arms = [
+                Arm(int(draw.binomial(n, rate)), n) for n, rate in zip((canary, asked - canary), rates, strict=True)
+            ]
+            rows.append(Table(60.0 * len(rows), *arms))
+            outcome = test.verdict(rows).outcome
+        ends.append(outcome)
+    return ends
+
+
+@pytest.mark.parametrize("share", [0.05, 0.5])
+@pytest.mark.parametrize(("guardrail", "base", "asked"), CASES)
+def test_a_canary_that_must_be_detected_does_not_pass(
+    guardrail: ErrorRate | Quality, base: float, asked: int, share: float
+) -> None:
+    """Of 200 at a chance of 5 %, more than 20 come less than once in a thousand times."""
+    ends = _ends(guardrail, (base * guardrail.detect, base), share, asked)
+    assert ends.count(Outcome.PASS) <= 20
+    assert ends.count(Outcome.FAIL) > 0.9 * ROLLOUTS
+
+
+@pytest.mark.parametrize("share", [0.05, 0.5])
+@pytest.mark.parametrize(("guardrail", "base", "asked"), CASES)
+def test_a_canary_like_stable_passes(guardrail: ErrorRate | Quality, base: float, asked: int, share: float) -> None:
+    ends = _ends(guardrail, (base, base), share, asked)
+    assert ends.count(Outcome.PASS) >= 0.97 * ROLLOUTS
