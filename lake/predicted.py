@@ -42,9 +42,14 @@ def _place(key: str) -> int | None:
 def said(predicted: Predicted) -> str:
     """SQL for the columns ``said_label``, ``score`` and ``value``: an answer's cells, typed."""
     label = word("said[1]") if predicted.label is not None else "CAST(NULL AS VARCHAR)"
-    score = number(f"said[{1 if predicted.label is None else 2}]") if predicted.score else "CAST(NULL AS DOUBLE)"
+    score = _chance(f"said[{1 if predicted.label is None else 2}]") if predicted.score else "CAST(NULL AS DOUBLE)"
     value = number("said[1]") if predicted.number else "CAST(NULL AS DOUBLE)"
     return f"{label} AS said_label, {score} AS score, {value} AS value"
+
+
+def _chance(cell: str) -> str:
+    """SQL for a score: a number that is none from 0 to 1 is no chance, and no score."""
+    return f"CASE WHEN {number(cell)} BETWEEN 0 AND 1 THEN {number(cell)} END"
 
 
 def needed(predicted: Predicted) -> list[str]:

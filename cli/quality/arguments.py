@@ -9,7 +9,9 @@ def add_flags(command: argparse.ArgumentParser) -> None:
     """Add where captures and truths are, which interval counts, and what DuckDB may use."""
     place = "folder that holds ENDPOINT/VARIANT/yyyy/mm/dd/hh, or a pattern of such folders"
     command.add_argument("--captures", required=True, metavar="DIR", help=place)
-    command.add_argument("--truths", metavar="DIR", help="folder that holds yyyy/mm/dd/hh (default: no truths)")
+    command.add_argument(
+        "--truths", metavar="DIR", help="folder that holds ENDPOINT/yyyy/mm/dd/hh (default: no truths)"
+    )
     moment = "such as 2026-11-21T09:00:00Z; UTC where it names no zone"
     command.add_argument("--since", required=True, type=_moment, metavar="TIME", help=moment)
     command.add_argument("--until", required=True, type=_moment, metavar="TIME", help="the end, not in it")

@@ -21,7 +21,7 @@ from lambdas.rollout.quality.schema import Schema
 def quality(arguments: Namespace) -> Answer:
     """Measure one endpoint of an environment file; nothing is asked of AWS."""
     endpoint = _endpoint(arguments)
-    schema: Schema | None = getattr(endpoint, "schema", None)
+    schema = endpoint.schema
     if schema is None:
         fix = "say under the endpoint's `schema` what its columns, its label or score, and its groups are"
         raise RefusedError(Exit.USAGE, f"{endpoint.name} in {arguments.environment} has no schema", fix)

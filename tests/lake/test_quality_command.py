@@ -18,7 +18,7 @@ from cli.quality.command import answer
 from lambdas.rollout.quality.schema import Kind, Predicted, Schema
 from tests.checks.pages import BASE
 from tests.cli.test_docs import keys
-from tests.lake.world import Line, capture, captured, side, told, truth
+from tests.lake.world import HOUR, Line, capture, captured, side, told, truth
 
 if TYPE_CHECKING:
     from cli.answer import Answer
@@ -45,7 +45,7 @@ def _traffic(folder: Path, variant: str, seed: int, times: float = 1.0) -> None:
         if i % 2:
             truths.append(truth(f"{variant}-{i}", "denied" if generator.random() < score else "granted"))
     captured(folder, [*lines, "damaged"], variant)
-    told(folder, truths, name=f"{variant}.jsonl")
+    told(folder, truths, hour=f"credit/{HOUR}", name=f"{variant}.jsonl")
 
 
 def _asked(folder: Path, *more: str, until: str = "2026-11-21T10:00:00Z") -> Answer:

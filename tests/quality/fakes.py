@@ -129,6 +129,7 @@ class Scene:
         self.files, self.predictions, self.published = Files(), MemoryPredictions(), MemoryQuality()
         self.time = BEGAN + 3_600
         self.schema = schema
+        self.since = BEGAN
         self.quality = Quality(
             watch=self,
             captures=self.files,
@@ -140,7 +141,7 @@ class Scene:
         )
 
     def watched(self, endpoint: str) -> Watched | None:
-        return Watched(endpoint, self.schema, BEGAN) if self.schema and endpoint == ENDPOINT else None
+        return Watched(endpoint, self.schema, self.since) if self.schema and endpoint == ENDPOINT else None
 
     def put(self, key: str, lines: Iterable[bytes]) -> str:
         self.files.lines[key] = list(lines)

@@ -21,7 +21,7 @@ WHITE = {"income": 51.0, "purpose": "home", "race": "white"}
 NUMBERED = replace(SCHEMA, predicted=Predicted(label="column 1", score="column 2", positive="1"))
 
 
-def _read(request: Any, answer: Any, schema: Schema = SCHEMA) -> tuple[Prediction, ...] | None:
+def _read(request: Any, answer: Any, schema: Schema = SCHEMA) -> tuple[Prediction | None, ...] | None:
     found = inference(read_line(capture_line("id", request, answer), PLACE), schema)
     return found.predictions if found else None
 
@@ -31,7 +31,7 @@ def _side(text: str, media: str, encoding: str) -> dict[str, str]:
     return {"observedContentType": media, "mode": "INPUT", "data": data, "encoding": encoding}
 
 
-def _bodies(request: dict[str, str], answer: dict[str, str], schema: Schema) -> tuple[Prediction, ...] | None:
+def _bodies(request: dict[str, str], answer: dict[str, str], schema: Schema) -> tuple[Prediction | None, ...] | None:
     line = {
         "captureData": {"endpointInput": request, "endpointOutput": answer},
         "eventMetadata": {"eventId": "e", "inferenceTime": "2026-11-18T11:40:12Z"},
@@ -53,7 +53,7 @@ def test_each_row_of_a_batch_has_its_own_groups() -> None:
     }
     found = _read(rows, answers)
     assert found is not None
-    assert [(each.label, each.groups) for each in found] == [
+    assert [(each.label, each.groups) for each in found if each] == [
         ("no", ("race=white",)),
         ("yes", ("race=black",)),
         ("no", ()),
@@ -79,14 +79,14 @@ def test_a_score_alone_means_the_positive_label_from_its_threshold_on() -> None:
     schema = replace(SCHEMA, predicted=Predicted(score="risk", positive="yes", threshold=0.3))
     found = _read({"instances": [WHITE, WHITE]}, [{"risk": 0.3}, {"risk": 0.29}], schema)
     assert found is not None
-    assert [each.label for each in found] == ["yes", "not yes"]
+    assert [each.label for each in found if each] == ["yes", "not yes"]
 
 
 def test_below_the_threshold_it_is_the_favourable_label_where_that_is_another_one() -> None:
     schema = replace(SCHEMA, predicted=Predicted(score="column 1", positive="yes", favourable="no"))
     found = _read({"instances": [WHITE, WHITE]}, {"model": "v1", "predictions": [0.7, 0.2]}, schema)
     assert found is not None
-    assert [(each.label, each.score) for each in found] == [("yes", 0.7), ("no", 0.2)]
+    assert [(each.label, each.score) for each in found if each] == [("yes", 0.7), ("no", 0.2)]
 
 
 def test_a_regression_has_values() -> None:
@@ -104,7 +104,7 @@ def test_a_regression_has_values() -> None:
         {"deny": None, "risk": 0.2},
         {"deny": " ", "risk": 0.2},
         {"risk": 0.2},
-        [{"deny": "no", "risk": 0.2}, {"deny": "no"}],
+        [{"deny": "no"}, {"risk": 0.2}],
         "no",
         {},
         [],
@@ -114,11 +114,29 @@ def test_an_answer_without_all_that_the_schema_names_is_none(answer: Any) -> Non
     assert _read(WHITE, answer) is None
 
 
-def test_whoever_cannot_be_told_is_in_no_group() -> None:
-    for request in ({"income": 1.0}, {"income": 1.0, "race": None}, "text", [WHITE, WHITE]):
-        found = _read(request, {"deny": "no", "risk": 0.2})
-        assert found is not None
-        assert found[0].groups == ()
+def test_a_row_without_a_prediction_keeps_its_place() -> None:
+    found = _read({"instances": [WHITE, WHITE]}, [{"deny": "no"}, {"deny": "no", "risk": 0.2}])
+    assert found == (None, Prediction("no", 0.2, None, ("race=white",)))
+
+
+@pytest.mark.parametrize(
+    "request_", [{"income": 1.0}, {"income": 1.0, "race": None}, {"income": 1.0, "race": "other"}]
+)
+def test_whoever_cannot_be_told_is_in_no_group(request_: Any) -> None:
+    assert _read(request_, {"deny": "no", "risk": 0.2}) == (Prediction("no", 0.2),)
+
+
+@pytest.mark.parametrize("request_", ["text", [WHITE, WHITE], {"age": 3}, {"income": None}, {"instances": [[1, 2]]}])
+def test_what_was_asked_otherwise_than_the_schema_says_does_not_count(request_: Any) -> None:
+    assert _read(request_, {"deny": "no", "risk": 0.2}) is None
+
+
+def test_a_csv_has_all_columns_of_the_schema() -> None:
+    answer = _side("1,0.9\n", "text/csv", "CSV")
+    for asked in ("51,home", "income,race\n51,white"):
+        assert _bodies(_side(asked, "text/csv", "CSV"), answer, NUMBERED) is None
+    named = _bodies(_side("race,income,purpose\nwhite,51,car", "text/csv", "CSV"), answer, NUMBERED)
+    assert named == (Prediction("1", 0.9, None, ("race=white",)),)
 
 
 @pytest.mark.parametrize(
@@ -146,8 +164,8 @@ def test_whatever_is_captured_is_read_whole_or_not_at_all(request: Any, answer: 
         return
     found = inference(record, SCHEMA)
     if found:
-        assert found.predictions
-        for each in found.predictions:
+        assert any(found.predictions)
+        for each in filter(None, found.predictions):
             assert each.label
             assert each.score is not None
             assert 0 <= each.score <= 1

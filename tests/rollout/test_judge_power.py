@@ -51,3 +51,27 @@ def test_a_canary_that_must_be_detected_does_not_pass(
 def test_a_canary_like_stable_passes(guardrail: ErrorRate | Quality, base: float, asked: int, share: float) -> None:
     ends = _ends(guardrail, (base, base), share, asked)
     assert ends.count(Outcome.PASS) >= 0.97 * ROLLOUTS
+
+
+def test_what_was_proven_holds_where_there_is_nothing_left_to_compare_with() -> None:
+    """At 100 % the evidence stands still, also where it has just wandered below its bound."""
+    test, row = RateTest(Quality("accuracy", detect=1.5), ALPHA, BETA), Table(0.0, Arm(20, 100), Arm(20, 100))
+    rows = [row._replace(at=60.0 * minute) for minute in range(20)]
+    proven = next(n for n in range(1, 20) if test.verdict(rows[:n]).outcome is Outcome.PASS)
+    worse = Table(60.0 * proven, Arm(26, 100), Arm(20, 100))
+    alone = [Table(60.0 * (proven + minute), Arm(20, 100), Arm(0, 0)) for minute in range(1, 10)]
+
+    said = test.verdict([*rows[:proven], worse, *alone])
+
+    assert (said.outcome, said.counted_until) == (Outcome.PASS, alone[-1].at)
+    assert said.safety == said.safety_bound
+
+
+def test_what_was_proven_ends_where_the_evidence_as_a_whole_speaks_against_it() -> None:
+    test, row = RateTest(Quality("accuracy", detect=1.5), ALPHA, BETA), Table(0.0, Arm(20, 100), Arm(20, 100))
+    rows = [row._replace(at=60.0 * minute) for minute in range(20)]
+    proven = next(n for n in range(1, 20) if test.verdict(rows[:n]).outcome is Outcome.PASS)
+    worse = [Table(60.0 * (proven + minute), Arm(29, 100), Arm(20, 100)) for minute in range(40)]
+    outcomes = [test.verdict([*rows[:proven], *worse[:n]]).outcome for n in range(len(worse))]
+    assert outcomes[-1] is Outcome.FAIL
+    assert Outcome.INCONCLUSIVE in outcomes

@@ -10,7 +10,7 @@ from lambdas.rollout.judge import words
 from lambdas.rollout.judge.draws import against_bound, against_stable
 from lambdas.rollout.judge.fold import Fold
 from lambdas.rollout.judge.harm import BETWEEN_GROUPS, BETWEEN_GROUPS_PRIOR, PRIOR, USUAL, Harm, Suspects, harm
-from lambdas.rollout.judge.safety import Safety, below, ceiling
+from lambdas.rollout.judge.safety import Safety, below, ceiling, still_safe
 from lambdas.rollout.judge.verdict import Arm, Outcome, Verdict
 
 if TYPE_CHECKING:
@@ -25,13 +25,14 @@ _NOTHING = Arm(0, 0)
 
 
 class Weighed(NamedTuple):
-    """All that is kept of the periods so far."""
+    """All that is kept of the periods so far; ``proven`` is whether the canary was at any time proven to be safe."""
 
     canary: Arm = _NOTHING
     stable: Arm = _NOTHING
     harm: Harm = Harm()
     safety: Safety = Safety()
     last: float = -1.0
+    proven: bool = False
 
 
 class Terms(NamedTuple):
@@ -104,19 +105,24 @@ class RateTest:
             return before
         at_most, margin = self._terms.at_most, self._terms.margin
         draw = against_stable(table, margin) if at_most is None else against_bound(table, at_most)
-        return Weighed(
+        weighed = Weighed(
             canary=before.canary.plus(table.canary),
             stable=before.stable.plus(table.stable),
             harm=harm(before.harm, draw, self._alpha, self._terms.burst, self._terms.sought),
             safety=before.safety.after(table, self._terms.detect),
             last=table.at if self._counted(table.canary, table.stable) else before.last,
+            proven=before.proven,
         )
+        if weighed.proven or self._in_favour(weighed) < self._safety_bound:
+            return weighed
+        return weighed._replace(proven=True)
 
     def verdict(self, tables: Sequence[Table]) -> Verdict:
         """Judge all periods since the rollout began; late data simply corrects the next call."""
         weighed = self._fold(tables)
         in_favour = self._in_favour(weighed)
-        outcome, why = self._outcome(weighed, safe=in_favour >= self._safety_bound)
+        safe = still_safe(in_favour, proven=weighed.proven)
+        outcome, why = self._outcome(weighed, safe=safe)
         return Verdict(
             guardrail=self._key,
             outcome=outcome,
@@ -125,7 +131,7 @@ class RateTest:
             stable=weighed.stable,
             harm=weighed.harm.wealth,
             harm_bound=self._harm_bound,
-            safety=in_favour,
+            safety=max(in_favour, self._safety_bound) if safe else in_favour,
             safety_bound=self._safety_bound,
             counted_until=weighed.last,
         )

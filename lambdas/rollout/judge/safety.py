@@ -42,6 +42,16 @@ class Safety(NamedTuple):
         return log_sum([*map(add, _LOG_RELATIVE, self.relative), below(bad, total, bound) + _LOG_HALF])
 
 
+def still_safe(evidence: float, *, proven: bool) -> bool:
+    """Tell whether a canary that was ``proven`` safe at some time is so now, by the log e-value as it stands.
+
+    An e-process that has reached its bound once has refuted its null (Ville's inequality is about its supremum). It
+    then wanders, and at 100 %, with no stable to compare with, it stands still wherever that is. What was proven
+    holds until the evidence as a whole speaks for the null again.
+    """
+    return proven and evidence >= 0
+
+
 def below(bad: int, total: int, bound: float) -> float:
     """Return the log e-value against "the rate is at least ``bound``", which is below 1.
 

@@ -20,6 +20,7 @@ from lambdas.rollout.judge import words
 from lambdas.rollout.judge.fold import Fold
 from lambdas.rollout.judge.harm import log_sum
 from lambdas.rollout.judge.ladder import BETTER, BETTER_PRIOR, WORSE, WORSE_PRIOR, Ladder, learned, ratios
+from lambdas.rollout.judge.safety import still_safe
 from lambdas.rollout.judge.verdict import Arm, Outcome, Verdict
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class Weighed(NamedTuple):
     harmed: float
     safety: Logs
     last: float
+    proven: bool = False
 
 
 class SpreadTest:
@@ -105,13 +107,15 @@ class SpreadTest:
             return before
         known = self._worse.plus(components(learned(self._shares, before.canary, before.stable)))
         harm = after(before.harm, known, row.at_margin, row.stable)
+        safety = after(before.safety, self._better, row.at_detect, row.stable)
         return Weighed(
             canary=tuple(map(add, before.canary, row.at_margin)),
             stable=tuple(map(add, before.stable, row.stable)),
             harm=harm,
             harmed=max(before.harmed, log_sum(harm)),
-            safety=after(before.safety, self._better, row.at_detect, row.stable),
+            safety=safety,
             last=row.at if any(row.at_margin) else before.last,
+            proven=before.proven or log_sum(safety) >= self._safety_bound,
         )
 
     def _tail(self, counts: Sequence[int]) -> Arm:
@@ -121,12 +125,13 @@ class SpreadTest:
         """Judge all periods since the rollout began; late data simply corrects the next call."""
         weighed = self._fold(rows)
         harm, safety = min(self._harm_bound, weighed.harmed), log_sum(weighed.safety)
+        safe = still_safe(safety, proven=weighed.proven)
         canary, stable = self._tail(weighed.canary), self._tail(weighed.stable)
         if harm >= self._harm_bound:
             outcome, why = Outcome.FAIL, words.spread_failed(self._guardrail, self._alpha)
         elif not canary.total:
             outcome, why = Outcome.INCONCLUSIVE, "nothing has been counted on the canary yet"
-        elif safety >= self._safety_bound:
+        elif safe:
             outcome, why = Outcome.PASS, words.spread_passed(self._guardrail)
         else:
             outcome, why = Outcome.INCONCLUSIVE, "not enough evidence yet"
@@ -138,7 +143,7 @@ class SpreadTest:
             stable=stable,
             harm=harm,
             harm_bound=self._harm_bound,
-            safety=safety,
+            safety=max(safety, self._safety_bound) if safe else safety,
             safety_bound=self._safety_bound,
             counted_until=weighed.last,
         )

@@ -47,7 +47,7 @@ def of_predictions(inferences: Iterable[Inference], schema: Schema, grain: float
     counts = _Counting(grain)
     favourable = word(schema.predicted.favourable or schema.predicted.positive)
     for inference in inferences:
-        for prediction in inference.predictions:
+        for prediction in filter(None, inference.predictions):
             slot = Slot(inference.at, inference.variant)
             counts.add(slot, "Predictions")
             if not schema.predicted.number:
@@ -63,7 +63,7 @@ def judged(inference: Inference, labels: tuple[str, ...]) -> tuple[Judged, ...]:
     if len(labels) != len(inference.predictions):
         return ()
     pairs = zip(inference.predictions, labels, strict=True)
-    return tuple(Judged(inference.at, inference.variant, prediction, truth) for prediction, truth in pairs)
+    return tuple(Judged(inference.at, inference.variant, each, truth) for each, truth in pairs if each)
 
 
 def of_truths(found: Iterable[Judged], schema: Schema, grain: float) -> Counts:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from lambdas.rollout.quality.schema import Predicted, Schema
 from lambdas.rollout.shadow.answers import UnreadableError
-from lambdas.rollout.shadow.bodies import Row, read_answers, read_rows
+from lambdas.rollout.shadow.bodies import Format, Row, read_answers, read_rows
 from lambdas.rollout.shadow.capture import Record
 
 
@@ -23,29 +23,39 @@ class Prediction(NamedTuple):
 
 
 class Inference(NamedTuple):
-    """What a variant predicted in one request, at a time in seconds since the epoch."""
+    """What a variant predicted in one request, row by row, at a time in seconds since the epoch.
+
+    None stands for a row of which nothing can be said: it keeps its place, for truths come in the rows' order.
+    """
 
     variant: str
     at: float
-    predictions: tuple[Prediction, ...]
+    predictions: tuple[Prediction | None, ...]
 
 
 def inference(record: Record, schema: Schema) -> Inference | None:
-    """Read all rows of a record; None where any of them has no prediction: an answer is not guessed in part."""
+    """Read all rows of a record; None where none has a prediction, or request and answer do not fit together."""
     if record.answer is None:
         return None
     try:
         answers = read_answers(record.answer)
     except UnreadableError:
         return None
-    rows = read_rows(record.request, len(answers)) if record.request else ()
-    found = [_prediction(answer, schema.predicted) for answer in answers]
-    known = [prediction for prediction in found if prediction is not None]
-    if not known or len(known) < len(found):
+    rows = read_rows(record.request, len(answers)) if record.request else [None] * len(answers)
+    if len(rows) < len(answers):
         return None
-    groups = [_groups(row, schema) for row in rows] or [()] * len(known)
-    predictions = (each._replace(groups=in_) for each, in_ in zip(known, groups, strict=True))
-    return Inference(record.variant, record.at, tuple(predictions))
+    csv = record.request is not None and record.request.form is Format.CSV
+    found = tuple(_row(answer, row, schema, csv=csv) for answer, row in zip(answers, rows, strict=True))
+    return Inference(record.variant, record.at, found) if any(found) else None
+
+
+def _row(answer: Mapping[str, Any], asked: Row | None, schema: Schema, *, csv: bool) -> Prediction | None:
+    """Read one row; None where its answer, or what was asked, is not as the schema says."""
+    prediction = _prediction(answer, schema.predicted)
+    if prediction is None or asked is None:
+        return prediction
+    named = _named(asked, schema, csv=csv)
+    return None if named is None else prediction._replace(groups=_groups(named, schema))
 
 
 def word(value: Any) -> str | None:
@@ -80,8 +90,7 @@ def _negative(said: Predicted) -> str:
     return favourable if favourable and favourable != positive else f"not {positive}"
 
 
-def _groups(row: Row, schema: Schema) -> tuple[str, ...]:
-    named = _named(row, schema)
+def _groups(named: Row, schema: Schema) -> tuple[str, ...]:
     found = ((column, word(named.get(column))) for column in schema.groups)
     return tuple(
         f"{column}={name}"
@@ -91,11 +100,18 @@ def _groups(row: Row, schema: Schema) -> tuple[str, ...]:
     )
 
 
-def _named(row: Row, schema: Schema) -> Row:
-    """Name the columns of a row that came without names, by their order."""
-    if any(column in row for column in schema.columns):
+def _named(row: Row, schema: Schema, *, csv: bool) -> Row | None:
+    """Name a row's columns; None where they are not the schema's.
+
+    One that came without names has them by their order. A CSV's header names all of them; of JSON any will do.
+    """
+    if not schema.columns:
         return row
-    return dict(zip(schema.columns, row.values(), strict=False)) if len(row) == len(schema.columns) else {}
+    if "column 1" in row and "column 1" not in schema.columns:
+        fits = len(row) == len(schema.columns)
+        return dict(zip(schema.columns, row.values(), strict=True)) if fits else None
+    known = [column in row if csv else row.get(column) is not None for column in schema.columns]
+    return row if (all(known) if csv else any(known)) else None
 
 
 def number(value: Any) -> float | None:

@@ -1,0 +1,117 @@
+"""Counted as it comes, by the function, and asked of the files afterwards, by the lake: the same counts exactly."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lake.engine import opened
+from lake.fairness import by_group
+from lake.quality import per_minute
+from lambdas.control.count_quality import count_predictions, count_truths
+from lambdas.rollout.quality.schema import Kind, Predicted, Schema
+from tests.lake.world import HOUR, Line, capture, captured, side, told, truth
+from tests.quality.fakes import ENDPOINT, Scene
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SCHEMA = Schema(
+    {"income": Kind.NUMBER, "race": Kind.CATEGORY},
+    Predicted("label", "score", "yes", favourable="no"),
+    groups={"race": ("white", "black")},
+)
+CELLS = {
+    "TruePositives": "true_positive",
+    "FalsePositives": "false_positive",
+    "FalseNegatives": "false_negative",
+    "TrueNegatives": "true_negative",
+}
+
+
+def _answer(draw: random.Random) -> dict[str, Any]:
+    score = round(draw.random(), 2)
+    return draw.choice(
+        [
+            {"label": "yes" if score > 0.5 else "no", "score": score},
+            {"label": "yes" if score > 0.5 else "no", "score": score},
+            {"label": " yes", "score": str(score)},
+            {"label": "no"},  # no prediction: a score is missing
+            {"label": "no", "score": 1.5},  # nor is this
+        ]
+    )
+
+
+def _captures(draw: random.Random, variant: str) -> list[Line]:
+    """Requests of one to three rows, in CSV and JSON, some without predictions, and a line that is none."""
+    lines: list[Line] = []
+    for number in range(150):
+        rows = [
+            (draw.randrange(100), draw.choice(["white", "black", "other", ""])) for _ in range(draw.randint(1, 3))
+        ]
+        if draw.random() < 0.5:
+            asked = side("\n".join(f"{income},{race}" for income, race in rows), encoded=draw.random() < 0.5)
+        else:
+            instances = [{"income": income, "race": race} for income, race in rows]
+            asked = side(json.dumps({"instances": instances}), "application/json")
+        said = side(json.dumps({"predictions": [_answer(draw) for _ in rows]}), "application/json")
+        at = f"2026-11-21T09:{draw.randrange(60):02}:{draw.randrange(60):02}Z"
+        lines.append(capture(asked, said, f"{variant}-{number}", at))
+    return [*lines, "damaged"]
+
+
+def _truths(draw: random.Random, captures: list[Line]) -> list[Line]:
+    """Truths of most of them; some twice, some that contradict, some with a label too many."""
+    found: list[Line] = []
+    for line in captures:
+        if isinstance(line, str) or draw.random() < 0.2:
+            continue
+        rows = len(json.loads(line["captureData"]["endpointOutput"]["data"])["predictions"])
+        labels = [draw.choice(["yes", "no", "yes "]) for _ in range(rows + (draw.random() < 0.05))]
+        found.append(truth(line["eventMetadata"]["inferenceId"], "\n".join(labels)))
+        if draw.random() < 0.1:
+            found.append(found[-1])
+    return found
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_both_ways_of_counting_agree(tmp_path: Path, seed: int) -> None:
+    draw = random.Random(seed)
+    captures = {variant: _captures(draw, variant) for variant in ("stable", "canary")}
+    truths = [each for lines in captures.values() for each in _truths(draw, lines)]
+    files = [captured(tmp_path, lines, variant, endpoint=ENDPOINT) for variant, lines in captures.items()]
+    given = told(tmp_path, truths)
+
+    with opened(SCHEMA, files, [given]) as lake:
+        minutes, groups = lake.ask(per_minute(SCHEMA)), lake.ask(by_group(SCHEMA))
+    scene = _as_it_comes(captures, truths)
+
+    for variant in captures:
+        counted = scene.published.of(variant)
+        rows = [row for row in minutes if row["variant"] == variant]
+        assert counted["Labelled"] == sum(row["labelled"] for row in rows) > 100
+        for counter, column in CELLS.items():
+            assert counted[counter] == sum(row[column] for row in rows) > 5
+    assert len(groups) == 4
+    for row in groups:
+        counted = scene.published.of(row["variant"], f"{row['grouping_column']}={row['name']}")
+        assert counted["Decisions"] == row["decisions"] > 30
+        assert counted["Unfavourable"] == row["unfavourable"]
+        assert [counted.get(counter, 0) for counter in CELLS] == [row[column] for column in CELLS.values()]
+
+
+def _as_it_comes(captures: dict[str, list[Line]], truths: list[Line]) -> Scene:
+    scene = Scene(SCHEMA)
+    scene.time = scene.since = 1_795_250_000.0  # the morning of those captures
+    for variant, lines in captures.items():
+        key = scene.put(f"captures/{ENDPOINT}/{variant}/{HOUR}/a.jsonl", map(_text, lines))
+        assert count_predictions(scene.quality, "b", key)
+    assert count_truths(scene.quality, "b", scene.put(f"truths/{ENDPOINT}/{HOUR}/a.jsonl", map(_text, truths)))
+    return scene
+
+
+def _text(line: Line) -> bytes:
+    return (line if isinstance(line, str) else json.dumps(line)).encode()
