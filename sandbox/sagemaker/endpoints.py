@@ -1,7 +1,7 @@
 """The calls that create, change and delete endpoints. Each answers at once; a thread does the rest."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.clock import now
@@ -26,10 +26,10 @@ _DELETABLE = frozenset({"InService", "UpdateRollbackFailed", "Failed"})
 
 
 class Endpoints:
-    """Every endpoint of the account."""
+    """Every endpoint of the account; ``flush`` writes captures, while whoever writes them may still do so."""
 
-    def __init__(self, catalog: Catalog, deployer: Deployer) -> None:
-        self._catalog = catalog
+    def __init__(self, catalog: Catalog, deployer: Deployer, flush: Callable[[], None]) -> None:
+        self._catalog, self._flush = catalog, flush
         self._deployer = deployer
         self._endpoints: dict[str, Endpoint] = {}
         self._lock = threading.Lock()
@@ -113,8 +113,12 @@ class Endpoints:
             return {}
 
         endpoint.begin("Deleting", plan)
-        self._deployer.run(self._deployer.delete, endpoint, lambda: self.forget(endpoint))
+        self._deployer.run(self._deployer.delete, endpoint, lambda: self._end(endpoint))
         return {}
+
+    def _end(self, endpoint: Endpoint) -> None:
+        self._flush()
+        self.forget(endpoint)
 
     def get(self, name: str) -> Endpoint:
         """Find an endpoint; Refused when there is none."""

@@ -29,8 +29,8 @@ def install(directory: Path) -> Revival:
     """
     settings, catalog, home = from_environment(), Catalog(), Home(Leash(), threading.Event())
     deployer = Deployer(Launcher(directory, catalog, home, settings))
-    endpoints = Endpoints(catalog, deployer)
     recorder = Recorder(settings.capture_flush)
+    endpoints = Endpoints(catalog, deployer, recorder.flush)
     invoker = Invoker(endpoints, recorder)
     drainer = Drainer(endpoints, settings)
     api.register(catalog, endpoints)

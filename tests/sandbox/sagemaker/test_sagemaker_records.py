@@ -114,6 +114,19 @@ def test_captured_exchanges_go_to_s3_by_hour(hosting: Hosting) -> None:
     assert record["eventVersion"] == "0"
 
 
+def test_what_was_captured_is_written_before_the_endpoint_is_gone(hosting: Hosting) -> None:
+    bucket, capture = capture_to(hosting)
+    endpoint = hosting.endpoint(hosting.config(DataCaptureConfig=capture))
+    for number in range(3):
+        hosting.client("sagemaker-runtime").invoke_endpoint(
+            EndpointName=endpoint, Body=b"{}", ContentType="application/json", InferenceId=f"request-{number}"
+        )
+    hosting.api.delete_endpoint(EndpointName=endpoint)
+    eventually(lambda: endpoint not in {each["EndpointName"] for each in hosting.api.list_endpoints()["Endpoints"]})
+    records = captured(hosting, bucket, f"captured/{endpoint}/stable/")
+    assert ids(records, "inferenceId") == {"request-0", "request-1", "request-2"}
+
+
 def shadowed(hosting: Hosting, **habit: Any) -> tuple[str, str]:
     """Return a bucket of captures and an endpoint with production variant `stable` and shadow variant `canary`."""
     bucket, capture = capture_to(hosting)
