@@ -49,9 +49,14 @@ ROLLOUT = {
     "deployment": {"baking": "0s", "timeout": "10m"},
 }
 BY_TRUTH = [{"metric": "error_rate", "negligible": "5%"}, {"metric": "accuracy", "detect": 1.5}]
-BY_GROUPS = [*BY_TRUTH, {"metric": "demographic_parity", "detect": 1.8, "min_group": 50}]
-GUARDRAILS = {"good": BY_GROUPS, "careless": BY_TRUTH, "unfair": BY_GROUPS}
-"""Who was taught wrong also denies more; here it is accuracy that shall say so."""
+PARITY_OF = {"metric": "demographic_parity", "margin": 1, "min_group": 50}
+GUARDRAILS = {
+    "good": [*BY_TRUTH, {**PARITY_OF, "detect": 1.8}],
+    "careless": BY_TRUTH,
+    "unfair": [*BY_TRUTH, {**PARITY_OF, "detect": 1.3}],
+}
+"""Who was taught wrong also denies more; here it is accuracy that shall say so. Stable denies half of the black
+applicants: at such rates a margin costs more than twice the answers (docs/metrics.md)."""
 CANARIES = {"good": "alike", "careless": "shuffled", "unfair": "with-race"}
 RATES = {"good": 3, "careless": 2, "unfair": 6}
 """Requests a second, four people each; one of seven is black, so what is done to them takes the most to be seen."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from numpy.random import default_rng
 
-from lambdas.rollout.guardrails import ErrorRate, Quality
+from lambdas.rollout.guardrails import ErrorRate, Fairness, Quality
 from lambdas.rollout.judge.rate import RateTest
 from lambdas.rollout.judge.tables import Table
 from lambdas.rollout.judge.verdict import Arm, Outcome
@@ -51,6 +51,34 @@ def test_a_canary_that_must_be_detected_does_not_pass(
 def test_a_canary_like_stable_passes(guardrail: ErrorRate | Quality, base: float, asked: int, share: float) -> None:
     ends = _ends(guardrail, (base, base), share, asked)
     assert ends.count(Outcome.PASS) >= 0.97 * ROLLOUTS
+
+
+def _answers_to_fail(margin: float) -> list[int]:
+    """Tell the canary answers until it fails, of 20 rollouts: 68 % unfavourable beside 47 % on stable."""
+    draw, needed = default_rng(1), []
+    guardrail = Fairness("demographic_parity", groups=("race=black",), margin=margin, detect=1.3)
+    for _ in range(20):
+        test, rows = RateTest(guardrail, 0.0017, BETA), list[Table]()
+        while len(rows) < 60:
+            canary = int(draw.binomial(33, 0.5))
+            arms = (
+                Arm(int(draw.binomial(canary, 0.68)), canary),
+                Arm(int(draw.binomial(33 - canary, 0.47)), 33 - canary),
+            )
+            rows.append(Table(60.0 * len(rows), *arms))
+            if (said := test.verdict(rows)).outcome is Outcome.FAIL:
+                needed.append(said.canary.total)
+                break
+    return needed
+
+
+def test_at_high_rates_a_margin_costs_much() -> None:
+    """docs/metrics.md says by how much: there it is best left at 1."""
+    without, with_one = _answers_to_fail(1.0), _answers_to_fail(1.1)
+    assert len(without) == 20
+    assert 200 < sum(without) / 20 < 320
+    assert len(with_one) < 20
+    assert sum(with_one) / len(with_one) > 600
 
 
 def test_what_was_proven_holds_where_there_is_nothing_left_to_compare_with() -> None:
