@@ -6,23 +6,34 @@ answered tells whether the other one is there: DynamoDB orders the puts of an it
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lambdas.adapters.items import VERSION
 from lambdas.rollout.documents import encode
-from lambdas.rollout.quality.ports import Known
+from lambdas.rollout.quality.ports import Known, Noted
 from lambdas.rollout.quality.predicted import Inference
 from lambdas.rollout.quality.schema import FORTNIGHT
 from lambdas.rollout.quality.truth import Truth
 from lambdas.rollout.schema import SCHEMA, read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
+_AT_ONCE = 10
+"""Items put side by side: as many connections as a boto3 client keeps."""
 _KEPT = FORTNIGHT + 86_400
 """Seconds that an item is kept: until no truth would count any more."""
+
+
+class _Half(NamedTuple):
+    """What is put: into which item, as which attribute, and what."""
+
+    item: str
+    half: str
+    value: Inference | Truth
 
 
 class DynamoDBPredictions:
@@ -31,15 +42,25 @@ class DynamoDBPredictions:
     def __init__(self, client: DynamoDBClient, table: str, now: Callable[[], float]) -> None:
         self._client, self._table, self._now = client, table, now
 
-    def predicted(self, endpoint: str, id_: str, inference: Inference) -> tuple[bool, Known]:
-        """Put the attribute ``inference`` on the condition that there is none."""
-        return self._put(f"{endpoint}#{id_}", "inference", inference)
+    def predicted(self, endpoint: str, found: Sequence[tuple[str, Inference]]) -> list[Noted]:
+        """Put the attributes ``inference`` on the condition that there are none."""
+        return self._all([_Half(f"{endpoint}#{id_}", "inference", inference) for id_, inference in found])
 
-    def revealed(self, endpoint: str, truth: Truth) -> tuple[bool, Known]:
-        """Put the attribute ``truth`` on the condition that there is none."""
-        return self._put(f"{endpoint}#{truth.id}", "truth", truth)
+    def revealed(self, endpoint: str, truths: Sequence[Truth]) -> list[Noted]:
+        """Put the attributes ``truth`` on the condition that there are none."""
+        return self._all([_Half(f"{endpoint}#{truth.id}", "truth", truth) for truth in truths])
 
-    def _put(self, item: str, half: str, value: Inference | Truth) -> tuple[bool, Known]:
+    def _all(self, halves: Sequence[_Half]) -> list[Noted]:
+        """Put several items at a time, and the halves of one item in their order: the first of two truths counts."""
+        by_item: dict[str, list[int]] = {}
+        for place, half in enumerate(halves):
+            by_item.setdefault(half.item, []).append(place)
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            done = pool.map(lambda places: [(place, self._put(*halves[place])) for place in places], by_item.values())
+            placed = dict(each for lot in done for each in lot)
+        return [placed[place] for place in range(len(halves))]
+
+    def _put(self, item: str, half: str, value: Inference | Truth) -> Noted:
         key = {"item": {"S": item}}
         try:
             answer = self._client.update_item(
@@ -57,8 +78,8 @@ class DynamoDBPredictions:
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             there = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-            return False, _known(there.get("Item", {}))
-        return True, _known(answer["Attributes"])
+            return Noted(new=False, known=_known(there.get("Item", {})))
+        return Noted(new=True, known=_known(answer["Attributes"]))
 
 
 def _known(item: Mapping[str, Any]) -> Known:

@@ -61,18 +61,15 @@ def count_predictions(ports: Quality, bucket: str, key: str) -> int | None:
 def _predicted(ports: Quality, watched: Watched, records: Sequence[Record]) -> int:
     new: list[Inference] = []
     found: list[Judged] = []
-    for record in records:
-        read = inference(record, watched.schema)
-        if read is None:
-            continue
-        noted, known = ports.predictions.predicted(watched.endpoint, record.id, read)
-        if noted:
-            new.append(read)
-            found += _both(ports, watched, known)[1]
+    read = [(record.id, one) for record in records if (one := inference(record, watched.schema))]
+    for (_, one), noted in zip(read, ports.predictions.predicted(watched.endpoint, read), strict=True):
+        if noted.new:
+            new.append(one)
+            found += _both(ports, watched, noted.known)[1]
     if made := counts.of_predictions(new, watched.schema, ports.grain):
         ports.published.publish(watched.endpoint, made)
     _publish(ports, watched, found)
-    return sum(prediction is not None for read in new for prediction in read.predictions)
+    return sum(prediction is not None for one in new for prediction in one.predictions)
 
 
 def count_truths(ports: Quality, bucket: str, key: str) -> Counter[Outcome] | None:
@@ -94,14 +91,13 @@ def count_truths(ports: Quality, bucket: str, key: str) -> Counter[Outcome] | No
 def _revealed(ports: Quality, watched: Watched, truths: Sequence[Truth]) -> Counter[Outcome]:
     outcomes = Counter[Outcome]()
     found: list[Judged] = []
-    for truth in truths:
-        noted, known = ports.predictions.revealed(watched.endpoint, truth)
-        if noted:
-            outcome, rows = _both(ports, watched, known)
+    for truth, noted in zip(truths, ports.predictions.revealed(watched.endpoint, truths), strict=True):
+        if noted.new:
+            outcome, rows = _both(ports, watched, noted.known)
             found += rows
         else:
-            same = known.truth is not None and known.truth.labels == truth.labels
-            outcome = Outcome.DOUBLED if same else Outcome.CONTRADICTORY
+            before = noted.known.truth
+            outcome = Outcome.DOUBLED if before and before.labels == truth.labels else Outcome.CONTRADICTORY
         outcomes[outcome] += 1
     _publish(ports, watched, found)
     return outcomes

@@ -7,13 +7,13 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from lambdas.control.count_quality import Quality
-from lambdas.rollout.quality.ports import Known, Outcome, Watched
+from lambdas.rollout.quality.ports import Known, Noted, Outcome, Watched
 from lambdas.rollout.quality.schema import Kind, Predicted, Schema
 from lambdas.rollout.quality.truth import Truths, read_truths
 from lambdas.rollout.shadow.capture import Captured, Place, read_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from lambdas.rollout.quality.counts import Counts, Values
     from lambdas.rollout.quality.predicted import Inference
@@ -62,19 +62,25 @@ class MemoryPredictions:
     def __init__(self) -> None:
         self.known: dict[tuple[str, str], Known] = {}
 
-    def predicted(self, endpoint: str, id_: str, inference: Inference) -> tuple[bool, Known]:
-        before = self.known.get((endpoint, id_), Known())
-        if before.inference is not None:
-            return False, before
-        self.known[endpoint, id_] = before._replace(inference=inference)
-        return True, self.known[endpoint, id_]
+    def predicted(self, endpoint: str, found: Sequence[tuple[str, Inference]]) -> list[Noted]:
+        return [self._predicted((endpoint, id_), inference) for id_, inference in found]
 
-    def revealed(self, endpoint: str, truth: Truth) -> tuple[bool, Known]:
-        before = self.known.get((endpoint, truth.id), Known())
+    def revealed(self, endpoint: str, truths: Sequence[Truth]) -> list[Noted]:
+        return [self._revealed((endpoint, truth.id), truth) for truth in truths]
+
+    def _predicted(self, key: tuple[str, str], inference: Inference) -> Noted:
+        before = self.known.get(key, Known())
+        if before.inference is not None:
+            return Noted(new=False, known=before)
+        self.known[key] = before._replace(inference=inference)
+        return Noted(new=True, known=self.known[key])
+
+    def _revealed(self, key: tuple[str, str], truth: Truth) -> Noted:
+        before = self.known.get(key, Known())
         if before.truth is not None:
-            return False, before
-        self.known[endpoint, truth.id] = before._replace(truth=truth)
-        return True, self.known[endpoint, truth.id]
+            return Noted(new=False, known=before)
+        self.known[key] = before._replace(truth=truth)
+        return Noted(new=True, known=self.known[key])
 
 
 class Files:

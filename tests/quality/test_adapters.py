@@ -16,7 +16,7 @@ from lambdas.adapters.quality import CloudWatchQuality
 from lambdas.adapters.watch import LedgerWatch
 from lambdas.rollout.documents import encode
 from lambdas.rollout.quality.counts import Slot
-from lambdas.rollout.quality.ports import Known, Outcome, Predictions, Watched
+from lambdas.rollout.quality.ports import Known, Noted, Outcome, Predictions, Watched
 from lambdas.rollout.quality.predicted import Inference, Prediction
 from lambdas.rollout.quality.truth import Truth
 from lambdas.rollout.schema import SCHEMA as VERSION
@@ -51,18 +51,26 @@ def predictions(request: pytest.FixtureRequest) -> Predictions:
 
 
 def test_whoever_comes_second_sees_both(predictions: Predictions) -> None:
-    assert predictions.predicted("m", "i", INFERENCE) == (True, Known(INFERENCE, None))
-    assert predictions.revealed("m", TRUTH) == (True, Known(INFERENCE, TRUTH))
-    assert predictions.revealed("other", TRUTH) == (True, Known(None, TRUTH))
-    assert predictions.predicted("other", "i", INFERENCE) == (True, Known(INFERENCE, TRUTH))
+    assert predictions.predicted("m", [("i", INFERENCE)]) == [Noted(new=True, known=Known(INFERENCE, None))]
+    assert predictions.revealed("m", [TRUTH]) == [Noted(new=True, known=Known(INFERENCE, TRUTH))]
+    assert predictions.revealed("other", [TRUTH]) == [Noted(new=True, known=Known(None, TRUTH))]
+    assert predictions.predicted("other", [("i", INFERENCE)]) == [Noted(new=True, known=Known(INFERENCE, TRUTH))]
 
 
 def test_the_first_of_each_stays(predictions: Predictions) -> None:
-    predictions.predicted("m", "i", INFERENCE)
-    predictions.revealed("m", TRUTH)
-    again = INFERENCE._replace(variant="stable")
-    assert predictions.predicted("m", "i", again) == (False, Known(INFERENCE, TRUTH))
-    assert predictions.revealed("m", Truth("i", ("yes",))) == (False, Known(INFERENCE, TRUTH))
+    predictions.predicted("m", [("i", INFERENCE)])
+    predictions.revealed("m", [TRUTH])
+    again, there = INFERENCE._replace(variant="stable"), Noted(new=False, known=Known(INFERENCE, TRUTH))
+    assert predictions.predicted("m", [("i", again)]) == [there]
+    assert predictions.revealed("m", [Truth("i", ("yes",))]) == [there]
+
+
+def test_many_are_answered_in_their_order_and_those_of_one_request_are_put_so(predictions: Predictions) -> None:
+    truths = [Truth(f"i{number % 25}", (str(number),)) for number in range(100)]
+    answered = predictions.revealed("m", truths)
+    assert [noted.new for noted in answered] == [True] * 25 + [False] * 75
+    assert [noted.known.truth for noted in answered] == [truths[number % 25] for number in range(100)]
+    assert predictions.revealed("m", []) == []
 
 
 def test_of_two_at_the_same_time_one_sees_both(sandbox: Sandbox) -> None:
@@ -70,17 +78,18 @@ def test_of_two_at_the_same_time_one_sees_both(sandbox: Sandbox) -> None:
     with ThreadPoolExecutor(2) as both:
         for number in range(20):
             id_ = f"i{number}"
+            truth = TRUTH._replace(id=id_)
             seen = [
-                both.submit(table.predicted, "m", id_, INFERENCE),
-                both.submit(table.revealed, "m", TRUTH._replace(id=id_)),
+                both.submit(table.predicted, "m", [(id_, INFERENCE)]),
+                both.submit(table.revealed, "m", [truth]),
             ]
-            known = [each.result()[1] for each in seen]
-            assert sum(each == Known(INFERENCE, TRUTH._replace(id=id_)) for each in known) == 1
+            known = [each.result()[0].known for each in seen]
+            assert sum(each == Known(INFERENCE, truth) for each in known) == 1
 
 
 def test_an_item_expires_once_no_truth_would_count(sandbox: Sandbox) -> None:
     table = _table(sandbox)
-    table.predicted("m", "i", INFERENCE)
+    table.predicted("m", [("i", INFERENCE)])
     (item,) = table._client.scan(TableName=table._table)["Items"]
     assert int(item["expires"]["N"]) - time.time() > SCHEMA.window
     assert item["schema"] == {"N": str(VERSION)}

@@ -1,5 +1,6 @@
 """What counting a model's quality needs of the world."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
@@ -39,6 +40,13 @@ class Known(NamedTuple):
     truth: Truth | None = None
 
 
+class Noted(NamedTuple):
+    """Whether a half was noted, or was there before, and what is known of its request then."""
+
+    new: bool
+    known: Known
+
+
 class Watch(Protocol):
     """Tells which endpoints are watched."""
 
@@ -50,12 +58,12 @@ class Watch(Protocol):
 class Predictions(Protocol):
     """The table of requests whose other half may still come."""
 
-    def predicted(self, endpoint: str, id_: str, inference: Inference) -> tuple[bool, Known]:
-        """Note an inference if there is none; tells whether it was noted, and what is known then."""
+    def predicted(self, endpoint: str, found: Sequence[tuple[str, Inference]]) -> Sequence[Noted]:
+        """Note each request's inference where there is none, those of one request in their order."""
         ...
 
-    def revealed(self, endpoint: str, truth: Truth) -> tuple[bool, Known]:
-        """Note a truth if there is none; tells whether it was noted, and what is known then."""
+    def revealed(self, endpoint: str, truths: Sequence[Truth]) -> Sequence[Noted]:
+        """Note each request's truth where there is none, those of one request in their order."""
         ...
 
 
