@@ -84,19 +84,7 @@ class Function(Construct):
         super().__init__(scope, id_)
         place = Place(environment.name, environment.account, environment.region)
         name = names.function(environment.name, id_)
-        every = [endpoint.name for endpoint in environment.endpoints]
-        routed = [endpoint.name for endpoint in sticky(environment)]
-        endpoints = {WITNESS: native(environment), ROUTER: routed}.get(id_, every)
-        stream = environment.control.rewards.stream
-        reach = policies.Reach(
-            endpoints,
-            captures=captured.objects(environment),
-            routing=routing,
-            streams=[stream] if stream else (),
-            staged=[endpoint.name for endpoint in environment.endpoints if shadow_step(endpoint.rollout)],
-            known=[endpoint.name for endpoint in environment.endpoints if endpoint.schema],
-            returning=[endpoint.name for endpoint in environment.endpoints if moves_weights(endpoint.rollout)],
-        )
+        reach = _reach(environment, id_, routing)
         own = policies.function(place, id_, reach)["Statement"]
         policy = policies.document([*own, *keys.function(environment, id_)])
         role = Role(self, "role", name=name, service="lambda", policy=policy)
@@ -122,3 +110,20 @@ class Function(Construct):
         )
         self.name = function.function_name
         self.arn = function.arn
+
+
+def _reach(environment: Environment, name: str, routing: Sequence[str]) -> policies.Reach:
+    """Say what of the environment a function works on."""
+    every = [endpoint.name for endpoint in environment.endpoints]
+    routed = [endpoint.name for endpoint in sticky(environment)]
+    endpoints = {WITNESS: native(environment), ROUTER: routed}.get(name, every)
+    stream = environment.control.rewards.stream
+    return policies.Reach(
+        endpoints,
+        captures=captured.objects(environment),
+        routing=routing,
+        streams=[stream] if stream else (),
+        staged=[endpoint.name for endpoint in environment.endpoints if shadow_step(endpoint.rollout)],
+        known=[endpoint.name for endpoint in environment.endpoints if endpoint.schema],
+        returning=[endpoint.name for endpoint in environment.endpoints if moves_weights(endpoint.rollout)],
+    )

@@ -1,12 +1,11 @@
 """The release: what this deploy asks for, told to the functions through the ledger."""
 
-import json
 from collections.abc import Callable, Mapping
 
-from cdktf_cdktf_provider_aws.dynamodb_table_item import DynamodbTableItem
 from constructs import Construct
 
 from infra.alarms import canary_alarms
+from infra.constructs.ledger_item import ledger_item
 from infra.content import keeps_stable, pair, shadow_shape, shape
 from infra.spec.endpoint import Endpoint
 from infra.spec.environment import Environment
@@ -15,7 +14,6 @@ from lambdas.rollout import names
 from lambdas.rollout.documents import encode_release
 from lambdas.rollout.names import CANARY
 from lambdas.rollout.release import BACK, PAIR, SHADOW, Capacity, Challenger, Release, Stage
-from lambdas.rollout.schema import SCHEMA
 
 _SHAPES: Mapping[str, Callable[[Endpoint], str]] = {
     SHADOW: shadow_shape,
@@ -70,17 +68,5 @@ class ReleaseItem(Construct):
         stages: Mapping[str, str],
     ) -> None:
         super().__init__(scope, id_)
-        item = {
-            "endpoint": {"S": endpoint.name},
-            "item": {"S": "release"},
-            "schema": {"N": str(SCHEMA)},
-            "document": {"S": encode_release(release(environment, endpoint, stages))},
-        }
-        self.resource = DynamodbTableItem(
-            self,
-            "item",
-            table_name=names.ledger_table(environment.name),
-            hash_key="endpoint",
-            range_key="item",
-            item=json.dumps(item),
-        )
+        document = encode_release(release(environment, endpoint, stages))
+        self.resource = ledger_item(self, environment.name, endpoint=endpoint.name, item="release", document=document)
