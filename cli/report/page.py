@@ -154,8 +154,7 @@ def _figures(story: Story) -> tuple[Figure, ...]:
         ),
         Figure(
             "Evidence",
-            "Log e-values as shares of their thresholds: harm at 100 % is a FAIL, safety at 100 % a PASS. PASS is"
-            " also given once a regression of the guardrail's size would have been seen.",
+            "Log e-values as shares of their thresholds: harm at 100 % is a FAIL, safety at 100 % a PASS.",
             evidence(story, wide(220)),
             evidence(story, narrow(200)),
         ),

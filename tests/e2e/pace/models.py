@@ -29,7 +29,7 @@ class Paced:
 
 STEADY = Paced("v1")
 SLOWER = Paced("slower", median_ms=96.0)
-SOMETIMES_SLOW = Paced("sometimes-slow", slow_part=0.02, slow_times=3.0)
+SOMETIMES_SLOW = Paced("sometimes-slow", slow_part=0.03, slow_times=8.0)
 ALIKE = Paced("alike")
 MODELS = (STEADY, SLOWER, SOMETIMES_SLOW, ALIKE)
 
