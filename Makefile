@@ -5,7 +5,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export CHECKPOINT_DISABLE := 1
 export DISABLE_VERSION_CHECK := 1
 
-.PHONY: demo test tour path crash scan audit lint synth lock clean
+.PHONY: demo test tour path crash explore scan audit lint synth lock clean
 
 demo: .venv/.installed node_modules/.installed ## a good model promoted, a bad one rolled back, on AWS on loopback
 	$(BIN)/python -m demo
@@ -21,6 +21,9 @@ path: .venv/.installed node_modules/.installed ## a release walks shadow, staff,
 
 crash: .venv/.installed node_modules/.installed ## functions killed at each call of a rollout and of a rollback, `cdktf deploy` at several points
 	$(BIN)/python -m pytest -n0 -m "tour or not tour" tests/e2e/test_crash.py tests/e2e/test_killed_deploy.py
+
+explore: .venv/.installed node_modules/.installed ## every order of the calls of a whole rollout and an alarm, and more that takes minutes
+	$(BIN)/python -m pytest -n0 -m "tour or not tour" tests/explorer
 
 scan: .venv/.installed node_modules/.installed .venv-scan/.installed ## checkov on the Terraform of every environment
 	$(BIN)/python -m tools.scan

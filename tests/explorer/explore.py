@@ -1,7 +1,7 @@
-"""Every order of a few actors' calls, within bounds, states that were seen before are left.
+"""Every order of a few actors' calls, or those within bounds; states that were seen before are left.
 
-Stateless: a schedule is run anew from the beginning (Godefroid 1997), with a bound on preemptions and on faults,
-those that spend least first (Musuvathi and Qadeer 2007). Two points are equal if AWS and what every actor has seen
+Stateless: a schedule is run anew from the beginning (Godefroid 1997). Faults are bounded, and where there are too
+many orders preemptions too, those schedules that spend least first (Musuvathi and Qadeer 2007). Two points are equal if AWS and what every actor has seen
 are; whoever comes to one having spent no less of the bounds than an earlier schedule finds nothing new there.
 """
 
@@ -25,6 +25,10 @@ ENVIRONMENT = -1
 """The actor that is SageMaker itself: it completes what is under way, or gives it up."""
 _FAILURES = (EndpointBusyError, EndpointRefusedError, ThrottledError)
 """What a function may fail of, to be called again; anything else is a fault of ours."""
+
+
+ANY = 1_000_000
+"""Preemptions without a bound: every interleaving."""
 
 
 class Bounds(NamedTuple):
@@ -180,7 +184,7 @@ class _Run:
         if may_complete:
             yield Choice(ENVIRONMENT)
         if self.spent.faults < self.bounds.faults:
-            for place in order[:1]:
+            for place in order if self.bounds.preemptions == ANY else order[:1]:
                 yield from (Choice(place, fault) for fault in self._faults(place))
             if may_complete:
                 yield Choice(ENVIRONMENT, Fault.REFUSED)
@@ -209,6 +213,8 @@ class _Run:
                 yield fault
 
     def _costs(self, place: int, last: int | None) -> int:
+        if self.bounds.preemptions == ANY:
+            return 0
         interrupted = last not in (None, ENVIRONMENT, place) and self._may_go_on(self.tasks[last or 0])
         return int(interrupted)
 
@@ -230,7 +236,8 @@ class _Run:
             task.since, task.swaps = self.aws.time, self.aws.slow.swaps
 
     def _signature(self) -> int:
-        last = self.choices[-1].actor if self.choices else None
+        """Tell this point from another one at which something else might follow; who was last matters to the bound."""
+        last = self.choices[-1].actor if self.choices and self.bounds.preemptions < ANY else None
         told = tuple((task.told, task.pending, task.done, task.died, task.since, task.swaps) for task in self.tasks)
         return hash((self.aws.signature, told, last))
 

@@ -3,16 +3,17 @@
 Every call on the ledger, on SageMaker, on the workflow or to people is a point at which another actor may go on, or
 something befall this one. Letters are read and taken out at no point of their own. Calls on the other ports change
 nothing that an actor reads, so their order is nobody's. Each actor
-is a thread of which only one runs at any time, so a schedule is a list of choices and nothing else.
+is a greenlet of which only one runs at any time, so a schedule is a list of choices and nothing else.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any, NamedTuple
+
+from greenlet import greenlet
 
 from lambdas.control.world import World
 from lambdas.rollout.live import Live
@@ -98,7 +99,7 @@ class Task:
     """The call that it is paused before."""
 
     def __post_init__(self) -> None:
-        self._go, self._paused = threading.Semaphore(0), threading.Semaphore(0)
+        self._own = greenlet(self._run)
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -115,28 +116,24 @@ class Task:
             workflow=_Port(world.workflow, self),
             notifier=_Port(world.notifier, self),
         )
-        threading.Thread(target=self._run, args=(wrapped,), daemon=True).start()
-        self._paused.acquire()
+        self._own.switch(wrapped)
 
     def step(self, fault: Fault) -> None:
         """Make the call that it is paused before, and run up to the next."""
         self.fault = fault
-        self._go.release()
-        self._paused.acquire()
+        self._own.switch()
 
     def abandon(self) -> None:
         """End it, wherever it is."""
         self.abandoned = True
         if not self.done:
-            self._go.release()
-            self._paused.acquire()
+            self._own.switch()
 
     def call(self, port: Any, name: str, args: tuple[Any, ...]) -> Any:
-        """Pause before a call of the actor's own thread."""
+        """Pause before a call of the actor's own greenlet."""
         if not self.abandoned:
             self.pending = name
-            self._paused.release()
-            self._go.acquire()
+            self._own.parent.switch()
         if self.abandoned:
             raise AbandonedError
         if self.fault is Fault.BEFORE:
@@ -180,7 +177,6 @@ class Task:
         except Exception as error:  # noqa: BLE001 - Lambda catches everything, and the test looks at it
             self.error = error
         self.done = True
-        self._paused.release()
 
 
 def gist(result: object) -> str:
