@@ -100,7 +100,8 @@ def test_a_regressions_slices_are_those_of_a_plain_computation(tmp_path: Path) -
     for each, met in zip(found, expected.values(), strict=True):
         errors = [abs(float(row.said) - float(row.turned_out or "nan")) for row in met]
         mean = statistics.fmean(errors)
-        assert (each.labelled, each.value) == (len(met), pytest.approx(mean, rel=1e-9))
+        assert each.labelled == len(met)
+        assert each.value == pytest.approx(mean, rel=1e-9)
         if len(errors) == 1:
             assert each.bounds is None
         else:
