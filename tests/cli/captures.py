@@ -25,6 +25,7 @@ CLASSES = """\
 NUMBERS = """\
       columns: {income: number, race: category}
       predicted: {label: price}
+      groups: {race: [white]}
 """
 RACES = ("white", "<script>black", "a & 'few'")
 

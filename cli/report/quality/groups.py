@@ -50,8 +50,10 @@ def chances(gathered: Gathered, column: str) -> tuple[Chances, ...]:
 
 
 def parts(gathered: Gathered) -> Iterator[Part]:
-    """Compose a picture per column of groups; a number is neither favourable nor not."""
+    """Compose a picture per column of groups, or say why there is none."""
     predicted = gathered.schema.predicted
+    if predicted.number and gathered.schema.groups:
+        yield Part("Groups", "A predicted number is neither favourable nor not: nothing is told of groups.")
     if predicted.number:
         return
     good = predicted.positive if predicted.favourable is None else predicted.favourable
