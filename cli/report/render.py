@@ -56,7 +56,7 @@ def svg(story: Story, section: Section | None = None) -> str:
     earned = ((heading(story), earnings(story, wide(200))),) if looks(story) else ()
     charts = (("Traffic", weights(story, wide(230))), *earned, ("Errors", errors(story, wide(200))))
     if section is not None and section.picture is not None:
-        charts = (*charts, (section.title, section.picture))
+        charts = (*charts, section.picture)
     frame = _around(charts)
     return _TEMPLATES.get_template("picture.svg.j2").render(
         page=page(story, section), story=story, charts=charts, frame=frame

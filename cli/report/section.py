@@ -25,9 +25,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Parts under a heading; ``picture`` is the chart that stands in the rollout's picture, too."""
+    """Parts under a heading; ``picture`` is the heading and chart that the rollout's picture has, too."""
 
     title: str
     lead: str
     parts: tuple[Part, ...] = ()
-    picture: Chart | None = None
+    picture: tuple[str, Chart] | None = None

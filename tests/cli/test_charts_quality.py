@@ -197,6 +197,9 @@ def test_the_whole_rollouts_figure_stands_at_the_end(promoted: Story, found: Gat
         brief = chart.frame.width < NARROW
         assert (told if brief else f"{told} of {record['labelled']}") in texts
         assert told in chart.summary
+    figures = {record["variant"]: record["accuracy"] for record in found.measured.figures}
+    down = [figures[label.text.split()[0]] for label in sorted(chart.labels, key=lambda label: label.y)]
+    assert down == sorted(figures.values(), reverse=True)
     assert len(line(chart, "stable")) > 2
 
 

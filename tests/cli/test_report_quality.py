@@ -170,8 +170,9 @@ def test_every_picture_is_well_formed_and_tells_in_words_what_it_shows(classes: 
         ET.fromstring(asked.svg)
 
 
-def test_the_picture_by_itself_has_quality_over_time(classes: Asked) -> None:
-    assert ">Quality</text>" in classes.svg
+def test_the_picture_by_itself_has_quality_over_time(classes: Asked, numbers: Asked) -> None:
+    assert ">Mean absolute error</text>" in numbers.svg
+    assert ">Right answers</text>" in classes.svg
     assert 'class="line whisker canary"' in classes.svg
     assert ".whisker" in classes.svg
 

@@ -48,7 +48,7 @@ def over_time(story: Story, gathered: Gathered, frame: Frame) -> Chart:
     return Chart(
         frame=frame,
         summary=f"{'Mean absolute error' if number else 'Share of right answers'} over time, per variant. "
-        + ", ".join(figures.values())
+        + ", ".join(f"{_said(name, figure, number=number)} of {rows:,}" for name, (figure, rows) in figures.items())
         + ".",
         x_ticks=time_axis(story, frame),
         y_ticks=ticks,
@@ -59,7 +59,7 @@ def over_time(story: Story, gathered: Gathered, frame: Frame) -> Chart:
             for name in series
             for x, each in series[name]
         ),
-        labels=_ends(series, figures, frame, y),
+        labels=_ends(figures, frame, y, number=number),
     )
 
 
@@ -122,29 +122,24 @@ def _title(gathered: Gathered, each: Slice) -> str:
     return f"{begin} to {end}: {name} right in {share(each.value)} of {whole} (95 %: {share(low)} to {share(high)})"
 
 
-def _whole(gathered: Gathered) -> Mapping[str, str]:
-    """Tell each variant's figure over the whole rollout."""
-    number = gathered.schema.predicted.number
+def _whole(gathered: Gathered) -> Mapping[str, tuple[float, int]]:
+    """Tell each variant's figure over the whole rollout, and of how many labelled rows it is."""
+    figure = "mean_absolute_error" if gathered.schema.predicted.number else "accuracy"
     told = {record["variant"]: record for record in gathered.measured.figures}
-    return {
-        name: f"{printable(name)} {_figure(told[name], number=number)} of {told[name]['labelled']:,}"
-        for name in ordered(told)
-    }
+    return {name: (told[name][figure], told[name]["labelled"]) for name in ordered(told)}
 
 
-def _figure(record: Mapping[str, float], *, number: bool) -> str:
-    return f"{record['mean_absolute_error']:.3g}" if number else share(record["accuracy"])
+def _said(name: str, figure: float, *, number: bool) -> str:
+    return f"{printable(name)} {f'{figure:.3g}' if number else share(figure)}"
 
 
-def _ends(series: _Series, figures: Mapping[str, str], frame: Frame, y: Scale) -> tuple[Label, ...]:
+def _ends(figures: Mapping[str, tuple[float, int]], frame: Frame, y: Scale, *, number: bool) -> tuple[Label, ...]:
     right, brief = frame.width - frame.right + 8, frame.width < NARROW
     labels = (
         Label(
-            look(name),
-            right,
-            y(placed[-1][1].value) + 4,
-            figures[name].rpartition(" of ")[0] if brief else figures[name],
+            look(name), right, y(figure) + 4, _said(name, figure, number=number) + ("" if brief else f" of {rows:,}")
         )
-        for name, placed in series.items()
+        for name, (figure, rows) in figures.items()
+        if math.isfinite(figure)
     )
     return apart(labels, frame)

@@ -19,8 +19,9 @@ def section(story: Story, gathered: Gathered) -> Section:
     if not gathered.variants:
         return Section(_TITLE, lead)
     parts = tuple(_parts(story, gathered))
+    heading = "Mean absolute error" if gathered.schema.predicted.number else "Right answers"
     first = parts[0].charts
-    return Section(_TITLE, lead, parts, first[0] if first else None)
+    return Section(_TITLE, lead, parts, (heading, first[0]) if first else None)
 
 
 def _parts(story: Story, gathered: Gathered) -> Iterator[Part]:
