@@ -7,6 +7,7 @@ from cli.batch_compare.arguments import add_flags as add_batch_compare_flags
 from cli.drill.arguments import add_flags as add_drill_flags
 from cli.explain.arguments import add_flags as add_explain_flags
 from cli.quality.arguments import add_flags as add_quality_flags
+from cli.quality.arguments import add_sources
 from cli.simulate.arguments import add_flags as add_simulate_flags
 
 _EPILOG = """\
@@ -69,6 +70,8 @@ def _add_readers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     report = _command(commands, "report", "a rollout as one HTML page that needs nothing else")
     report.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="folder (default: out)")
     report.add_argument("--svg", action="store_true", help="also the picture of weights and errors, by itself")
+    told = "also how good the answers of the rollout's time were, from files here, as `serinus quality` reads them"
+    add_sources(report.add_argument_group("with captures", told), required=False)
     shadow = _command(commands, "shadow", "where a shadow's answers disagree: how many, in what, which segments")
     for reader in (history, report, shadow):
         reader.add_argument("--rollout", type=_number, metavar="N", help="its number (default: the latest)")

@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli.connect import connect
-from cli.report.write import report
+from cli.report.write import NO_CAPTURES, report
 from demo.data import Split, applicants, split
 from demo.deploy import command, deploy
 from demo.edit import Edit, add_canary, edit, make_stable
@@ -77,7 +77,7 @@ class Story:
                 return
         if rollout.canary != version or rollout.phase is not wanted:
             self.problems.append(f"{version} should be {wanted}; {rollout.title} is {rollout.phase}")
-        asked = Namespace(endpoint=name, rollout=rollout.number, out=self._reports, svg=True)
+        asked = Namespace(endpoint=name, rollout=rollout.number, out=self._reports, svg=True, **NO_CAPTURES)
         self._screen.console.print(report(connect(ENVIRONMENT), asked).text)
 
     def _count(self, here: Scene) -> None:

@@ -15,6 +15,9 @@ from lake.quality import count
 from lake.text import canonical, identifier, literal, names, number
 from lambdas.rollout.quality.schema import Kind, Schema
 
+FEWEST = 100
+"""Decisions of a group from which on its share is worth comparing: with fewer its bounds may be 20 points apart."""
+
 
 def by_group(schema: Schema) -> str:
     """Count decisions and their outcomes per variant and group, all columns in one pass; refuses a regression.

@@ -22,6 +22,7 @@ OWN = (
     "truth",
     "actual",
     "told",
+    "collected",
     "doubled",
     "contradictory",
     "late",

@@ -5,6 +5,7 @@ folder (SageMaker developer guide, "Ingest Ground Truth labels": "the date when 
 so it is late where that hour begins later than the schema's window after the inference. The first truth of an id
 counts: by hour, then by file, then by line. Truths of one id that say the same are ``doubled``, others
 ``contradictory``. Truths of a batch stand one per line, and there are as many as it has rows; others are ``unfit``.
+``collected`` is the hour of the truth that counts, and NULL where none does.
 """
 
 from lake.bodies import lines, pieces
@@ -40,14 +41,15 @@ def _joined(schema: Schema) -> str:
     texts = "CASE WHEN quoted THEN TRY(json_extract_string(truths[number], '$')) ELSE truths[number] END"
     fitting = f"CASE WHEN NOT {late} AND array_length(truths) = batch THEN {texts} END"
     met = (
-        f"SELECT answers.*, times, differing, {late} AS is_late, {word(fitting)} AS found"
+        f"SELECT answers.*, times, differing, hour, {late} AS is_late, {word(fitting)} AS found"
         f" FROM answers LEFT JOIN firsts ON answers.id = firsts.id AND answers.fault IS NULL"
     )
-    judged = f"SELECT {answer}{features}, found AS truth, times, differing, is_late FROM ({met}) AS met"
+    judged = f"SELECT {answer}{features}, found AS truth, times, differing, hour, is_late FROM ({met}) AS met"
     kept = "told IS NOT NULL" if schema.predicted.number else "truth IS NOT NULL"
     whole = f"SELECT *, {meant(schema.predicted)} FROM ({judged}) AS judged"
     return (
         f"SELECT {answer}{features}, CASE WHEN {kept} THEN truth END AS truth, actual, told,"
+        f" CASE WHEN {kept} THEN hour END AS collected,"
         f" COALESCE(times > 1 AND NOT differing, FALSE) AS doubled, COALESCE(differing, FALSE) AS contradictory,"
         f" COALESCE(is_late, FALSE) AS late, COALESCE(NOT is_late AND NOT ({kept}), FALSE) AS unfit"
         f" FROM ({whole}) AS whole"

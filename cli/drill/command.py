@@ -18,7 +18,7 @@ from cli.drill.exercise import Exercise, Order, Troubles
 from cli.drill.result import Result
 from cli.drill.serving import DeployError, Serving, synthesize
 from cli.exits import Exit, RefusedError
-from cli.report.write import report, with_counts
+from cli.report.write import NO_CAPTURES, report, with_counts
 from cli.story import Story, find_story
 from infra.spec import Endpoint, Environment, load
 from infra.spec.drilled import bound, drilled
@@ -98,5 +98,5 @@ def _told(exercise: Exercise, folder: Path) -> tuple[Story | None, str]:
     if rollout is None:
         return None, ""
     story = with_counts(site.world, find_story(site.world.ledger, site.environment, endpoint, rollout.number))
-    asked = Namespace(endpoint=endpoint, rollout=rollout.number, out=folder, svg=False)
+    asked = Namespace(endpoint=endpoint, rollout=rollout.number, out=folder, svg=False, **NO_CAPTURES)
     return story, report(site, asked).document["report"]

@@ -7,12 +7,20 @@ from pathlib import Path
 from lake import fairness, quality
 from lake.baseline import Statistics, gathered, write
 from lake.drift import Change, Rows, drift
-from lake.engine import Lake, Record, Resources, opened
+from lake.engine import Lake, Record
 from lake.hours import Interval, capture_globs, files, scanned, truth_globs
 from lake.since import absent, since
 from lake.verdict import Verdict, judge
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.quality.schema import Schema
+
+APART = f"{CANARY} to {STABLE}"
+"""The comparison of both variants, among `Measured.changes`."""
+
+
+def from_baseline(variant: str) -> str:
+    """Name a variant's comparison with the baseline."""
+    return f"{variant} to baseline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,37 +67,39 @@ def found(schema: Schema, asked: Asked) -> Files:
     return Files(captures, truths, scanned([*captures, *truths]))
 
 
-def measure(schema: Schema, asked: Asked, read: Files, resources: Resources) -> Measured:
-    """Read the files once, and ask all questions of them."""
-    with opened(schema, read.captures, read.truths, asked.interval, resources) as lake:
-        coverage = lake.ask(quality.coverage())
-        variants = {record["variant"] for record in coverage}
-        changes = _changes(lake, asked.baseline, variants)
-        if asked.write_to is not None:
-            asked.write_to.mkdir(parents=True, exist_ok=True)
-            write(asked.write_to, gathered(lake, Rows.of(STABLE)))
-        fair = schema.groups and not schema.predicted.number
-        apart = f"{CANARY} to {STABLE}"
-        return Measured(
-            files=read,
-            coverage=coverage,
-            faults=lake.ask(quality.faults()),
-            figures=lake.ask(quality.quality(schema)),
-            groups=fairness.outcomes(lake.ask(fairness.by_group(schema))) if fair else {},
-            changes=changes,
-            absent=absent(lake, asked.baseline) if asked.baseline is not None else (),
-            verdict=judge(
-                changes[apart], changes.get(f"{STABLE} to baseline", ()), changes.get(f"{CANARY} to baseline", ())
-            )
-            if apart in changes
-            else None,
-        )
+def measure(lake: Lake, asked: Asked, read: Files) -> Measured:
+    """Ask all questions of what was read; writes stable's baseline where that is asked for."""
+    coverage = lake.ask(quality.coverage())
+    variants = {record["variant"] for record in coverage}
+    changes = _changes(lake, asked.baseline, variants)
+    if asked.write_to is not None:
+        asked.write_to.mkdir(parents=True, exist_ok=True)
+        write(asked.write_to, gathered(lake, Rows.of(STABLE)))
+    fair = lake.schema.groups and not lake.schema.predicted.number
+    return Measured(
+        files=read,
+        coverage=coverage,
+        faults=lake.ask(quality.faults()),
+        figures=lake.ask(quality.quality(lake.schema)),
+        groups=fairness.outcomes(lake.ask(fairness.by_group(lake.schema))) if fair else {},
+        changes=changes,
+        absent=absent(lake, asked.baseline) if asked.baseline is not None else (),
+        verdict=_verdict(changes),
+    )
+
+
+def _verdict(changes: Mapping[str, Sequence[Change]]) -> Verdict | None:
+    """Say what the changes mean, where both variants were captured."""
+    if APART not in changes:
+        return None
+    stable, canary = (changes.get(from_baseline(variant), ()) for variant in (STABLE, CANARY))
+    return judge(changes[APART], stable, canary)
 
 
 def _changes(lake: Lake, known: Statistics | None, variants: set[str]) -> dict[str, Sequence[Change]]:
     changes: dict[str, Sequence[Change]] = {}
     if {STABLE, CANARY} <= variants:
-        changes[f"{CANARY} to {STABLE}"] = drift(lake, Rows.of(STABLE), Rows.of(CANARY))
+        changes[APART] = drift(lake, Rows.of(STABLE), Rows.of(CANARY))
     if known is not None:
-        changes |= {f"{variant} to baseline": since(lake, known, Rows.of(variant)) for variant in sorted(variants)}
+        changes |= {from_baseline(variant): since(lake, known, Rows.of(variant)) for variant in sorted(variants)}
     return changes

@@ -9,6 +9,7 @@ from cli.report.counts import intervals, total
 from cli.report.earnings import earnings, heading, looks
 from cli.report.errors import errors
 from cli.report.evidence import evidence
+from cli.report.section import Section
 from cli.report.shapes import Chart, Frame
 from cli.report.weights import weights
 from cli.story import Story
@@ -62,9 +63,11 @@ class Page:
     """What the number counts."""
     roles: str = ""
     """Who stands beside whom."""
+    section: Section | None = None
+    """What captures tell of it, where they were given."""
 
 
-def page(story: Story) -> Page:
+def page(story: Story, section: Section | None = None) -> Page:
     """Compose the page."""
     words, look = _HEADLINES[story.phase]
     return Page(
@@ -75,6 +78,7 @@ def page(story: Story) -> Page:
         tiles=_tiles(story),
         figures=_figures(story),
         roles=f"Canary {story.canary} beside stable {story.stable}.",
+        section=section,
     )
 
 

@@ -10,6 +10,7 @@ from cli.report import fleets
 from cli.report.earnings import earnings, heading, looks
 from cli.report.errors import errors
 from cli.report.page import page, wide
+from cli.report.section import Section
 from cli.report.shapes import Chart, Frame
 from cli.report.weights import weights
 from cli.story import Story
@@ -28,9 +29,9 @@ _TEMPLATES.filters |= {
 }
 
 
-def html(story: Story) -> str:
+def html(story: Story, section: Section | None = None) -> str:
     """Render the whole page: one file, no script, nothing loaded from anywhere."""
-    return _TEMPLATES.get_template("page.html.j2").render(page=page(story), story=story)
+    return _TEMPLATES.get_template("page.html.j2").render(page=page(story, section), story=story)
 
 
 def html_of_fleets(story: Story) -> str:
@@ -50,12 +51,16 @@ def index(title: str, stops: Sequence[object]) -> str:
     return _TEMPLATES.get_template("index.html.j2").render(title=title, stops=stops)
 
 
-def svg(story: Story) -> str:
-    """Render weights, what a test's arms have earned, and errors as one picture that stands by itself."""
+def svg(story: Story, section: Section | None = None) -> str:
+    """Render weights, what a test's arms have earned, errors and a section's chart as a picture by itself."""
     earned = ((heading(story), earnings(story, wide(200))),) if looks(story) else ()
     charts = (("Traffic", weights(story, wide(230))), *earned, ("Errors", errors(story, wide(200))))
+    if section is not None and section.picture is not None:
+        charts = (*charts, section.picture)
     frame = _around(charts)
-    return _TEMPLATES.get_template("picture.svg.j2").render(page=page(story), story=story, charts=charts, frame=frame)
+    return _TEMPLATES.get_template("picture.svg.j2").render(
+        page=page(story, section), story=story, charts=charts, frame=frame
+    )
 
 
 def stacked(headline: str, note: str, charts: Sequence[tuple[str, Chart]]) -> str:

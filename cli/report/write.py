@@ -3,7 +3,9 @@
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.text import Text
@@ -14,6 +16,7 @@ from cli.deployments import entries_of, find_deployment, is_last
 from cli.exits import Exit, RefusedError
 from cli.report import fleets
 from cli.report.render import html, html_of_fleets, svg, svg_of_fleets
+from cli.report.section import Section
 from cli.story import Story, find_story
 from lambdas.control.world import World
 from lambdas.rollout.catalogue import queries, table
@@ -21,6 +24,8 @@ from lambdas.rollout.guardrails import ErrorRate
 from lambdas.rollout.judge.tables import Table
 
 _Form = Callable[[Story], str]
+NO_CAPTURES = {"captures": None, "truths": None, "baseline": None}
+"""The flags of a report that reads no captures, for whoever asks for one in code."""
 _LATE = 10
 """Metric periods after the end in which the last counts have surely come in."""
 
@@ -29,15 +34,36 @@ def report(site: Site, arguments: Namespace) -> Answer:
     """Write the page (and with `--svg` the picture) into a folder; tell where.
 
     Of an endpoint whose fleet SageMaker replaced since by itself it is that deployment's, unless a rollout is asked
-    for.
+    for. With `--captures` a rollout's page also says how good its answers were.
     """
     endpoint = site.endpoint(arguments.endpoint)
+    _check(arguments)
     if arguments.rollout is None and is_last(site, endpoint):
+        if arguments.captures is not None:
+            sentence = f"what {endpoint} had last is SageMaker's own deployment, with no canary beside stable"
+            raise RefusedError(Exit.USAGE, sentence, "name a rollout: --rollout N")
         deployment = find_deployment(site, endpoint, None)
         story = fleets.story(site.environment, endpoint, deployment, entries_of(deployment))
         return _written(arguments, story, "deployment", (html_of_fleets, svg_of_fleets))
     found = find_story(site.world.ledger, site.environment, endpoint, arguments.rollout)
-    return _written(arguments, with_counts(site.world, found), "rollout", (html, svg))
+    section, measured = _measured(found, arguments)
+    forms = partial(html, section=section), partial(svg, section=section)
+    written = _written(arguments, with_counts(site.world, found), "rollout", forms)
+    return replace(written, document={**written.document, **measured})
+
+
+def _check(arguments: Namespace) -> None:
+    if arguments.captures is None and (arguments.truths or arguments.baseline):
+        raise RefusedError(Exit.USAGE, "--truths and --baseline tell nothing by themselves", "add --captures DIR")
+
+
+def _measured(story: Story, arguments: Namespace) -> tuple[Section | None, dict[str, Any]]:
+    """Read the captures, if there are any to read: the section of the page, and the same as data."""
+    if arguments.captures is None:
+        return None, {}
+    from cli.report.quality.told import told  # noqa: PLC0415 - DuckDB takes a while, and most reports are without captures
+
+    return told(story, arguments)
 
 
 def _written(arguments: Namespace, story: Story, subject: str, forms: tuple[_Form, _Form]) -> Answer:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cli.connect import connect
 from cli.report.render import index
-from cli.report.write import report
+from cli.report.write import NO_CAPTURES, report
 from demo.scene import Scene
 
 
@@ -22,7 +22,7 @@ class Stop:
 
 def page_of(pattern: str, sentence: str, here: Scene, folder: Path) -> Stop:
     """Write the latest report of the scene's endpoint into `folder`, named by the pattern."""
-    asked = Namespace(endpoint=here.endpoint.name, rollout=None, out=folder, svg=True)
+    asked = Namespace(endpoint=here.endpoint.name, rollout=None, out=folder, svg=True, **NO_CAPTURES)
     written = report(connect(here.name), asked).document
     stem = pattern.lower().replace("/", "-").replace(" ", "-")
     page, picture = folder / f"{stem}.html", folder / f"{stem}.svg"

@@ -17,8 +17,10 @@ from sqlglot import exp
 
 from lake import fairness, quality, tables
 from lake.athena import athena
+from lake.delays import delays
 from lake.engine import Record, opened
 from lake.hours import Interval
+from lake.slices import cut, per_slice
 from lake.text import literal
 from lambdas.rollout.quality.schema import Kind, Predicted, Schema
 from tests.lake.world import Line, capture, captured, side, told, truth
@@ -43,6 +45,8 @@ QUESTIONS = {
     "calibration": quality.calibration(SCHEMA.predicted),
     "coverage": quality.coverage(),
     "fairness": fairness.by_group(SCHEMA),
+    "slices": per_slice(SCHEMA, cut(INTERVAL)),
+    "delays": delays(),
 }
 
 
