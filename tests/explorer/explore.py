@@ -1,8 +1,9 @@
 """Every order of a few actors' calls, or those within bounds; states that were seen before are left.
 
 Stateless: a schedule is run anew from the beginning (Godefroid 1997). Faults are bounded, and where there are too
-many orders preemptions too, those schedules that spend least first (Musuvathi and Qadeer 2007). Two points are equal if AWS and what every actor has seen
-are; whoever comes to one having spent no less of the bounds than an earlier schedule finds nothing new there.
+many orders preemptions too, those schedules that spend least first (Musuvathi and Qadeer 2007). Two points are equal
+if AWS and what every actor has seen are; whoever comes to one having spent no less of the bounds than an earlier
+schedule finds nothing new there.
 """
 
 from __future__ import annotations
@@ -236,7 +237,7 @@ class _Run:
             task.since, task.swaps = self.aws.time, self.aws.slow.swaps
 
     def _signature(self) -> int:
-        """Tell this point from another one at which something else might follow; who was last matters to the bound."""
+        """Tell this point from one at which something else might follow; who was last matters to the bound."""
         last = self.choices[-1].actor if self.choices and self.bounds.preemptions < ANY else None
         told = tuple((task.told, task.pending, task.done, task.died, task.since, task.swaps) for task in self.tasks)
         return hash((self.aws.signature, told, last))
