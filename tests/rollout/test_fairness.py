@@ -1,15 +1,13 @@
-"""Guardrails on groups: their definitions, their false alarms, and that none of them passes in silence."""
+"""Guardrails on groups: their definitions, whom they blame, and that none of them passes in silence."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.random import default_rng
 from sklearn.metrics import confusion_matrix
 
 from lambdas.rollout.catalogue import queries, table
@@ -22,19 +20,14 @@ from lambdas.rollout.judge.verdict import Arm, Outcome, Verdict
 from lambdas.rollout.judge.words import bad, share
 from lambdas.rollout.leap import most
 from lambdas.rollout.plan import Progression, Step
-from tests.rollout.groups import ALL, GROUPS, SCHEMA, Row, counted, period, plan
+from tests.rollout.groups import ALL, GROUPS, SCHEMA, Row, all_draws, counted, failed, period, plan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import numpy as np
-    from numpy.random import Generator
-    from numpy.typing import NDArray
+    from collections.abc import Sequence
 
     from lambdas.rollout.guardrails import OfGroups
     from lambdas.rollout.quality.schema import Schema
 
-Drawn: TypeAlias = "NDArray[np.int64]"
 BLACK, WHITE = "race=black", "race=white"
 PARITY = Fairness("demographic_parity", (BLACK,))
 IMPACT = DisparateImpact("disparate_impact", (BLACK,), WHITE)
@@ -122,62 +115,16 @@ def test_what_was_not_decided_is_missing_and_what_nobody_denied_is_none() -> Non
     assert table(IMPACT, period(0.0, queries(IMPACT, None), in_pieces)) is None
 
 
-ROLLOUTS, PERIODS, DECIDED, BUDGET = 2_000, 2, 900, 0.1
-APPROVED = dict(zip(GROUPS, (0.8, 0.64, 0.72, 0.68), strict=True))
-"""One group is answered favourably exactly four fifths as often as another."""
-
-
-def _draws(rng: Generator, variant: str, group: str, denied: float = 0.0) -> dict[tuple[str, str, str], Drawn]:
-    """Draw all rollouts' counters; the model is right nine times in ten, and ``denied`` of its approvals are not."""
-    size = (ROLLOUTS, PERIODS)
-    worthy = rng.binomial(DECIDED, (APPROVED[group] - 0.1) / 0.8, size)
-    tp, fp = rng.binomial(worthy, 0.9 * (1 - denied)), rng.binomial(DECIDED - worthy, 0.1 * (1 - denied))
-    found = {
-        "TruePositives": tp,
-        "FalseNegatives": worthy - tp,
-        "FalsePositives": fp,
-        "TrueNegatives": DECIDED - worthy - fp,
-        "Decisions": tp - tp + DECIDED,
-        "Unfavourable": DECIDED - tp - fp,
-    }
-    return {(variant, group, name): counts for name, counts in found.items()}
-
-
-def _all_draws(seed: int, denied: Mapping[str, float]) -> dict[tuple[str, str, str], Drawn]:
-    rng = default_rng(seed)
-    draws: dict[tuple[str, str, str], Drawn] = {}
-    for group in GROUPS:
-        draws |= _draws(rng, "stable", group) | _draws(rng, "canary", group, denied.get(group, 0.0))
-    return draws
-
-
-def _failed(sitting: Sitting, draws: Mapping[tuple[str, str, str], Drawn], rollout: int) -> set[str]:
-    series = [
-        period(60.0 * at, sitting.queries, {key: int(counts[rollout, at]) for key, counts in draws.items()})
-        for at in range(PERIODS)
-    ]
-    return {each.guardrail for each in sitting.judge(series).verdicts if each.outcome is Outcome.FAIL}
-
-
-def test_of_healthy_rollouts_no_more_are_blamed_than_the_budget_allows() -> None:
-    """A FAIL at any look is one at the last, for evidence of harm is never lost."""
-    judged = plan(*ALL, false_rollback=BUDGET)
-    assert len(judged.guardrails) == 3 * 4 + 4 * 3
-    sitting, draws = Sitting(judged, ()), _all_draws(20261126, {})
-    blamed = sum(bool(_failed(sitting, draws, rollout)) for rollout in range(ROLLOUTS))
-    assert 0 < blamed <= ROLLOUTS * BUDGET + 3 * math.sqrt(ROLLOUTS * BUDGET * (1 - BUDGET))
-
-
 def test_a_canary_that_denies_one_group_more_fails_by_that_group_and_by_no_other() -> None:
     judged = plan(*(replace(each, min_group=100) for each in ALL[:2]), ErrorRate())
-    sitting, draws = Sitting(judged, ()), _all_draws(7, {BLACK: 0.5})
+    sitting, draws = Sitting(judged, ()), all_draws(7, {BLACK: 0.5})
     for rollout in range(40):
-        assert _failed(sitting, draws, rollout) == {f"demographic_parity[{BLACK}]", f"equal_opportunity[{BLACK}]"}
+        assert failed(sitting, draws, rollout) == {f"demographic_parity[{BLACK}]", f"equal_opportunity[{BLACK}]"}
 
 
 def test_a_group_that_the_canary_answers_favourably_half_as_often_fails_against_each_other() -> None:
-    sitting, draws = Sitting(plan(ALL[3], false_rollback=0.05), ()), _all_draws(7, {BLACK: 0.55})
-    assert set.union(*(_failed(sitting, draws, rollout) for rollout in range(20))) == {
+    sitting, draws = Sitting(plan(ALL[3], false_rollback=0.05), ()), all_draws(7, {BLACK: 0.55})
+    assert set.union(*(failed(sitting, draws, rollout) for rollout in range(20))) == {
         f"disparate_impact[{BLACK}/{other}]" for other in GROUPS if other != BLACK
     }
 
