@@ -12,10 +12,10 @@ from cli.quality.document import document
 from cli.quality.measured import Asked, found, measure
 from cli.quality.text import text
 from infra.spec import Endpoint, load
-from lake import baseline
 from lake.engine import Resources
 from lake.hours import Interval
 from lambdas.rollout.quality.schema import Schema
+from lambdas.rollout.quality.statistics import Statistics, read
 
 
 def quality(arguments: Namespace) -> Answer:
@@ -66,8 +66,8 @@ def _interval(arguments: Namespace) -> Interval:
         raise RefusedError(Exit.USAGE, str(error), "--until comes after --since") from error
 
 
-def _baseline(path: Path) -> baseline.Statistics:
+def _baseline(path: Path) -> Statistics:
     try:
-        return baseline.read(path.read_text(encoding="utf-8"))
+        return read(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise RefusedError(Exit.USAGE, f"{path}: {error}", "name a statistics.json of Model Monitor's") from error
