@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _NAMESPACE = "Serinus"
 _MOST, _VALUES = 1_000, 150
+_BINNED = 250
+"""Data with bins in a call: it takes 1 MB, and each is some two kilobytes before it is packed."""
 
 
 class CloudWatchQuality:
@@ -75,7 +77,8 @@ class CloudWatchQuality:
                 }
                 for cell, counted in found.items()
                 for part in _parts(sorted(counted.items()))
-            ]
+            ],
+            _BINNED,
         )
 
     def outcomes(self, endpoint: str, found: dict[Outcome, int]) -> None:
@@ -88,9 +91,9 @@ class CloudWatchQuality:
             ]
         )
 
-    def _put(self, data: list[MetricDatumTypeDef]) -> None:
-        for start in range(0, len(data), _MOST):
-            self._client.put_metric_data(Namespace=_NAMESPACE, MetricData=data[start : start + _MOST])
+    def _put(self, data: list[MetricDatumTypeDef], most: int = _MOST) -> None:
+        for start in range(0, len(data), most):
+            self._client.put_metric_data(Namespace=_NAMESPACE, MetricData=data[start : start + most])
 
 
 def _parts(counted: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:

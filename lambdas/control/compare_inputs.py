@@ -27,5 +27,4 @@ def compare_inputs(world: World, rollout: Rollout, decision: Decision) -> Decisi
         periods = world.metrics.read(endpoint, queries(baseline), since, now)
     except UnansweredError as error:
         return unseen(rollout, decision, str(error))
-    of_the_step = [period for period in periods if period.at >= since]
-    return weighed(rollout, now, decision, weigh(baseline, of_the_step, ALPHA / len(rollout.plan.steps)))
+    return weighed(rollout, now, decision, weigh(baseline, periods, ALPHA / len(rollout.plan.steps)))

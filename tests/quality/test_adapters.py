@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
@@ -158,6 +159,20 @@ def test_bins_are_counted_by_feature_a_hundred_and_fifty_of_them_in_a_datum(sand
         "q1": 2,
         "q2": 12,
     }
+
+
+def test_no_call_is_larger_than_cloudwatch_takes() -> None:
+    class Recording:
+        sizes: ClassVar[list[int]] = []
+
+        def put_metric_data(self, **sent: Any) -> None:
+            self.sizes.append(len(json.dumps(sent, default=str)))
+
+    cells = [Cell(0.0, "canary" * 10, f"{number:060d}", "0a1b2c3d") for number in range(600)]
+    client: Any = Recording()
+    CloudWatchQuality(client).inputs("e" * 63, {cell: dict.fromkeys(range(1, 23), 99_999) for cell in cells})
+    assert len(client.sizes) == 3
+    assert max(client.sizes) < 1_000_000
 
 
 def test_a_baseline_is_read_where_there_is_one(sandbox: Sandbox) -> None:

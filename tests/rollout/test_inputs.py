@@ -86,6 +86,11 @@ def test_other_answers_to_the_same_questions_are_told_as_answers() -> None:
     assert found.moved == ()
 
 
+def test_what_both_answer_otherwise_is_not_what_they_are_asked() -> None:
+    otherwise: dict[str, Sequence[float]] = {ANSWER: [0.95, 0.05, 0.0]}
+    assert weigh(BASELINE, _periods(otherwise, otherwise), ALPHA) == Evidence()
+
+
 def test_a_new_category_and_a_missing_column_are_differences() -> None:
     found = weigh(BASELINE, _periods({"race": [0.5, 0.1, 0.4, 0.0], "income": [*[1.0] * 10, 10.0]}, {}), ALPHA)
     assert {each.feature for each in found.apart} == {"income", "race"}

@@ -4,8 +4,8 @@ Between the arms each feature has an e-process: the two-sample e-variable of Tur
 (`lambdas.rollout.judge.spread`), with ratios that are learned from the periods before and rise and fall as they will.
 Within a period both arms draw from one distribution where requests are dealt at random, whatever that is, so what
 moves for both of them counts for nothing, and it may be looked at as often as one likes. Over all features together
-a false alarm has at most the chance ``alpha`` (Boole). From here on `lambdas.rollout.quality.shift.PSI` must be
-reached as well: with a million requests a difference that matters to nobody is sure.
+a false alarm has at most the chance ``alpha`` (Boole). The stability index must be great as well
+(`lambdas.rollout.quality.shift.PSI`): with a million requests a difference that matters to nobody is sure.
 
 Both arms together are compared with the baseline by chi-squared, adjusted by Holm, as the lake does.
 """
