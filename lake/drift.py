@@ -1,11 +1,9 @@
 """How far two sets of rows are from each other, feature by feature: counted by queries, summed up here.
 
 One feature at a time, so that a query holds one column. Numbers are counted in ten bins between the deciles of the
-first set; a bin holds its upper end. Shares for the population stability index are smoothed: half a row is added to
-each bin that has a row in either set (Jeffreys' prior), so that an empty bin counts for much and not for infinitely
-much; bins that are empty in both are no bins. Distances: PSI (Siddiqi, "Credit Risk Scorecards", 2006), Jensen and
-Shannon's with natural logarithms as `scipy.spatial.distance.jensenshannon` has it (0 to 0.83, unsmoothed), Kolmogorov
-and Smirnov's exact statistic over all values, ties and all.
+first set; a bin holds its upper end. Distances: PSI as `lambdas.rollout.quality.shift` has it, Jensen and Shannon's
+with natural logarithms as `scipy.spatial.distance.jensenshannon` has it (0 to 0.83, unsmoothed), Kolmogorov and
+Smirnov's exact statistic over all values, ties and all.
 """
 
 import math
@@ -14,15 +12,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from lake.engine import Lake
-from lake.significance import chi_squared, kolmogorov
+from lake.significance import kolmogorov
 from lake.text import identifier, literal, names
+from lambdas.rollout.quality.bins import ANSWER, DECILES
 from lambdas.rollout.quality.schema import Kind, Schema
-
-DECILES = tuple(i / 10 for i in range(1, 10))
-ANSWER = "the answer"
-"""What an answer says (its score, number or label), as people are told of it."""
-_SMALLEST = 5
-"""Rows that each set must be expected to have in a category, for the chi-squared law to hold (Cochran's rule)."""
+from lambdas.rollout.quality.shift import Counts, homogeneous, stability, sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +157,12 @@ def change(feature: Feature, counted: Sequence[Mapping[str, Any]], greatest: flo
     named = feature.kind is Kind.CATEGORY
     present = [(int(each["before_count"]), int(each["after_count"])) for each in counted if each["bin"] is not None]
     missing = [(int(each["before_count"]), int(each["after_count"])) for each in counted if each["bin"] is None]
-    before, after = _total(present)
-    gone = _total(missing)
+    before, after = sums(present)
+    gone = sums(missing)
     known = bool(before and after)
     p_value = None
     if known:
-        p_value = _homogeneous(present) if greatest is None else kolmogorov(greatest, before, after)
+        p_value = homogeneous(present) if greatest is None else kolmogorov(greatest, before, after)
     new = [each for each in counted if named and each["bin"] is not None and not each["before_count"]]
     presence = [(before, after), gone]
     both = bool(before + gone[0] and after + gone[1])
@@ -185,28 +179,13 @@ def change(feature: Feature, counted: Sequence[Mapping[str, Any]], greatest: flo
         p_value=p_value,
         new=tuple(str(each["bin"]) for each in new) if before else (),
         missing_psi=stability(presence) if both else None,
-        missing_p_value=_homogeneous(presence) if both else None,
+        missing_p_value=homogeneous(presence) if both else None,
     )
-
-
-Counts = Sequence[tuple[int, int]]
-
-
-def _total(counts: Counts) -> tuple[int, int]:
-    return sum(before for before, _ in counts), sum(after for _, after in counts)
-
-
-def stability(counts: Counts) -> float:
-    """Compute the population stability index of two sets' counts per bin, smoothed as the module says."""
-    held = [pair for pair in counts if any(pair)]
-    before, after = (total + len(held) / 2 for total in _total(held))
-    shares = [((first + 0.5) / before, (second + 0.5) / after) for first, second in held]
-    return math.fsum((q - p) * math.log(q / p) for p, q in shares)
 
 
 def jensen_shannon(counts: Counts) -> float:
     """Compute Jensen and Shannon's distance of two sets' counts per bin."""
-    before, after = _total(counts)
+    before, after = sums(counts)
     shares = [(first / before, second / after) for first, second in counts]
     both = math.fsum(_relative(p, (p + q) / 2) + _relative(q, (p + q) / 2) for p, q in shares)
     return math.sqrt(max(both, 0.0) / 2)
@@ -214,18 +193,3 @@ def jensen_shannon(counts: Counts) -> float:
 
 def _relative(share: float, mean: float) -> float:
     return share * math.log(share / mean) if share else 0.0
-
-
-def _homogeneous(counts: Counts) -> float:
-    """Compute chi-squared's p-value that both sets have the same shares; rare categories count as one."""
-    before, after = _total(counts)
-    whole = before + after
-    fewest = min(before, after) / whole
-    common = [pair for pair in counts if sum(pair) * fewest >= _SMALLEST]
-    rare = _total([pair for pair in counts if sum(pair) * fewest < _SMALLEST])
-    cells = [*common, rare] if any(rare) else common
-    observed = [
-        (each, sum(pair) * total / whole) for pair in cells for each, total in zip(pair, (before, after), strict=True)
-    ]
-    statistic_ = math.fsum((each - expected) ** 2 / expected for each, expected in observed)
-    return chi_squared(statistic_, len(cells) - 1)

@@ -4,11 +4,12 @@ A number's baseline is a sketch, in which some 2,000 values stand for all rows: 
 about a 2,000th. A baseline that has buckets alone is ten values, and its Kolmogorov-Smirnov statistic is coarse.
 """
 
-from lake.baseline import Categories, Numbers, Statistics
-from lake.drift import DECILES, Change, Feature, Rows, compared, features
+from lake.drift import Change, Feature, Rows, compared, features
 from lake.engine import Lake
 from lake.text import canonical
+from lambdas.rollout.quality.bins import DECILES
 from lambdas.rollout.quality.schema import Kind
+from lambdas.rollout.quality.statistics import Categories, Numbers, Statistics
 
 _TABLE = "baseline_feature"
 

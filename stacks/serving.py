@@ -16,7 +16,7 @@ from infra.constructs.model import ExecutionRole, Model
 from infra.constructs.overrides import proclaim
 from infra.constructs.release import ReleaseItem
 from infra.constructs.scaling import Scaling
-from infra.constructs.schema_item import SchemaItem
+from infra.constructs.schema_item import BaselineItem, SchemaItem
 from infra.constructs.stages import Stages
 from infra.constructs.wake import Wake
 from infra.content import keeps_stable, roles
@@ -79,6 +79,8 @@ class Serving(Construct):
             for schema in [endpoint.schema]
             if schema
         ]
+        if endpoint.inputs.features:
+            known.append(BaselineItem(self, "baseline", environment=environment, endpoint=endpoint).resource)
         release = ReleaseItem(self, "release", environment=environment, endpoint=endpoint, stages=stages.by_name)
         served = ServedEndpoint(
             self,

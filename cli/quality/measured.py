@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lake import fairness, quality
-from lake.baseline import Statistics, gathered, write
+from lake.baseline import gathered, write
 from lake.drift import Change, Rows, drift
 from lake.engine import Lake, Record
 from lake.hours import Interval, capture_globs, files, scanned, truth_globs
@@ -13,6 +13,7 @@ from lake.since import absent, since
 from lake.verdict import Verdict, judge
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.quality.schema import Schema
+from lambdas.rollout.quality.statistics import Statistics
 
 APART = f"{CANARY} to {STABLE}"
 """The comparison of both variants, among `Measured.changes`."""

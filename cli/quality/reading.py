@@ -9,10 +9,10 @@ import duckdb
 
 from cli.exits import Exit, RefusedError
 from cli.quality.measured import Asked, Files, found
-from lake import baseline
 from lake.engine import Lake, Resources, opened
 from lake.hours import Interval
 from lambdas.rollout.quality.schema import Schema
+from lambdas.rollout.quality.statistics import Statistics, read
 
 
 def asked_of(endpoint: str, arguments: Namespace, interval: Interval, write_to: Path | None = None) -> Asked:
@@ -37,8 +37,8 @@ def reading(schema: Schema, asked: Asked, arguments: Namespace) -> Iterator[tupl
         raise RefusedError(Exit.USAGE, str(error).partition("\n")[0]) from error
 
 
-def _baseline(path: Path) -> baseline.Statistics:
+def _baseline(path: Path) -> Statistics:
     try:
-        return baseline.read(path.read_text(encoding="utf-8"))
+        return read(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise RefusedError(Exit.USAGE, f"{path}: {error}", "name a statistics.json of Model Monitor's") from error

@@ -61,6 +61,7 @@ def variables(place: Place, environment: Environment) -> dict[str, str]:
         "SERINUS_METRIC_DELAY": str(control.metric_delay),
         "SERINUS_SETTLE": str(control.function_timeout),
         "SERINUS_STICKY": "1" if sticky(environment) else "",
+        "SERINUS_BASELINES": "1" if any(each.inputs.features for each in environment.endpoints) else "",
         "SERINUS_KEY": environment.kms_key or "",
         "POWERTOOLS_SERVICE_NAME": "serinus",
         "POWERTOOLS_METRICS_NAMESPACE": "Serinus",

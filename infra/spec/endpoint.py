@@ -13,6 +13,7 @@ from infra.spec.model import Instance, ModelVersion
 from infra.spec.rollout import Rollout
 from infra.spec.units import PERCENT
 from lambdas.rollout.plan import FULL
+from lambdas.rollout.quality.bins import Baseline
 from lambdas.rollout.quality.schema import Schema
 from lambdas.rollout.units import BASIS_POINTS, SHARE
 
@@ -75,6 +76,8 @@ class Endpoint:
 
     ``challengers`` are further versions, by name, that the plan's experiments and bandits serve beside the canary.
     ``schema`` says what requests, answers and truths mean: guardrails on groups need it.
+    ``baseline`` is a file, by its path from this one's folder, that says what requests were like: Model Monitor's
+    ``statistics.json``. ``inputs`` is what functions need of it.
     ``drill`` is the permission for `serinus drill`, and what it deploys.
     ``execution_role`` is made where it is left out. ``kms_key`` encrypts volumes, captures and written answers; the
     environment's does where it is left out. ``force`` (a reason) overrides, for one deploy, what the
@@ -95,6 +98,8 @@ class Endpoint:
     kms_key: Annotated[str, KMS_KEY_ARN] | None = None
     capture: Capture | None = None
     schema: Schema | None = None
+    baseline: str | None = None
+    inputs: Annotated[Baseline, Marker.FILLED] = field(default_factory=Baseline)
     flags: Annotated[tuple[Flag, ...], Marker.KEYED] = ()
     drill: Drill | None = None
     force: Annotated[str, SENTENCE] | None = None

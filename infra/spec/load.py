@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.spec.baselines import with_baselines
 from infra.spec.environment import Environment
 from infra.spec.errors import Place, SpecError, SpecErrors
 from infra.spec.extends import extended
@@ -45,7 +46,9 @@ def load_with_places(paths: Iterable[Path]) -> tuple[Loaded, ...]:
         environment, wrong = read(Environment, document, path.stem)
         errors += wrong
         if environment and not errors:
-            found.append(Loaded(with_groups(with_keys(with_images(environment))), document))
+            complete, wrong = with_baselines(with_groups(with_keys(with_images(environment))), document)
+            errors += wrong
+            found.append(Loaded(complete, document))
     if errors:
         raise SpecErrors(errors)
     return tuple(found)

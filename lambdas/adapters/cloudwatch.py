@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lambdas.adapters.metric_queries import batches, data_queries
 from lambdas.rollout.catalogue import Period, Query, Reading, known
-from lambdas.rollout.ports import Firing, told
+from lambdas.rollout.ports import Firing, UnansweredError, told
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 _MINUTE = 60
 _Series = dict[float, float | None]
 """Values by the start of their period, in seconds since the epoch."""
-
-
-class UnansweredError(RuntimeError):
-    """CloudWatch did not answer a query, which is not the same as having no data."""
 
 
 class CloudWatchMetrics:

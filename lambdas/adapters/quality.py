@@ -8,15 +8,20 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from lambdas.rollout.quality.inputs import METRIC
+
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.client import CloudWatchClient
     from mypy_boto3_cloudwatch.type_defs import DimensionTypeDef, MetricDatumTypeDef
 
     from lambdas.rollout.quality.counts import Counts, Slot, Values
+    from lambdas.rollout.quality.inputs import Binned, Cell
     from lambdas.rollout.quality.ports import Outcome
 
 _NAMESPACE = "Serinus"
 _MOST, _VALUES = 1_000, 150
+_BINNED = 250
+"""Data with bins in a call: it takes 1 MB, and each is some two kilobytes before it is packed."""
 
 
 class CloudWatchQuality:
@@ -58,6 +63,24 @@ class CloudWatchQuality:
             ]
         )
 
+    def inputs(self, endpoint: str, found: Binned) -> None:
+        """Put how often each bin came, 150 of them in a datum, by Feature, and by the bins that it is counted in."""
+        self._put(
+            [
+                {
+                    "MetricName": METRIC,
+                    "Dimensions": _named(endpoint, cell),
+                    "Timestamp": datetime.fromtimestamp(cell.at, UTC),
+                    "Values": [float(number) for number, _ in part],
+                    "Counts": [float(count) for _, count in part],
+                    "Unit": "None",
+                }
+                for cell, counted in found.items()
+                for part in _parts(sorted(counted.items()))
+            ],
+            _BINNED,
+        )
+
     def outcomes(self, endpoint: str, found: dict[Outcome, int]) -> None:
         """Put ``TruthsCounted``, ``TruthsLate`` and so on, by EndpointName, at the time of now."""
         dimensions: list[DimensionTypeDef] = [{"Name": "EndpointName", "Value": endpoint}]
@@ -68,9 +91,18 @@ class CloudWatchQuality:
             ]
         )
 
-    def _put(self, data: list[MetricDatumTypeDef]) -> None:
-        for start in range(0, len(data), _MOST):
-            self._client.put_metric_data(Namespace=_NAMESPACE, MetricData=data[start : start + _MOST])
+    def _put(self, data: list[MetricDatumTypeDef], most: int = _MOST) -> None:
+        for start in range(0, len(data), most):
+            self._client.put_metric_data(Namespace=_NAMESPACE, MetricData=data[start : start + most])
+
+
+def _parts(counted: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
+    return [counted[start : start + _VALUES] for start in range(0, len(counted), _VALUES)]
+
+
+def _named(endpoint: str, cell: Cell) -> list[DimensionTypeDef]:
+    named = {"EndpointName": endpoint, "VariantName": cell.variant, "Feature": cell.feature, "Bins": cell.mark}
+    return [{"Name": name, "Value": value} for name, value in named.items()]
 
 
 def _dimensions(endpoint: str, slot: Slot) -> list[DimensionTypeDef]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lambdas.adapters.items import document
+from lambdas.rollout.quality.bins import Baseline
 from lambdas.rollout.quality.ports import Watched
 from lambdas.rollout.quality.schema import Schema
 
@@ -12,19 +13,25 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
     from lambdas.rollout.ports import Ledger
+    from lambdas.rollout.quality.ports import Baselines
 
 
 class LedgerWatch:
     """Implements `lambdas.rollout.quality.ports.Watch` over the ledger's table."""
 
-    def __init__(self, client: DynamoDBClient, table: str, ledger: Ledger) -> None:
-        self._client, self._table, self._ledger = client, table, ledger
+    def __init__(
+        self, client: DynamoDBClient, table: str, ledger: Ledger, baselines: Baselines | None = None
+    ) -> None:
+        self._client, self._table, self._ledger, self._baselines = client, table, ledger, baselines
 
     def watched(self, endpoint: str) -> Watched | None:
-        """Read the item ``schema`` that Terraform wrote, and the rollout in progress."""
+        """Read the item ``schema`` that Terraform wrote, the rollout in progress, and the baseline if any has one."""
         rollout = self._ledger.load(endpoint).in_progress
         if rollout is None:
             return None
         key = {"endpoint": {"S": endpoint}, "item": {"S": "schema"}}
         item = self._client.get_item(TableName=self._table, Key=key).get("Item")
-        return Watched(endpoint, document(Schema, item), rollout.began) if item else None
+        if not item:
+            return None
+        baseline = self._baselines.baseline(endpoint) if self._baselines else Baseline()
+        return Watched(endpoint, document(Schema, item), rollout.began, baseline)

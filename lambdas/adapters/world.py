@@ -9,6 +9,7 @@ import boto3
 from botocore.config import Config
 
 from lambdas.adapters.appconfig import AppConfigAssignments
+from lambdas.adapters.baselines import baselines
 from lambdas.adapters.cloudwatch import CloudWatchMetrics
 from lambdas.adapters.dynamodb import DynamoDBLedger
 from lambdas.adapters.routed import RoutedEndpoints
@@ -38,7 +39,8 @@ def config(attempts: int = LOOKING) -> Config:
 class Deployed:
     """Where an environment's parts are, and its times in seconds; ``sticky`` where an endpoint has a router.
 
-    ``key`` is the ARN of the environment's own KMS key, if it has one.
+    ``baselines`` is "1" where an endpoint has a baseline. ``key`` is the ARN of the environment's own KMS key, if
+    it has one.
     """
 
     environment: str
@@ -50,6 +52,7 @@ class Deployed:
     settle: int
     sticky: bool = False
     key: str = ""
+    baselines: str = ""
 
     @classmethod
     def from_variables(cls, variables: Mapping[str, str]) -> "Deployed":
@@ -64,6 +67,7 @@ class Deployed:
             settle=int(variables["SERINUS_SETTLE"]),
             sticky=variables.get("SERINUS_STICKY", "") == "1",
             key=variables.get("SERINUS_KEY", ""),
+            baselines=variables.get("SERINUS_BASELINES", ""),
         )
 
 
@@ -74,7 +78,8 @@ def world(deployed: Deployed, client: Callable[..., Any] = boto3.client, attempt
         return telling(client(service, config=config(attempts)))
 
     sagemaker = SageMakerEndpoints(connected("sagemaker"))
-    ledger = DynamoDBLedger(connected("dynamodb"), deployed.ledger)
+    dynamodb = connected("dynamodb")
+    ledger = DynamoDBLedger(dynamodb, deployed.ledger)
     return World(
         ledger=ledger,
         outbox=ledger,
@@ -86,6 +91,7 @@ def world(deployed: Deployed, client: Callable[..., Any] = boto3.client, attempt
         now=time.time,
         period=deployed.period,
         settle=deployed.settle,
+        baselines=baselines(dynamodb, deployed.ledger, deployed.baselines),
     )
 
 

@@ -9,6 +9,7 @@ import boto3
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from lambdas.adapters.baselines import baselines
 from lambdas.adapters.captures import S3Captures
 from lambdas.adapters.comparisons import EmbeddedComparisons
 from lambdas.adapters.dynamodb import DynamoDBLedger
@@ -26,6 +27,7 @@ from lambdas.control.pair_up import Pairing, pair_up
 
 _dynamodb, _s3 = boto3.client("dynamodb"), boto3.client("s3")
 _ledger = DynamoDBLedger(_dynamodb, os.environ["SERINUS_LEDGER"])
+_baselines = baselines(_dynamodb, os.environ["SERINUS_LEDGER"], os.environ.get("SERINUS_BASELINES", ""))
 _pairing = Pairing(
     periods=LedgerShadowPeriods(_ledger),
     captures=S3Captures(_s3),
@@ -34,7 +36,7 @@ _pairing = Pairing(
     pause=lambda attempt: time.sleep(random.uniform(0, 0.02 * 2 ** min(attempt, 6))),  # noqa: S311 - to spread writers
 )
 _quality = Quality(
-    watch=LedgerWatch(_dynamodb, os.environ["SERINUS_LEDGER"], _ledger),
+    watch=LedgerWatch(_dynamodb, os.environ["SERINUS_LEDGER"], _ledger, _baselines),
     captures=S3Captures(_s3),
     truths=S3Truths(_s3),
     predictions=DynamoDBPredictions(_dynamodb, os.environ["SERINUS_PREDICTIONS"], time.time),

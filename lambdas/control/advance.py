@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from lambdas.control.compare_inputs import compare_inputs
 from lambdas.control.enforce import enforce
 from lambdas.control.observe import measure, observe
 from lambdas.control.record import record
@@ -71,7 +72,7 @@ def _look(world: World, state: EndpointState, rollout: Rollout) -> Look:
     state, rollout = _adopted(world, state, rollout, live)
     measured = measure(world, rollout)
     seen = observe(world, measured, live)
-    decision = decide(measured, seen)
+    decision = compare_inputs(world, measured, decide(measured, seen))
     if decision.kind is not Kind.HOLD or decision.rollout != rollout or seen.verdicts:
         state = record(world, state, decision, cause="workflow", seen=seen)
     try:

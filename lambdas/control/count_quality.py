@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.rollout.names import CANARY, STABLE
-from lambdas.rollout.quality import counts
+from lambdas.rollout.quality import counts, inputs
 from lambdas.rollout.quality.ports import Outcome
 from lambdas.rollout.quality.predicted import inference
 from lambdas.rollout.shadow.capture import endpoint_of, place_of
@@ -61,13 +61,18 @@ def count_predictions(ports: Quality, bucket: str, key: str) -> int | None:
 def _predicted(ports: Quality, watched: Watched, records: Sequence[Record]) -> int:
     new: list[Inference] = []
     found: list[Judged] = []
-    read = [(record.id, one) for record in records if (one := inference(record, watched.schema))]
-    for (_, one), noted in zip(read, ports.predictions.predicted(watched.endpoint, read), strict=True):
+    asked: list[Record] = []
+    read = [(record, one) for record in records if (one := inference(record, watched.schema))]
+    told = ports.predictions.predicted(watched.endpoint, [(record.id, one) for record, one in read])
+    for (record, one), noted in zip(read, told, strict=True):
         if noted.new:
             new.append(one)
+            asked.append(record)
             found += _both(ports, watched, noted.known)[1]
     if made := counts.of_predictions(new, watched.schema, ports.grain):
         ports.published.publish(watched.endpoint, made)
+    if binned := inputs.binned(asked, watched.schema, watched.baseline, ports.grain):
+        ports.published.inputs(watched.endpoint, binned)
     _publish(ports, watched, found)
     return sum(prediction is not None for one in new for prediction in one.predictions)
 

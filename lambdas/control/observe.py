@@ -61,7 +61,7 @@ def observe(world: World, rollout: Rollout, live: Live) -> Seen:
     now = world.now()
     returning = rollout.phase is Phase.ROLLING_BACK
     judgement = _judge(world, rollout, now) if rollout.phase is Phase.PROGRESSING else Judgement((), ())
-    since = _heard(rollout, rollout.serving_since)
+    since = heard(rollout, rollout.serving_since)
     canary, stable = pooled([] if since is None else judgement.requests[bisect_left(judgement.requests, (since,)) :])
     tested = _trial(world, rollout, now)
     moving = rollout.phase is Phase.PROGRESSING and bool(rollout.plan.steps[rollout.step].bandit)
@@ -102,15 +102,15 @@ def _rival(world: World, rollout: Rollout, now: float, challenger: Challenger) -
     return Rival(challenger.name, "; ".join(said), all_pass(verdicts))
 
 
-def _heard(rollout: Rollout, since: float | None) -> float | None:
+def heard(rollout: Rollout, since: float | None) -> float | None:
     """Tell from when on a share holds for everybody that is live ``since``: routers hear of it by and by."""
     lag = ROUTERS_LAG if rollout.plan.routing is Routing.STICKY else 0.0
     return None if since is None else since + lag
 
 
 def _trial(world: World, rollout: Rollout, now: float) -> Trial | None:
-    step, began = rollout.current_step, _heard(rollout, rollout.tested_since)
-    since = _heard(rollout, rollout.serving_since)
+    step, began = rollout.current_step, heard(rollout, rollout.tested_since)
+    since = heard(rollout, rollout.serving_since)
     if rollout.phase is not Phase.PROGRESSING or step is None or not step.tests or began is None or since is None:
         return None
     ladder = next((each for each in rollout.ladders if each.guardrail == earned.EARNED), None)

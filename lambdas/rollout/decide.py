@@ -17,10 +17,11 @@ from lambdas.rollout.decision import (
     percent,
     roll_back,
     supersede,
+    unproven,
 )
 from lambdas.rollout.judge.verdict import Outcome
 from lambdas.rollout.leap import following
-from lambdas.rollout.plan import FULL, Inconclusive, Routing, Step
+from lambdas.rollout.plan import FULL, Routing, Step
 from lambdas.rollout.room import make_room, raise_after
 from lambdas.rollout.state import Kind, Phase, Rollout
 from lambdas.rollout.tested import tested
@@ -184,9 +185,7 @@ def _inconclusive(rollout: Rollout, seen: Seen) -> Decision:
     if served < step.max_bake:
         return hold(rollout, f"not proven after {served:.0f} s; {_summary(rollout, seen)}")
     reason = f"still not proven after {served:.0f} s (max_bake {step.max_bake} s); {_summary(rollout, seen)}"
-    if rollout.plan.inconclusive is Inconclusive.ROLL_BACK:
-        return roll_back(rollout, seen.now, reason)
-    return Decision(Kind.PAUSE, reason, replace(rollout, phase=Phase.PAUSED, since=seen.now))
+    return unproven(rollout, seen.now, reason)
 
 
 def _served(rollout: Rollout, seen: Seen) -> float:

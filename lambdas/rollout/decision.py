@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from lambdas.rollout.plan import Inconclusive
 from lambdas.rollout.state import Kind, Phase, Rollout
 
 if TYPE_CHECKING:
@@ -66,6 +67,13 @@ def roll_back(rollout: Rollout, now: float, reason: str) -> Decision:
         handing_over=False,
     )
     return Decision(Kind.ROLL_BACK, reason, back)
+
+
+def unproven(rollout: Rollout, now: float, reason: str) -> Decision:
+    """Do what the plan says where the judge cannot tell: pause, or roll back."""
+    if rollout.plan.inconclusive is Inconclusive.ROLL_BACK:
+        return roll_back(rollout, now, reason)
+    return Decision(Kind.PAUSE, reason, replace(rollout, phase=Phase.PAUSED, since=now))
 
 
 def supersede(rollout: Rollout, now: float, reason: str) -> Decision:

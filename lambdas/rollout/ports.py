@@ -27,6 +27,10 @@ class ThrottledError(Exception):
     """AWS takes no more calls of the account for now, whichever it was: nothing is known, and nothing was done."""
 
 
+class UnansweredError(RuntimeError):
+    """CloudWatch did not answer a query, which is not the same as having no data."""
+
+
 class NotToldError(Exception):
     """A message was not taken; the words are AWS's."""
 

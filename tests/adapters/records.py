@@ -14,6 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from lambdas.rollout.documents import fields_of
 from lambdas.rollout.letter import Letter
 from lambdas.rollout.native.line import Line
+from lambdas.rollout.quality.bins import Baseline
 from lambdas.rollout.quality.predicted import Inference
 from lambdas.rollout.quality.schema import Schema
 from lambdas.rollout.quality.truth import Truth
@@ -24,7 +25,7 @@ from lambdas.rollout.shadow.summary import Summary
 from lambdas.rollout.state import EndpointState, Entry
 from tests.adapters.kept import GOLDEN
 
-ROOTS = (EndpointState, Entry, Inference, Letter, Line, Pair, Release, Schema, Summary, Truth)
+ROOTS = (Baseline, EndpointState, Entry, Inference, Letter, Line, Pair, Release, Schema, Summary, Truth)
 
 
 def forms() -> dict[str, Any]:

@@ -10,13 +10,13 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from lambdas.adapters.cloudwatch import CloudWatchMetrics, UnansweredError
+from lambdas.adapters.cloudwatch import CloudWatchMetrics
 from lambdas.rollout.catalogue import LATENCY, Period, Query, queries, table
 from lambdas.rollout.guardrails import DisparateImpact, ErrorRate, Fairness
 from lambdas.rollout.judge.tables import Table
 from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.names import CANARY, STABLE
-from lambdas.rollout.ports import Firing
+from lambdas.rollout.ports import Firing, UnansweredError
 from lambdas.rollout.quantities import Metric, Quantity
 from tests.adapters.metric_data import put
 

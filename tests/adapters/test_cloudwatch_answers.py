@@ -19,8 +19,9 @@ from botocore.exceptions import BotoCoreError
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from lambdas.adapters.cloudwatch import CloudWatchMetrics, UnansweredError
+from lambdas.adapters.cloudwatch import CloudWatchMetrics
 from lambdas.control.advance import advance
+from lambdas.rollout.ports import UnansweredError
 from lambdas.rollout.state import Phase
 from tests.examples import RELEASE
 from tests.explorer.actors import SHORT, about_to_advance

@@ -1,12 +1,14 @@
 """Models that answer every request, quickly, and not well: taken back on what turned out to be true.
 
 HMDA by real Terraform: captures, truths that come later, the function that joins them, the judge. Neither errors nor
-latency show anything of it.
+latency show anything of it. Beside them, models that answer as well as before: flights in a storm that their baseline
+does not know, and a canary that is asked about others than stable.
 """
 
 from __future__ import annotations
 
 import io
+import time
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -24,6 +26,7 @@ from lambdas.adapters.dynamodb import DynamoDBLedger
 from lambdas.rollout.judge.verdict import Outcome, Verdict
 from lambdas.rollout.names import ledger_table
 from lambdas.rollout.state import Entry, Kind, Phase, Rollout
+from tests.e2e.quality import flights
 from tests.e2e.quality.bank import Bank
 from tests.e2e.quality.models import packed, trained
 
@@ -60,6 +63,11 @@ applicants: at such rates a margin costs more than twice the answers (docs/metri
 CANARIES = {"good": "alike", "careless": "shuffled", "unfair": "with-race"}
 RATES = {"good": 3, "careless": 2, "unfair": 6}
 """Requests a second, four people each; one of seven is black, so what is done to them takes the most to be seen."""
+FLIGHTS = ("flights", "strayed")
+"""Of the second, requests are dealt by airline."""
+LONGER = [{"weight": "50%", "bake": "60s", "max_bake": "10m"}, {"weight": "100%", "bake": "40s"}]
+FLIGHTS_RATE = 5
+"""Flights a second: within a step each arm is asked a hundred times and more."""
 
 
 PARITY = [f"demographic_parity[afam={group}]" for group in ("yes", "no")]
@@ -68,12 +76,22 @@ PARITY = [f"demographic_parity[afam={group}]" for group in ("yes", "no")]
 class Stage:
     """What became of the rollouts."""
 
-    def __init__(self, bank: Bank) -> None:
-        self.bank = bank
+    def __init__(self, bank: Bank, tower: flights.Tower) -> None:
+        self.bank, self.tower = bank, tower
         self.ledger = DynamoDBLedger(boto3.Session().client("dynamodb"), ledger_table(ENVIRONMENT))
 
     def ended(self, endpoint: str) -> Rollout:
         return follow(ENVIRONMENT, endpoint, Console(file=io.StringIO()), patience=500)
+
+    def paused(self, endpoint: str) -> Rollout:
+        """Wait for a rollout that goes no further by itself."""
+        deadline = time.monotonic() + 300
+        while time.monotonic() < deadline:
+            rollout = self.ledger.load(endpoint).rollout
+            if rollout and (rollout.phase is Phase.PAUSED or rollout.phase.ended):
+                return rollout
+            time.sleep(1)
+        raise AssertionError(f"{endpoint} is neither paused nor at its end")
 
     def entries(self, endpoint: str, kind: Kind) -> list[Entry]:
         rollout = self.ledger.load(endpoint).rollout
@@ -95,6 +113,20 @@ def _endpoints(document: Document) -> None:
             "schema": SCHEMA,
             "capture": {"to": f"s3://{BUCKET}/captured"},
         }
+    for name in FLIGHTS:
+        stable, canary = (
+            {**common["stable"], "version": version, "model_data": f"{folder}/{version}.tar.gz"}
+            for version in (flights.STABLE_VERSION, flights.ALIKE)
+        )
+        document["endpoints"][name] = {
+            "instance": common["instance"],
+            "stable": stable,
+            "canary": canary,
+            "rollout": {**ROLLOUT, "steps": LONGER, "guardrails": BY_TRUTH[:1]},
+            "schema": {"columns": flights.COLUMNS, "predicted": {"score": "column 1", "positive": "yes"}},
+            "baseline": "january/statistics.json",
+            "capture": {"to": f"s3://{BUCKET}/captured"},
+        }
 
 
 @pytest.fixture(scope="module")
@@ -102,14 +134,19 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     data = split(applicants())
     home = tmp_path_factory.mktemp("quality") / "home"
     with scene(home) as here:
-        here.publish(packed(trained(data.training)))
+        year = flights.Flights()
+        models = flights.trained(year.january)
+        here.publish(packed(trained(data.training)) | flights.packed(models))
+        flights.write_baseline(here.file.parent / "january", models[flights.STABLE_VERSION], year.january)
         ensure_bucket(boto3.Session().client("s3"), BUCKET)
         edit(here.file, _endpoints)
         deploy(here.workshop, f"{ENVIRONMENT}-*", home / "deploy.log")
-        with Bank(data.held_out, BUCKET, "truths") as bank:
+        with Bank(data.held_out, BUCKET, "truths") as bank, flights.Tower(year.stormy) as tower:
             for name, rate in RATES.items():
                 bank.open(name, rate)
-            yield Stage(bank)
+            tower.open("flights", FLIGHTS_RATE)
+            tower.open("strayed", FLIGHTS_RATE, flights.by_airline)
+            yield Stage(bank, tower)
 
 
 def _verdicts(entry: Entry) -> dict[str, Verdict]:
@@ -145,8 +182,26 @@ def test_a_canary_that_is_as_good_is_promoted_though_truths_come_late(stage: Sta
     assert {said[key].outcome for key in ("accuracy", *PARITY)} == {Outcome.PASS}
 
 
+def test_in_a_storm_the_world_is_to_blame_and_a_canary_that_is_as_good_is_promoted(stage: Stage) -> None:
+    rollout = stage.ended("flights")
+    assert rollout.phase is Phase.PROMOTED
+    (reason,) = [entry.reason for entry in stage.entries("flights", Kind.ADVANCE) if "; on to 100 %" in entry.reason]
+    assert "both are asked other things than the baseline has, in dep_delay (PSI " in reason
+    assert "the world moved, the canary is not to blame" in reason
+    assert "different things" not in reason
+
+
+def test_a_canary_that_is_asked_about_other_airlines_gets_no_more(stage: Stage) -> None:
+    rollout = stage.paused("strayed")
+    assert (rollout.phase, rollout.weight) == (Phase.PAUSED, 5_000)
+    (entry,) = stage.entries("strayed", Kind.PAUSE)
+    assert "the canary and stable are asked different things, in carrier (PSI " in entry.reason
+    assert {verdict.outcome for verdict in entry.verdicts} == {Outcome.PASS}  # and no model is blamed
+
+
 def test_no_request_failed(stage: Stage) -> None:
     assert not stage.bank.failed
+    assert not stage.tower.failed
 
 
 def test_what_happened_is_what_the_models_are_like() -> None:
@@ -170,4 +225,4 @@ def test_nothing_of_groups_is_in_a_log() -> None:
         for event in logs.get_log_events(logGroupName=group, logStreamName=stream["logStreamName"])["events"]
     ]
     assert any("file read" in message for message in said)
-    assert not [message for message in said if "afam" in message]
+    assert not [message for message in said if "afam" in message or "carrier" in message]

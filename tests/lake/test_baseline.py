@@ -12,11 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lake.baseline import Categories, Numbers, UnreadableError, constraints, gathered, read, statistics
-from lake.drift import ANSWER, Rows, drift
+from lake.baseline import constraints, gathered, statistics
+from lake.drift import Rows, drift
 from lake.engine import Lake
 from lake.since import absent, since
+from lambdas.rollout.quality.bins import ANSWER
 from lambdas.rollout.quality.schema import Kind, Predicted, Schema
+from lambdas.rollout.quality.statistics import Categories, Numbers, UnreadableError, read
 
 SCHEMA = Schema({"x": Kind.NUMBER, "c": Kind.CATEGORY}, Predicted(score="score", positive="1"))
 MODEL_MONITORS: dict[str, Any] = {

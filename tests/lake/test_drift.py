@@ -15,10 +15,12 @@ from scipy import special, stats
 from scipy.spatial.distance import jensenshannon
 
 from lake.athena import translated
-from lake.drift import ANSWER, DECILES, Change, Rows, bins, categories, drift, edges, jensen_shannon, statistic
+from lake.drift import Change, Rows, bins, categories, drift, edges, jensen_shannon, statistic
 from lake.engine import Lake
-from lake.significance import chi_squared, holm, kolmogorov, limiting
+from lake.significance import kolmogorov, limiting
+from lambdas.rollout.quality.bins import ANSWER, DECILES
 from lambdas.rollout.quality.schema import Kind, Predicted, Schema
+from lambdas.rollout.quality.shift import chi_squared, holm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from lake.drift import Change
-from lake.verdict import Kind, Rule, drifted, judge
+from lake.verdict import Kind, drifted, judge
+from lambdas.rollout.quality.shift import Rule
 
 
 def _change(feature: str, psi: float, p_value: float, *, answer: bool = False, missing: float = 0.0) -> Change:

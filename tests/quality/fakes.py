@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from lambdas.control.count_quality import Quality
+from lambdas.rollout.quality.bins import Baseline
 from lambdas.rollout.quality.ports import Known, Noted, Outcome, Watched
 from lambdas.rollout.quality.schema import Kind, Predicted, Schema
 from lambdas.rollout.quality.truth import Truths, read_truths
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from lambdas.rollout.quality.counts import Counts, Values
+    from lambdas.rollout.quality.inputs import Binned, Cell
     from lambdas.rollout.quality.predicted import Inference
     from lambdas.rollout.quality.truth import Truth
 
@@ -104,6 +106,7 @@ class MemoryQuality:
     def __init__(self) -> None:
         self.counted: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
         self.values: dict[tuple[str, str], list[float]] = defaultdict(list)
+        self.asked: dict[Cell, Counter[int]] = defaultdict(Counter)
         self.times: set[float] = set()
         self.found: Counter[Outcome] = Counter()
 
@@ -120,6 +123,11 @@ class MemoryQuality:
             for name, found in named.items():
                 self.values[slot.variant, name].extend(found)
 
+    def inputs(self, endpoint: str, found: Binned) -> None:
+        assert endpoint == ENDPOINT
+        for cell, counted in found.items():
+            self.asked[cell].update(counted)
+
     def outcomes(self, endpoint: str, found: dict[Outcome, int]) -> None:
         assert endpoint == ENDPOINT
         self.found.update(found)
@@ -134,7 +142,7 @@ class Scene:
     def __init__(self, schema: Schema | None = SCHEMA) -> None:
         self.files, self.predictions, self.published = Files(), MemoryPredictions(), MemoryQuality()
         self.time = BEGAN + 3_600
-        self.schema = schema
+        self.schema, self.baseline = schema, Baseline()
         self.since = BEGAN
         self.quality = Quality(
             watch=self,
@@ -147,7 +155,8 @@ class Scene:
         )
 
     def watched(self, endpoint: str) -> Watched | None:
-        return Watched(endpoint, self.schema, self.since) if self.schema and endpoint == ENDPOINT else None
+        known = self.schema if endpoint == ENDPOINT else None
+        return Watched(endpoint, known, self.since, self.baseline) if known else None
 
     def put(self, key: str, lines: Iterable[bytes]) -> str:
         self.files.lines[key] = list(lines)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
+from lambdas.adapters.baselines import LedgerBaselines, baselines
 from lambdas.adapters.dynamodb import DynamoDBLedger
 from lambdas.adapters.predictions import DynamoDBPredictions
 from lambdas.adapters.quality import CloudWatchQuality
 from lambdas.adapters.watch import LedgerWatch
 from lambdas.rollout.documents import encode
+from lambdas.rollout.quality.bins import Baseline, Bins
 from lambdas.rollout.quality.counts import Slot
+from lambdas.rollout.quality.inputs import Cell
 from lambdas.rollout.quality.ports import Known, Noted, Outcome, Predictions, Watched
 from lambdas.rollout.quality.predicted import Inference, Prediction
 from lambdas.rollout.quality.truth import Truth
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 
 INFERENCE = Inference("canary", 120.0, (Prediction("yes", 0.75, None, ("race=black",)),))
 TRUTH = Truth("i", ("no",))
+KNOWN = Baseline((Bins("income", (5, 5, 0), edges=(30.0,)), Bins("race", (7, 2, 1), names=("white",))))
 
 
 def _table(sandbox: Sandbox) -> DynamoDBPredictions:
@@ -106,6 +111,10 @@ def test_an_endpoint_is_watched_while_a_rollout_is_in_progress(sandbox: Sandbox)
     item = {"endpoint": {"S": "mortgage"}, "item": {"S": "schema"}, "schema": {"N": str(VERSION)}}
     client.put_item(TableName=table, Item={**item, "document": {"S": encode(SCHEMA)}})
     assert watch.watched("mortgage") == Watched("mortgage", SCHEMA, 1_000.0)
+    client.put_item(TableName=table, Item={**item, "item": {"S": "baseline"}, "document": {"S": encode(KNOWN)}})
+    assert watch.watched("mortgage") == Watched("mortgage", SCHEMA, 1_000.0)
+    watch = LedgerWatch(client, table, ledger, LedgerBaselines(client, table))
+    assert watch.watched("mortgage") == Watched("mortgage", SCHEMA, 1_000.0, KNOWN)
 
     ended = replace(rollout, phase=Phase.PROMOTED)
     ledger.commit(EndpointState("mortgage", 2, rollout=ended), None)
@@ -128,6 +137,53 @@ def test_values_are_a_distribution(sandbox: Sandbox) -> None:
         "q1": 80_200,
         "q2": 100,
     }
+
+
+def test_bins_are_counted_by_feature_a_hundred_and_fifty_of_them_in_a_datum(sandbox: Sandbox) -> None:
+    client, endpoint = sandbox.client("cloudwatch"), sandbox.name("endpoint")
+    at = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=5)
+    many = Cell(at.timestamp(), "canary", "income", "0a1b2c3d")
+    for _ in range(2):
+        CloudWatchQuality(client).inputs(endpoint, {many: {number: number for number in range(1, 152)}})
+    CloudWatchQuality(client).inputs(endpoint, {many._replace(mark="other"): {1: 7}})
+    named = {"EndpointName": endpoint, "VariantName": "canary", "Feature": "income", "Bins": many.mark}
+    dimensions: Any = [{"Name": name, "Value": value} for name, value in named.items()]
+    metric: Any = {"Namespace": "Serinus", "MetricName": "Inputs", "Dimensions": dimensions}
+    asked: Any = [
+        {"Id": f"q{index}", "MetricStat": {"Metric": metric, "Period": 60, "Stat": stat}}
+        for index, stat in enumerate(["SampleCount", "TC(:1.5)", "TC(:3.5)"])
+    ]
+    found = client.get_metric_data(MetricDataQueries=asked, StartTime=at, EndTime=at + timedelta(minutes=2))
+    assert {each["Id"]: sum(each["Values"]) for each in found["MetricDataResults"]} == {
+        "q0": 2 * 151 * 76,
+        "q1": 2,
+        "q2": 12,
+    }
+
+
+def test_no_call_is_larger_than_cloudwatch_takes() -> None:
+    class Recording:
+        sizes: ClassVar[list[int]] = []
+
+        def put_metric_data(self, **sent: Any) -> None:
+            self.sizes.append(len(json.dumps(sent, default=str)))
+
+    cells = [Cell(0.0, "canary" * 10, f"{number:060d}", "0a1b2c3d") for number in range(600)]
+    client: Any = Recording()
+    CloudWatchQuality(client).inputs("e" * 63, {cell: dict.fromkeys(range(1, 23), 99_999) for cell in cells})
+    assert len(client.sizes) == 3
+    assert max(client.sizes) < 1_000_000
+
+
+def test_a_baseline_is_read_where_there_is_one(sandbox: Sandbox) -> None:
+    client, table = sandbox.client("dynamodb"), ledger_table(sandbox)
+    found = baselines(client, table, "1")
+    assert found is not None
+    assert found.baseline("mortgage") == Baseline()
+    item = {"endpoint": {"S": "mortgage"}, "item": {"S": "baseline"}, "schema": {"N": str(VERSION)}}
+    client.put_item(TableName=table, Item={**item, "document": {"S": encode(KNOWN)}})
+    assert found.baseline("mortgage") == KNOWN
+    assert baselines(client, table, "") is None
 
 
 def test_counters_are_at_their_minutes_and_a_groups_apart(sandbox: Sandbox) -> None:

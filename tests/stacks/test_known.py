@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from infra import captured
+from infra.constructs.function import variables
 from infra.place import CAPTURES, Place
 from infra.policies import Reach, function
 from infra.spec import Capture, Environment
 from lambdas.rollout.documents import decode
 from lambdas.rollout.names import predictions_table
+from lambdas.rollout.quality.bins import Baseline, Bins
 from lambdas.rollout.quality.schema import Schema
 from stacks.app import build
 from tests.quality.fakes import SCHEMA
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
 
 PLACE = Place("test", "123456789012", "eu-west-1")
 TRUE = replace(SCHEMA, ground_truth="s3://truths/risk/")
-KNOWN = replace(ENDPOINT, capture=Capture("s3://captures/all"), schema=TRUE)
+WATCHED = Baseline((Bins("income", (5, 5, 0), edges=(30.0,)),))
+KNOWN = replace(ENDPOINT, capture=Capture("s3://captures/all"), schema=TRUE, inputs=WATCHED)
 OTHER = replace(ENDPOINT, name="documents")
 
 
@@ -88,6 +91,21 @@ def test_the_schema_is_in_the_ledger_before_the_endpoint_changes(made: Synthesiz
     endpoints = made.stack("test-serving")["resource"]["aws_sagemaker_endpoint"]
     (endpoint,) = [each for each in endpoints.values() if each["name"] == "mortgage"]
     assert any("schema" in each for each in endpoint["depends_on"])
+
+
+def test_the_baseline_is_in_the_ledger_and_functions_are_told_that_there_is_one(made: Synthesized) -> None:
+    items: list[Any] = [
+        json.loads(each["item"]) for each in made.resources("test-serving", "aws_dynamodb_table_item")
+    ]
+    (item,) = [each for each in items if each["item"]["S"] == "baseline"]
+    assert item["endpoint"] == {"S": "mortgage"}
+    assert decode(Baseline, item["document"]["S"]) == WATCHED
+    endpoints = made.stack("test-serving")["resource"]["aws_sagemaker_endpoint"]
+    (endpoint,) = [each for each in endpoints.values() if each["name"] == "mortgage"]
+    assert any("baseline" in each for each in endpoint["depends_on"])
+    functions = made.resources("test-control", "aws_lambda_function")
+    assert {each["environment"]["variables"]["SERINUS_BASELINES"] for each in functions} == {"1"}
+    assert variables(PLACE, environment(OTHER))["SERINUS_BASELINES"] == ""
 
 
 def test_the_function_is_there_for_a_schema_alone(made: Synthesized) -> None:

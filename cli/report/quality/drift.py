@@ -11,7 +11,8 @@ from cli.report.scale import Scale
 from cli.report.section import Part
 from cli.report.shapes import Chart, Frame, Label, Line, Rule, Tick, joined
 from lake.drift import Change
-from lake.verdict import PSI, drifted
+from lake.verdict import drifted
+from lambdas.rollout.quality.shift import PSI
 
 _MOST = 20
 """Features at most; those that are left out are the least."""

@@ -11,6 +11,7 @@ from infra.spec.model import Instance, ModelVersion
 from infra.spec.rollout import AgeBound, BacklogBound, Deployment, ErrorRateBound, LatencyBound, Native, Size
 from infra.spec.rules import (
     asynchronous,
+    baselines,
     challengers,
     deployments,
     drills,
@@ -213,6 +214,8 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         fairness.groups_are_judged_once,
         flags.steps_have_their_flags,
         endpoints.shadow_is_captured,
+        baselines.baseline_has_its_data,
+        baselines.features_have_names,
         endpoints.shadow_is_possible,
         drills.saboteur_fits_its_endpoint,
         drills.saboteur_begins_by_itself_with_a_part,

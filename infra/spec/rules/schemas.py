@@ -11,7 +11,7 @@ from lambdas.rollout.quality.schema import FORTNIGHT, Kind, Predicted, Schema
 _NAME = re.compile(r"(?! )[ -~]{1,60}(?<! )")
 _RESERVED = frozenset("{}$=[]")
 """Braces and $ stand for names in a dimension; the others are what a guardrail's key is made with."""
-_FIT = f"write 1 to 60 printable ASCII characters, none of {' '.join(sorted(_RESERVED))}"
+FIT = f"write 1 to 60 printable ASCII characters, none of {' '.join(sorted(_RESERVED))}"
 
 
 def something_is_predicted(predicted: Predicted) -> Iterator[Finding]:
@@ -52,11 +52,11 @@ def groups_are_categories(schema: Schema) -> Iterator[Finding]:
 def groups_have_names(schema: Schema) -> Iterator[Finding]:
     """A group is a dimension of CloudWatch's, which takes printable ASCII, and stands in a guardrail's key."""
     for column, names in schema.groups.items():
-        if not _fits(column):
-            yield Finding(("groups", column), "is no fit name of a group's column", _FIT)
+        if not fits(column):
+            yield Finding(("groups", column), "is no fit name of a group's column", FIT)
         for place, name in enumerate(names):
-            if not _fits(name):
-                yield Finding(("groups", column, place), "is no fit name of a group", _FIT)
+            if not fits(name):
+                yield Finding(("groups", column, place), "is no fit name of a group", FIT)
             elif name in names[:place]:
                 yield Finding(("groups", column, place), "is there already", "take it out")
 
@@ -72,5 +72,6 @@ def truths_have_a_place(schema: Schema) -> Iterator[Finding]:
         yield Finding(("window",), problem, "write a duration up to 14d")
 
 
-def _fits(name: str) -> bool:
+def fits(name: str) -> bool:
+    """Tell whether CloudWatch takes a name as a dimension's value, and a guardrail's key is legible with it."""
     return bool(_NAME.fullmatch(name)) and _RESERVED.isdisjoint(name)

@@ -4,18 +4,24 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
+from lambdas.rollout.quality.bins import Baseline
 from lambdas.rollout.quality.counts import Counts, Values
+from lambdas.rollout.quality.inputs import Binned
 from lambdas.rollout.quality.predicted import Inference
 from lambdas.rollout.quality.schema import Schema
 from lambdas.rollout.quality.truth import Truth, Truths
 
 
 class Watched(NamedTuple):
-    """An endpoint with a rollout in progress: its schema, and since when (seconds since the epoch) it is watched."""
+    """An endpoint with a rollout in progress: its schema, and since when (seconds since the epoch) it is watched.
+
+    What it is asked is counted in the bins of its ``baseline``; where that has no feature nothing is.
+    """
 
     endpoint: str
     schema: Schema
     since: float
+    baseline: Baseline = Baseline()
 
 
 class Outcome(StrEnum):
@@ -55,6 +61,14 @@ class Watch(Protocol):
         ...
 
 
+class Baselines(Protocol):
+    """Tells what requests were like before."""
+
+    def baseline(self, endpoint: str) -> Baseline:
+        """Read an endpoint's baseline, one without features where it has none."""
+        ...
+
+
 class Predictions(Protocol):
     """The table of requests whose other half may still come."""
 
@@ -84,6 +98,10 @@ class PublishedQuality(Protocol):
 
     def spread(self, endpoint: str, values: Values) -> None:
         """Add to distributions of values, at the times that they belong to, however late."""
+        ...
+
+    def inputs(self, endpoint: str, found: Binned) -> None:
+        """Add to the distributions of what variants are asked, at the times that they belong to, however late."""
         ...
 
     def outcomes(self, endpoint: str, found: dict[Outcome, int]) -> None:

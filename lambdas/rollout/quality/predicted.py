@@ -33,29 +33,41 @@ class Inference(NamedTuple):
     predictions: tuple[Prediction | None, ...]
 
 
-def inference(record: Record, schema: Schema) -> Inference | None:
-    """Read all rows of a record; None where none has a prediction, or request and answer do not fit together."""
+class Exchange(NamedTuple):
+    """One row: what was ``asked``, by column (None where the request was not captured), and what was predicted."""
+
+    asked: Row | None
+    prediction: Prediction
+
+
+def exchanges(record: Record, schema: Schema) -> tuple[Exchange | None, ...]:
+    """Read all rows of a record, None for those that cannot be read; none where request and answer do not fit."""
     if record.answer is None:
-        return None
+        return ()
     try:
         answers = read_answers(record.answer)
     except UnreadableError:
-        return None
+        return ()
     rows = read_rows(record.request, len(answers)) if record.request else [None] * len(answers)
     if len(rows) < len(answers):
-        return None
+        return ()
     csv = record.request is not None and record.request.form is Format.CSV
-    found = tuple(_row(answer, row, schema, csv=csv) for answer, row in zip(answers, rows, strict=True))
+    return tuple(_row(answer, row, schema, csv=csv) for answer, row in zip(answers, rows, strict=True))
+
+
+def inference(record: Record, schema: Schema) -> Inference | None:
+    """Read what a record predicts; None where none of its rows has a prediction."""
+    found = tuple(each.prediction if each else None for each in exchanges(record, schema))
     return Inference(record.variant, record.at, found) if any(found) else None
 
 
-def _row(answer: Mapping[str, Any], asked: Row | None, schema: Schema, *, csv: bool) -> Prediction | None:
+def _row(answer: Mapping[str, Any], asked: Row | None, schema: Schema, *, csv: bool) -> Exchange | None:
     """Read one row; None where its answer, or what was asked, is not as the schema says."""
     prediction = _prediction(answer, schema.predicted)
     if prediction is None or asked is None:
-        return prediction
+        return None if prediction is None else Exchange(None, prediction)
     named = _named(asked, schema, csv=csv)
-    return None if named is None else prediction._replace(groups=_groups(named, schema))
+    return None if named is None else Exchange(named, prediction._replace(groups=_groups(named, schema)))
 
 
 def word(value: Any) -> str | None:
