@@ -11,7 +11,7 @@ from lambdas.control.begin import begin_rollout
 from lambdas.control.grant import grant_wish
 from lambdas.control.take_back import take_back
 from lambdas.rollout.guardrails import ErrorRate
-from lambdas.rollout.names import STABLE, back_shape, config_prefix
+from lambdas.rollout.names import CANARY, STABLE, back_shape, config_prefix
 from lambdas.rollout.operate import NotPossibleError, Wish
 from lambdas.rollout.plan import Plan, Step
 from lambdas.rollout.ports import EndpointBusyError
@@ -21,6 +21,7 @@ from tests.explorer.aws import Aws
 from tests.explorer.invariants import NAME, needs_nothing_else
 from tests.explorer.schedule import DiedError
 from tests.fakes import with_weight
+from tests.inputs import BASELINE, OTHER, USUAL, InputMetrics, Known
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,6 +94,15 @@ def about_to_make_room() -> Aws:
     """At 10 %, baked and passed; but stable has two of the three instances that could take everything back."""
     capacity = Capacity(per_instance=1_000.0, most=8)
     return about_to_advance(replace(RELEASE, plan=UNASKED, stages=STAGES, capacity=capacity))
+
+
+def misdirected() -> Aws:
+    """At 10 %, baked and passed; but the canary was asked other things than stable."""
+    aws = about_to_advance()
+    aws.metrics = InputMetrics(aws.metrics.tables, asked={STABLE: USUAL, CANARY: OTHER})
+    aws.baselines = Known(BASELINE)
+    aws.wire()
+    return aws
 
 
 def paused() -> Aws:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lambdas.rollout.letter import Letter
     from lambdas.rollout.live import Live
     from lambdas.rollout.ports import Turn
+    from lambdas.rollout.quality.ports import Baselines
     from lambdas.rollout.release import Release
     from lambdas.rollout.state import EndpointState, Entry
 
@@ -193,9 +194,11 @@ class Aws(FakeWorld):
         self.slow.time = self.time
         self.executions = Executions()
         self.workflow = self.executions
-        self._wire()
+        self.baselines: Baselines | None = None
+        self.wire()
 
-    def _wire(self) -> None:
+    def wire(self) -> None:
+        """Give the world the ports as they are now."""
         self.world = replace(
             self.world,
             ledger=self.ledger,
@@ -205,6 +208,7 @@ class Aws(FakeWorld):
             metrics=self.metrics,
             workflow=self.executions,
             notifier=self.notifier,
+            baselines=self.baselines,
             now=lambda: self.time,
             bench=self.bench,
         )
@@ -215,7 +219,7 @@ class Aws(FakeWorld):
         for name in ("ledger", "slow", "metrics", "executions", "notifier"):
             setattr(made, name, _twin(getattr(self, name)))
         made.slow.wait = made.wait
-        made._wire()
+        made.wire()
         return made
 
     @property

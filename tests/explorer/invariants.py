@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tests.explorer.aws import Aws
 
 NAME = "mortgage"
+FIRST = 1_000
+"""The first step's weight, of all releases here."""
 MOST_LOOKS = 60
 """Far more than any run that is explored takes to its end."""
 _BACK = (Phase.ROLLING_BACK, Phase.ROLLED_BACK)
@@ -120,6 +122,13 @@ def people_are_told(aws: Aws) -> None:
     waiting = Counter(each.subject for each in aws.ledger.letters.values())
     lost = Counter(aws.ledger.posted[entry.revision] for entry in news) - told - waiting
     assert not lost, f"people are never told: {list(lost)}"
+
+
+def nothing_is_compared_that_cannot_be(aws: Aws) -> None:
+    """Beyond the seven: a canary that is asked other things than stable gets no more, whatever the judge says."""
+    always(aws)
+    more = [written.weight for written in aws.slow.written if written.weight > FIRST]
+    assert not more, f"it gets {more}, and is asked other things"
 
 
 def _history(aws: Aws) -> Iterator[tuple[Entry, list[Entry]]]:

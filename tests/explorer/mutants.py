@@ -82,7 +82,7 @@ def _on(ledger: OpenLedger) -> Callable[[], Aws]:
         for name, value in vars(aws.ledger).items():
             setattr(ledger, name, value)
         aws.ledger = ledger
-        aws._wire()
+        aws.wire()
         return aws
 
     return begin
@@ -216,6 +216,11 @@ def _out_first(world: World, letter: Letter) -> bool:
     return True
 
 
+def _whatever_is_asked(world: World, rollout: Rollout, decision: Decision) -> Decision:
+    del world, rollout
+    return decision
+
+
 def _never(*_: object) -> None:
     """A rule that is not there."""
 
@@ -273,6 +278,11 @@ MUTANTS: dict[str, Mutant] = {
         LOOK, "were not told of", tuple((module, "remind", _never) for module in (advancing, beginning))
     ),
     "a letter that leaves before it is sent": Mutant(LOOK, "never told", ((telling, "_send", _out_first),)),
+    "whatever the arms are asked, they are compared": Mutant(
+        "a look at a canary that is asked other things, and an alarm",
+        "asked other things",
+        ((advancing, "compare_inputs", _whatever_is_asked),),
+    ),
     "what has traffic again is left alone": Mutant(
         "a rollback that is settled, and a deploy that was planned before",
         "are live, and",

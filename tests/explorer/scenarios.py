@@ -13,7 +13,7 @@ from tests.examples import RELEASE
 from tests.explorer import actors
 from tests.explorer.actors import alarm, deploy, event, look, operator, scale, stale_alarm, wish
 from tests.explorer.explore import ANY, Bounds, Ended, Scenario
-from tests.explorer.invariants import NAME, always, comes_to_an_end
+from tests.explorer.invariants import NAME, always, comes_to_an_end, nothing_is_compared_that_cannot_be
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,6 +87,13 @@ SCENARIOS: dict[str, tuple[Scenario, Bounds]] = {
     "two looks where nobody has ever asked": (_started(actors.unheard, look=look, again=look), HARMED),
     "two looks where nobody asks any more": (_started(actors.deserted, look=look, again=look), HARMED),
     "a look that raises stable, and an alarm": (_started(actors.about_to_make_room, look=look, alarm=alarm), BRIEF),
+    "a look at a canary that is asked other things, and an alarm": (
+        replace(
+            _started(actors.misdirected, look=look, alarm=alarm),
+            always=nothing_is_compared_that_cannot_be,
+        ),
+        BRIEF,
+    ),
     "a look, autoscaling and an alarm": (
         over_time(actors.about_to_make_room, look=look, scale=scale, alarm=alarm),
         WIDE,

@@ -41,6 +41,7 @@ _READ, _CHANGE = (Fault.BEFORE, Fault.REFUSED), (Fault.BEFORE, Fault.REFUSED, Fa
 _FAULTS = {
     "load": _READ,
     "release": _READ,
+    "baseline": _READ,
     "live": (*_READ, Fault.STALE),
     "commit": _CHANGE,
     "start": _CHANGE,
@@ -115,6 +116,7 @@ class Task:
             fleets=_Port(world.fleets, self),
             workflow=_Port(world.workflow, self),
             notifier=_Port(world.notifier, self),
+            baselines=_Port(world.baselines, self) if world.baselines else None,
         )
         self._own.switch(wrapped)
 
