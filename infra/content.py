@@ -47,6 +47,8 @@ def shape(endpoint: Endpoint) -> str:
             # role's affair.
             **({"async": asdict(replace(endpoint.async_, from_=None))} if endpoint.async_ else {}),
             **({"key": endpoint.kms_key} if endpoint.kms_key else {}),
+            # A monitor reads captures as text: see `infra.constructs.configuration`.
+            **({"text": True} if endpoint.monitor else {}),
         }
     )
 

@@ -34,7 +34,7 @@ def policy(place: Place, endpoint: Endpoint) -> Document:
             allow(["cloudwatch:DescribeAlarms"], [place.arn("cloudwatch", "alarm:*")]),
             allow(["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], [log_group]),
             _publish(),
-            *_pull(place, {model.image for model in models}),
+            *pull(place, {model.image for model in models}),
             *_fetch(place, {model.model_data for model in models if model.model_data}),
             *_capture(place, endpoint),
             *(_queue(place, endpoint.async_) if endpoint.async_ else []),
@@ -50,7 +50,8 @@ def _publish() -> Statement:
     return allow(["cloudwatch:PutMetricData"], [ANYTHING]) | {"Condition": namespaces}
 
 
-def _pull(place: Place, images: Iterable[str]) -> list[Statement]:
+def pull(place: Place, images: Iterable[str]) -> list[Statement]:
+    """Let SageMaker pull these images, those of them that are in ECR."""
     found = (_ECR.match(image) for image in images)
     repositories = {
         f"arn:{place.partition}:ecr:{match['region']}:{match['account']}:repository/{match['repository']}"
@@ -64,7 +65,7 @@ def _pull(place: Place, images: Iterable[str]) -> list[Statement]:
 
 
 def _fetch(place: Place, uris: Iterable[str]) -> list[Statement]:
-    objects = {_s3(place, uri) for uri in uris}
+    objects = {s3_arn(place, uri) for uri in uris}
     if not objects:
         return []
     buckets = {name.split("/", 1)[0] for name in objects}
@@ -74,7 +75,7 @@ def _fetch(place: Place, uris: Iterable[str]) -> list[Statement]:
 def _capture(place: Place, endpoint: Endpoint) -> list[Statement]:
     if endpoint.capture is None:
         return []
-    return [allow(["s3:PutObject"], [f"{_s3(place, endpoint.capture.to).rstrip('/')}/*"])]
+    return [allow(["s3:PutObject"], [f"{s3_arn(place, endpoint.capture.to).rstrip('/')}/*"])]
 
 
 def _queue(place: Place, queue: Asynchronous) -> list[Statement]:
@@ -82,10 +83,10 @@ def _queue(place: Place, queue: Asynchronous) -> list[Statement]:
 
     ListBucket makes a request that is not there a request that is not found, instead of one that is denied.
     """
-    written = [f"{_s3(place, uri).rstrip('/')}/*" for uri in (queue.to, queue.failures) if uri]
+    written = [f"{s3_arn(place, uri).rstrip('/')}/*" for uri in (queue.to, queue.failures) if uri]
     statements = [allow(["s3:AbortMultipartUpload", "s3:PutObject"], written)]
     if queue.from_:
-        requests = _s3(place, queue.from_).rstrip("/")
+        requests = s3_arn(place, queue.from_).rstrip("/")
         statements.append(allow(["s3:GetObject"], [f"{requests}/*"]))
         statements.append(allow(["s3:ListBucket"], [requests.split("/", 1)[0]]))
     if topics := [topic for topic in (queue.success_topic, queue.error_topic) if topic]:
@@ -115,5 +116,6 @@ def _keys(endpoint: Endpoint) -> list[Statement]:
     return statements
 
 
-def _s3(place: Place, uri: str) -> str:
+def s3_arn(place: Place, uri: str) -> str:
+    """Write an S3 URI as an ARN."""
     return f"arn:{place.partition}:s3:::{uri.removeprefix('s3://')}"

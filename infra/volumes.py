@@ -17,5 +17,10 @@ def volume_key(endpoint: Endpoint) -> str | None:
     (SageMaker API reference, CreateEndpointConfig, KmsKeyId).
     """
     instances = [endpoint.instance_for(model) for model in roles(endpoint).values()]
-    local = any(_LOCAL.match(instance.type) for instance in instances if instance)
+    local = any(has_disks(instance.type) for instance in instances if instance)
     return None if local else endpoint.kms_key
+
+
+def has_disks(instance_type: str) -> bool:
+    """Tell whether instances of a type have local storage."""
+    return bool(_LOCAL.match(instance_type))

@@ -13,6 +13,7 @@ from infra.constructs.capture_events import CaptureEvents
 from infra.constructs.endpoint import Guard, ServedEndpoint
 from infra.constructs.live import Keeps, Live, Source, Written
 from infra.constructs.model import ExecutionRole, Model
+from infra.constructs.monitor import ModelMonitor
 from infra.constructs.overrides import proclaim
 from infra.constructs.release import ReleaseItem
 from infra.constructs.scaling import Scaling
@@ -94,6 +95,7 @@ class Serving(Construct):
             ),
         )
         self._scale(environment, endpoint, served)
+        self._monitor(environment, endpoint, served)
 
     def _models(self, environment: Environment, endpoint: Endpoint) -> dict[str, str]:
         place = Place(environment.name, environment.account, environment.region)
@@ -107,6 +109,14 @@ class Serving(Construct):
         if endpoint.break_glass is not None:
             return Written(stable=endpoint.break_glass.stable, canary=endpoint.break_glass.canary)
         return Live(self, "live", source=source, endpoint=endpoint)
+
+    def _monitor(self, environment: Environment, endpoint: Endpoint, served: ServedEndpoint) -> None:
+        if endpoint.monitor is None:
+            return
+        place = Place(environment.name, environment.account, environment.region)
+        ModelMonitor(
+            self, "monitor", place=place, endpoint=endpoint, monitor=endpoint.monitor, served=served.resource
+        )
 
     def _scale(self, environment: Environment, endpoint: Endpoint, served: ServedEndpoint) -> None:
         limits = endpoint.autoscaling

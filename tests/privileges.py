@@ -27,7 +27,7 @@ SCENES = (
 )
 """The files whose rollouts together make every call: only where all of them passed, nothing may be left over."""
 
-_KINDS = "live|begin|advance|rollback|witness|captures|router|reward|forget|rollout|flags-monitor"
+_KINDS = "live|begin|advance|rollback|witness|captures|router|reward|forget|rollout|flags-monitor|monitor"
 _OURS = re.compile(rf"serinus-.+?(?:-(?P<kind>{_KINDS}))?")
 
 EXPLAINED = {
@@ -48,6 +48,21 @@ EXPLAINED = {
         "execution logs:CreateLogGroup",
         "execution logs:CreateLogStream",
         "execution logs:PutLogEvents",
+    ),
+    "the sandbox runs no jobs of Model Monitor": (
+        "monitor cloudwatch:PutMetricData",
+        "monitor ecr:BatchCheckLayerAvailability",
+        "monitor ecr:BatchGetImage",
+        "monitor ecr:GetAuthorizationToken",
+        "monitor ecr:GetDownloadUrlForLayer",
+        "monitor logs:CreateLogGroup",
+        "monitor logs:CreateLogStream",
+        "monitor logs:DescribeLogStreams",
+        "monitor logs:PutLogEvents",
+        "monitor s3:AbortMultipartUpload",
+        "monitor s3:GetObject",
+        "monitor s3:ListBucket",
+        "monitor s3:PutObject",
     ),
     "the sandbox keeps keys and encrypts nothing": ("kms:CreateGrant", "kms:Decrypt", "kms:GenerateDataKey"),
     "with it, what is not in a bucket is not found instead of denied": ("execution s3:ListBucket",),

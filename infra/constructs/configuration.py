@@ -7,6 +7,7 @@ from cdktf import Precondition, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.sagemaker_endpoint_configuration import (
     SagemakerEndpointConfiguration,
     SagemakerEndpointConfigurationDataCaptureConfig,
+    SagemakerEndpointConfigurationDataCaptureConfigCaptureContentTypeHeader,
     SagemakerEndpointConfigurationDataCaptureConfigCaptureOptions,
     SagemakerEndpointConfigurationProductionVariants,
     SagemakerEndpointConfigurationProductionVariantsServerlessConfig,
@@ -17,7 +18,7 @@ from constructs import Construct
 from infra.constructs.live import Keeps, Written
 from infra.constructs.queue import queue
 from infra.content import pair, roles, shadow_of, shadow_shape, shape
-from infra.spec.endpoint import Capture, Endpoint
+from infra.spec.endpoint import Endpoint
 from infra.spec.model import ModelVersion
 from infra.variants import kept, tags
 from infra.volumes import volume_key
@@ -46,7 +47,7 @@ class Configuration(Construct):
                 _variant(endpoint, role, model, models[role], live) for role, model in roles(endpoint).items()
             ],
             kms_key_arn=volume_key(endpoint),
-            data_capture_config=_capture(endpoint.capture, endpoint.kms_key),
+            data_capture_config=_capture(endpoint),
             async_inference_config=queue(endpoint.async_) if endpoint.async_ else None,
             tags=tags(endpoint),
             lifecycle=TerraformResourceLifecycle(
@@ -72,7 +73,7 @@ class BackConfiguration(Construct):
                 _variant(endpoint, role, model, models[role], settled) for role, model in roles(endpoint).items()
             ],
             kms_key_arn=volume_key(endpoint),
-            data_capture_config=_capture(endpoint.capture, endpoint.kms_key),
+            data_capture_config=_capture(endpoint),
             tags=tags(endpoint),
             lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
         )
@@ -117,7 +118,7 @@ class ShadowConfiguration(Construct):
                 )
             ],
             kms_key_arn=volume_key(endpoint),
-            data_capture_config=_capture(replace(endpoint.capture, sample=100), endpoint.kms_key),
+            data_capture_config=_capture(replace(endpoint, capture=replace(endpoint.capture, sample=100))),
             tags=tags(endpoint),
             lifecycle=TerraformResourceLifecycle(
                 create_before_destroy=True, precondition=[_allowed(live)] if live.refusal else None
@@ -157,14 +158,23 @@ def _serverless(endpoint: Endpoint) -> SagemakerEndpointConfigurationProductionV
     )
 
 
-def _capture(capture: Capture | None, key: str | None) -> SagemakerEndpointConfigurationDataCaptureConfig | None:
+def _capture(endpoint: Endpoint) -> SagemakerEndpointConfigurationDataCaptureConfig | None:
+    """Capture requests and answers, in Base64 unless a monitor reads them: Model Monitor's analyzer reads text.
+
+    Source: SageMaker API reference, CaptureContentTypeHeader.
+    """
+    capture = endpoint.capture
     if capture is None:
         return None
+    text = SagemakerEndpointConfigurationDataCaptureConfigCaptureContentTypeHeader(
+        csv_content_types=["text/csv"], json_content_types=["application/json"]
+    )
     option = SagemakerEndpointConfigurationDataCaptureConfigCaptureOptions
     return SagemakerEndpointConfigurationDataCaptureConfig(
         enable_capture=True,
         initial_sampling_percentage=capture.sample,
         destination_s3_uri=capture.to,
-        kms_key_id=key,
+        kms_key_id=endpoint.kms_key,
+        capture_content_type_header=text if endpoint.monitor else None,
         capture_options=[option(capture_mode=mode) for mode in ("Input", "Output")],
     )

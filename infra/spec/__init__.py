@@ -8,6 +8,7 @@ from infra.spec.environment import Control, Environment, Rewards, S3State, State
 from infra.spec.errors import SpecError, SpecErrors
 from infra.spec.load import load, load_all
 from infra.spec.model import Framework, Instance, ModelVersion
+from infra.spec.monitor import Monitor
 from infra.spec.rollout import (
     AgeBound,
     BacklogBound,
@@ -40,6 +41,7 @@ __all__ = [
     "Instance",
     "LatencyBound",
     "ModelVersion",
+    "Monitor",
     "Native",
     "Progressive",
     "Report",

@@ -1,11 +1,13 @@
 """Baselines: read from the files that an environment names, and cut into the bins that functions count in."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
 from infra.spec.endpoint import Endpoint
 from infra.spec.environment import Environment
 from infra.spec.errors import KeyPath, SpecError
+from infra.spec.monitor import Monitor
 from infra.spec.source import Document
 from lambdas.rollout.documents import encode
 from lambdas.rollout.quality.bins import ANSWER, Baseline, Bins, bins, watched
@@ -34,7 +36,8 @@ def with_baselines(environment: Environment, document: Document) -> tuple[Enviro
     for endpoint in environment.endpoints:
         keys: KeyPath = ("endpoints", endpoint.name, "baseline")
         try:
-            endpoints.append(replace(endpoint, inputs=_baseline(endpoint, document, keys)))
+            inputs = _baseline(endpoint, document, keys)
+            endpoints.append(replace(endpoint, inputs=inputs, monitor=_monitored(endpoint, document, keys)))
         except _Unfit as unfit:
             errors.append(SpecError(document.told(keys), keys, unfit.problem, unfit.fix))
     return (environment if errors else replace(environment, endpoints=tuple(endpoints))), tuple(errors)
@@ -55,6 +58,22 @@ def _baseline(endpoint: Endpoint, document: Document, keys: KeyPath) -> Baseline
         problem = f"makes bins of {size:,} bytes, and the ledger takes {MOST:,} of them"
         raise _Unfit(problem, "take columns with the longest categories out of the schema")
     return baseline
+
+
+def _monitored(endpoint: Endpoint, document: Document, keys: KeyPath) -> Monitor | None:
+    """Fill in what the monitor compares with: the baseline's file, and the constraints beside it where there are."""
+    if endpoint.monitor is None or endpoint.baseline is None:
+        return endpoint.monitor
+    statistics = document.place(keys).file.parent / endpoint.baseline
+    constraints = statistics.with_name("constraints.json")
+    try:
+        text = constraints.read_text(encoding="utf-8") if constraints.exists() else ""
+        if text:
+            json.loads(text)
+    except (OSError, ValueError) as error:
+        problem = f"has a constraints.json beside it that cannot be read: {error}"
+        raise _Unfit(problem, f"take it away: the monitor works without; or {_WRITE}") from error
+    return replace(endpoint.monitor, statistics=statistics.read_text(encoding="utf-8"), constraints=text)
 
 
 def _features(endpoint: Endpoint, found: Statistics) -> Iterator[Bins]:

@@ -10,6 +10,7 @@ from infra.spec.flag import Flag
 from infra.spec.forms import ENDPOINT, KMS_KEY_ARN, ROLE_ARN, S3_URI, SENTENCE
 from infra.spec.markers import Marker
 from infra.spec.model import Instance, ModelVersion
+from infra.spec.monitor import Monitor
 from infra.spec.rollout import Rollout
 from infra.spec.units import PERCENT
 from lambdas.rollout.plan import FULL
@@ -78,6 +79,7 @@ class Endpoint:
     ``schema`` says what requests, answers and truths mean: guardrails on groups need it.
     ``baseline`` is a file, by its path from this one's folder, that says what requests were like: Model Monitor's
     ``statistics.json``. ``inputs`` is what functions need of it.
+    ``monitor`` lets SageMaker Model Monitor compare with it, too, on a schedule of its own.
     ``drill`` is the permission for `serinus drill`, and what it deploys.
     ``execution_role`` is made where it is left out. ``kms_key`` encrypts volumes, captures and written answers; the
     environment's does where it is left out. ``force`` (a reason) overrides, for one deploy, what the
@@ -99,6 +101,7 @@ class Endpoint:
     capture: Capture | None = None
     schema: Schema | None = None
     baseline: str | None = None
+    monitor: Monitor | None = None
     inputs: Annotated[Baseline, Marker.FILLED] = field(default_factory=Baseline)
     flags: Annotated[tuple[Flag, ...], Marker.KEYED] = ()
     drill: Drill | None = None

@@ -45,7 +45,7 @@ class Registry(Protocol):
         self,
         framework: str,
         region: str,
-        version: str,
+        version: str | None,
         py_version: str | None,
         instance_type: str | None,
         image_scope: str,

@@ -30,6 +30,22 @@ def image_uri(framework: str, version: str, python: str, region: str, instance_t
 
 
 @cache
+def analyzer(region: str) -> str:
+    """Look AWS's image of SageMaker Model Monitor up; raises LookupError where the registry has none."""
+    try:
+        return registry().retrieve(
+            framework="model-monitor",
+            region=region,
+            version=None,
+            py_version=None,
+            instance_type=None,
+            image_scope="monitoring",
+        )
+    except Exception as error:  # as above
+        raise LookupError(str(error)) from error
+
+
+@cache
 def versions(framework: str) -> list[str]:
     """List the versions (aliases too) that the registry has inference images for; empty where none."""
     if framework not in frameworks():
@@ -66,6 +82,7 @@ def _endpoint(region: str, endpoint: Endpoint) -> Endpoint:
         canary=endpoint.canary and _model(region, endpoint, endpoint.canary),
         challengers={name: _model(region, endpoint, model) for name, model in endpoint.challengers.items()},
         drill=endpoint.drill and replace(endpoint.drill, canary=_model(region, endpoint, endpoint.drill.canary)),
+        monitor=endpoint.monitor and replace(endpoint.monitor, image=endpoint.monitor.image or analyzer(region)),
     )
 
 

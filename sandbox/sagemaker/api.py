@@ -8,7 +8,7 @@ from moto.sagemaker.responses import SageMakerResponse
 
 from sandbox.iam.roles import trusts
 from sandbox.registry import method, original
-from sandbox.sagemaker import describe, serverless, validate
+from sandbox.sagemaker import describe, monitoring, serverless, validate
 from sandbox.sagemaker.asynchronous import rules
 from sandbox.sagemaker.catalog import Catalog
 from sandbox.sagemaker.endpoints import Endpoints
@@ -23,10 +23,15 @@ Wire = tuple[int, dict[str, Any], str]
 
 def register(catalog: Catalog, endpoints: Endpoints) -> None:
     """Put every action on moto's response class."""
-    for name, action in (_models(catalog) | _configs(catalog) | _endpoints(endpoints)).items():
+    for name, action in _own(catalog, endpoints).items():
         _put(name, action)
     for name, action in _tags(catalog).items():
         _put(name, action, elsewhere=original(SageMakerResponse, name), catalog=catalog)
+
+
+def _own(catalog: Catalog, endpoints: Endpoints) -> dict[str, Action]:
+    watched = monitoring.actions(catalog, endpoints)
+    return _models(catalog) | _configs(catalog) | _endpoints(catalog, endpoints) | watched
 
 
 def _put(
@@ -109,17 +114,21 @@ def _configs(catalog: Catalog) -> dict[str, Action]:
     }
 
 
-def _endpoints(endpoints: Endpoints) -> dict[str, Action]:
+def _endpoints(catalog: Catalog, endpoints: Endpoints) -> dict[str, Action]:
     def listed(request: Request) -> Shown:
         items = [describe.summary(endpoint.identity, endpoint.state) for endpoint in endpoints.all()]
         return page(request, items, "Endpoints", "EndpointName")
+
+    def delete(request: Request) -> Shown:
+        monitoring.unwatched(catalog, request["EndpointName"])
+        return endpoints.delete(request)
 
     return {
         "create_endpoint": endpoints.create,
         "describe_endpoint": endpoints.describe,
         "update_endpoint": endpoints.update,
         "update_endpoint_weights_and_capacities": endpoints.reweigh,
-        "delete_endpoint": endpoints.delete,
+        "delete_endpoint": delete,
         "list_endpoints": listed,
     }
 

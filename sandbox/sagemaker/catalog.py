@@ -1,4 +1,4 @@
-"""Models, endpoint configurations and tags: what was sent is what is shown."""
+"""Models, endpoint configurations, monitors and tags: what was sent is what is shown."""
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -100,4 +100,6 @@ class Catalog:
     def __init__(self) -> None:
         self.models = Shelf("model", "Model")
         self.configs = Shelf("endpoint-config", "EndpointConfig")
+        self.definitions = Shelf("data-quality-job-definition", "JobDefinition")
+        self.schedules = Shelf("monitoring-schedule", "MonitoringSchedule")
         self.tags = Tags()

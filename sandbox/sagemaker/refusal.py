@@ -3,6 +3,7 @@
 from sandbox.place import ACCOUNT_ID, REGION
 
 VALIDATION = "ValidationException"
+IN_USE, NOT_FOUND = "ResourceInUse", "ResourceNotFound"
 
 
 class Refused(Exception):  # noqa: N818 - SageMaker refuses; that is an answer, not a fault of the sandbox
@@ -19,16 +20,20 @@ def arn(kind: str, name: str) -> str:
 
 
 _WORDS = {"model": "model", "endpoint-config": "endpoint configuration", "endpoint": "endpoint"}
+_MONITORING = {"data-quality-job-definition": "job definition", "monitoring-schedule": "monitoring schedule"}
+"""Kinds whose refusals have codes of their own."""
 
 
 def not_found(kind: str, name: str) -> Refused:
     """Say that there is no such resource."""
-    return Refused(f'Could not find {_WORDS[kind]} "{arn(kind, name)}".')
+    words = f'Could not find {(_WORDS | _MONITORING)[kind]} "{arn(kind, name)}".'
+    return Refused(words, NOT_FOUND if kind in _MONITORING else VALIDATION)
 
 
 def already_exists(kind: str, name: str) -> Refused:
     """Say that the name is taken."""
-    return Refused(f'Cannot create already existing {_WORDS[kind]} "{arn(kind, name)}".')
+    words = f'Cannot create already existing {(_WORDS | _MONITORING)[kind]} "{arn(kind, name)}".'
+    return Refused(words, IN_USE if kind in _MONITORING else VALIDATION)
 
 
 def in_progress(name: str) -> Refused:

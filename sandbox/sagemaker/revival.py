@@ -28,14 +28,17 @@ class Revival:
         """Return what is to be kept."""
         catalog = self.catalog
         data = [catalog.models.items(), catalog.configs.items(), catalog.tags.items()]
-        return data, [(endpoint.identity, endpoint.state) for endpoint in self.endpoints.all()]
+        monitors = [catalog.definitions.items(), catalog.schedules.items()]
+        return [*data, *monitors], [(endpoint.identity, endpoint.state) for endpoint in self.endpoints.all()]
 
     def write(self, kept: Any) -> None:
         """Put back what was kept; nothing serves yet."""
-        (models, configs, tags), shown = kept
+        (models, configs, tags, definitions, schedules), shown = kept
         self.catalog.models.restore(models)
         self.catalog.configs.restore(configs)
         self.catalog.tags.restore(tags)
+        self.catalog.definitions.restore(definitions)
+        self.catalog.schedules.restore(schedules)
         for identity, state in shown:
             self.endpoints.restore(Endpoint(identity, _renumbered(state), self.catalog.tags))
 

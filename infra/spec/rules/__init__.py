@@ -8,6 +8,7 @@ from infra.spec.endpoint import Autoscaling, BreakGlass, Capture, Endpoint, Serv
 from infra.spec.environment import Control, Environment, Rewards, State
 from infra.spec.flag import Condition, Flag
 from infra.spec.model import Instance, ModelVersion
+from infra.spec.monitor import Monitor
 from infra.spec.rollout import AgeBound, BacklogBound, Deployment, ErrorRateBound, LatencyBound, Native, Size
 from infra.spec.rules import (
     asynchronous,
@@ -21,6 +22,7 @@ from infra.spec.rules import (
     flags,
     guardrails,
     models,
+    monitors,
     native,
     quantities,
     schemas,
@@ -188,6 +190,7 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
     Serverless: (endpoints.serverless_sizes,),
     Asynchronous: (asynchronous.concurrency_is_possible,),
     Capture: (endpoints.sample_is_some,),
+    Monitor: (monitors.schedule_exists, monitors.runtime_fits_the_schedule, monitors.volume_exists),
     BreakGlass: (endpoints.break_glass_is_everything,),
     Endpoint: (
         endpoints.canary_has_a_label_of_its_own,
@@ -216,6 +219,8 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         endpoints.shadow_is_captured,
         baselines.baseline_has_its_data,
         baselines.features_have_names,
+        monitors.monitor_has_its_data,
+        monitors.reports_are_no_captures,
         endpoints.shadow_is_possible,
         drills.saboteur_fits_its_endpoint,
         drills.saboteur_begins_by_itself_with_a_part,
@@ -242,6 +247,7 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         deployments.images_are_reachable,
         deployments.frameworks_have_images,
         deployments.role_is_of_the_account,
+        monitors.analyzers_are_reachable,
         drills.saboteurs_have_images,
         drills.drills_last_long_enough,
     ),
