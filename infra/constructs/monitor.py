@@ -26,8 +26,10 @@ from infra.spec.monitor import Monitor
 class ModelMonitor(Construct):
     """The schedule, which has the endpoint's name, made after the endpoint and removed before it.
 
-    A job definition is named by its content, as a configuration is (docs/decisions/0002-identity-in-names.md): a
-    change makes a new one, to which the schedule goes over before the old one is removed.
+    A job definition cannot be changed, and is named by its content (docs/decisions/0002-identity-in-names.md). It is
+    not made before the old one is destroyed, as a configuration is: Terraform would hand that on to all that it
+    depends on, the endpoint's alarms among it, and an alarm that is made anew under its name and then destroyed is
+    gone. So the schedule steps aside for its new job, for seconds.
     """
 
     def __init__(
@@ -50,7 +52,6 @@ class ModelMonitor(Construct):
             "definition",
             name=monitored.definition_name(place.environment, endpoint),
             role_arn=role.arn,
-            lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
             depends_on=[role.policy, served, *files],
             **monitored.definition(endpoint),
         )
@@ -61,8 +62,15 @@ class ModelMonitor(Construct):
                 schedule_expression=monitored.cron(monitor.every)
             ),
         )
+        # The binding writes a resource object as "${…}", which Terraform does not take here.
+        address = f"{definition.terraform_resource_type}.{definition.friendly_unique_id}"
         SagemakerMonitoringSchedule(
-            self, "schedule", name=endpoint.name, monitoring_schedule_config=config, depends_on=[served]
+            self,
+            "schedule",
+            name=endpoint.name,
+            monitoring_schedule_config=config,
+            lifecycle=TerraformResourceLifecycle(replace_triggered_by=[address]),
+            depends_on=[served],
         )
 
 

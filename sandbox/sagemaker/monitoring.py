@@ -27,7 +27,7 @@ _CRON = re.compile(rf"NOW|cron\(0 (\*|{_HOURS}(/(0?[1-9]|1\d|2[0-4]))?) \? \* \*
 
 def actions(catalog: Catalog, endpoints: Endpoints) -> dict[str, Callable[[Request], Shown]]:
     """List the actions on definitions and schedules."""
-    return _definitions(catalog) | _schedules(catalog, endpoints)
+    return _definitions(catalog, endpoints) | _schedules(catalog, endpoints)
 
 
 def unwatched(catalog: Catalog, endpoint: str) -> None:
@@ -38,11 +38,13 @@ def unwatched(catalog: Catalog, endpoint: str) -> None:
             raise Refused(f"Endpoint {endpoint} has the monitoring schedule {name}: delete it first.")
 
 
-def _definitions(catalog: Catalog) -> dict[str, Callable[[Request], Shown]]:
+def _definitions(catalog: Catalog, endpoints: Endpoints) -> dict[str, Callable[[Request], Shown]]:
     def create(request: Request) -> Shown:
         validate.name(request["JobDefinitionName"], "jobDefinitionName")
         if len(request["DataQualityJobInput"]) != 1:
             raise Refused("Exactly one of EndpointInput and BatchTransformInput must be given.")
+        if watched := _watched(request):
+            endpoints.get(watched)
         if not trusts(request["RoleArn"], "sagemaker.amazonaws.com"):
             raise Refused(f"Could not assume role {request['RoleArn']}.")
         item = catalog.definitions.add(request)
@@ -113,12 +115,17 @@ def _watches(request: Request, catalog: Catalog, endpoints: Endpoints) -> Shown:
     if not _CRON.fullmatch(cron):
         raise constraint(cron, "scheduleExpression", "Member must be an hourly or a daily cron expression")
     job = catalog.definitions.get(config["MonitoringJobDefinitionName"])
-    watched = job["DataQualityJobInput"].get("EndpointInput", {}).get("EndpointName")
-    if watched:
+    if watched := _watched(job):
         serving = catalog.configs.get(endpoints.get(watched).state.config_name)
         if not serving.get("DataCaptureConfig", {}).get("EnableCapture"):
             raise Refused(f"Data capture is not enabled on endpoint {watched}.")
     return {"EndpointName": watched, "MonitoringType": config["MonitoringType"], "LastModifiedTime": now()}
+
+
+def _watched(job: Request) -> str | None:
+    """Name the endpoint that a job looks at; None where it looks at batches."""
+    found: str | None = job["DataQualityJobInput"].get("EndpointInput", {}).get("EndpointName")
+    return found
 
 
 def _shown(schedules: Shelf, name: str) -> Item:

@@ -58,6 +58,7 @@ def furnish(running: Running) -> None:
     client(running, "lambda").create_function(
         FunctionName="function", Role=taken, Runtime="python3.13", Handler="app.handler", Code={"ZipFile": code()}
     )
+    monitor(running, taken)
     queue = client(running, "sqs").create_queue(QueueName="queue")["QueueUrl"]
     client(running, "sqs").send_message(QueueUrl=queue, MessageBody="kept")
     client(running, "s3").create_bucket(
@@ -87,6 +88,29 @@ def furnish(running: Running) -> None:
     )
     waits(running)
     steps.start_execution(stateMachineArn=machine["stateMachineArn"], name="running", input='{"a": 1}')
+
+
+def monitor(running: Running, role: str) -> None:
+    sagemaker, job = client(running, "sagemaker"), "job"
+    place = {"LocalPath": "/opt/ml/processing/input", "DatasetFormat": {"Csv": {"Header": True}}}
+    sagemaker.create_data_quality_job_definition(
+        JobDefinitionName=job,
+        DataQualityAppSpecification={"ImageUri": "image:1"},
+        DataQualityJobInput={"BatchTransformInput": {"DataCapturedDestinationS3Uri": "s3://bucket/in"} | place},
+        DataQualityJobOutputConfig={
+            "MonitoringOutputs": [{"S3Output": {"S3Uri": "s3://bucket/out", "LocalPath": "/opt/ml/out"}}]
+        },
+        JobResources={"ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 20}},
+        RoleArn=role,
+    )
+    sagemaker.create_monitoring_schedule(
+        MonitoringScheduleName="schedule",
+        MonitoringScheduleConfig={
+            "MonitoringJobDefinitionName": job,
+            "MonitoringType": "DataQuality",
+            "ScheduleConfig": {"ScheduleExpression": "cron(0 0/6 ? * * *)"},
+        },
+    )
 
 
 def waits(running: Running) -> None:
@@ -163,3 +187,6 @@ def test_what_was_acknowledged_is_there(back: Running) -> None:
     assert client(back, "ssm").get_parameter(Name="parameter")["Parameter"]["Value"] == "kept"
     assert client(back, "cloudwatch").describe_alarms(AlarmNames=["alarm"])["MetricAlarms"]
     assert client(back, "iam").get_role(RoleName="role")["Role"]["RoleName"] == "role"
+    schedule = client(back, "sagemaker").describe_monitoring_schedule(MonitoringScheduleName="schedule")
+    job = schedule["MonitoringScheduleConfig"]["MonitoringJobDefinitionName"]
+    assert client(back, "sagemaker").describe_data_quality_job_definition(JobDefinitionName=job)["RoleArn"]

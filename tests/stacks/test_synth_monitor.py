@@ -82,7 +82,6 @@ def test_the_job_reads_the_endpoints_captures_and_writes_reports(resources: Any)
         },
         "network_config": {"enable_network_isolation": True, "enable_inter_container_traffic_encryption": True},
         "stopping_condition": {"max_runtime_in_seconds": 3_600},
-        "lifecycle": {"create_before_destroy": True},
     }
 
 
@@ -97,6 +96,7 @@ def test_the_schedule_is_of_the_job_and_after_the_endpoint(resources: Any) -> No
             "schedule_config": {"schedule_expression": "cron(0 0 ? * * *)"},
         },
         "depends_on": [f"aws_sagemaker_endpoint.{endpoint}"],
+        "lifecycle": {"replace_triggered_by": [f"aws_sagemaker_data_quality_job_definition.{job}"]},
     }
 
 
