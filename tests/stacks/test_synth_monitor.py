@@ -127,6 +127,14 @@ def test_sagemaker_alone_takes_the_role_and_it_may_what_the_policy_says(resource
     assert json.loads(own["policy"]) == monitored.policy(Place("test", "123456789012", "eu-west-1"), MONITORED)
 
 
+def test_captures_are_written_as_text_where_a_monitor_reads_them(resources: Any) -> None:
+    _, configuration = only(resources, "aws_sagemaker_endpoint_configuration")
+    assert configuration["data_capture_config"]["capture_content_type_header"] == {
+        "csv_content_types": ["text/csv"],
+        "json_content_types": ["application/json"],
+    }
+
+
 def test_without_a_monitor_nothing_of_it_is_made(tmp_path: Path) -> None:
     build([environment(replace(MONITORED, monitor=None))], tmp_path).synth()
     made = json.loads((tmp_path / "stacks" / "test-serving" / "cdk.tf.json").read_text())["resource"]

@@ -10,6 +10,8 @@ from botocore.exceptions import ClientError
 from tests.sandbox.sagemaker.hosting import IMAGE, ROLE, eventually, name
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.sandbox.sagemaker.hosting import Hosting
 
 CAPTURE = {
@@ -75,12 +77,13 @@ def test_a_schedule_is_pending_and_then_scheduled_and_goes_over_to_another_job(
     schedule = scheduled(hosting, first)
     pending = hosting.api.describe_monitoring_schedule(MonitoringScheduleName=schedule)
     assert pending["MonitoringScheduleStatus"] == "Pending"
-    for change in (
+    changes: tuple[Callable[[], Any], ...] = (
         lambda: hosting.api.delete_monitoring_schedule(MonitoringScheduleName=schedule),
         lambda: hosting.api.update_monitoring_schedule(
             MonitoringScheduleName=schedule, MonitoringScheduleConfig=config(second)
         ),
-    ):
+    )
+    for change in changes:
         with pytest.raises(ClientError, match="Monitoring schedule in status Pending"):
             change()
     assert settled(hosting, schedule)["EndpointName"] == endpoint
@@ -112,11 +115,12 @@ def test_names_of_monitors_are_unique_and_must_exist(hosting: Hosting, endpoint:
     with pytest.raises(ClientError) as caught:
         defined(hosting, endpoint, JobDefinitionName=job)
     assert code(caught) == "ResourceInUse"
-    for missing in (
+    lookups: tuple[Callable[[], Any], ...] = (
         lambda: hosting.api.describe_data_quality_job_definition(JobDefinitionName="none"),
         lambda: hosting.api.describe_monitoring_schedule(MonitoringScheduleName="none"),
         lambda: scheduled(hosting, "none"),
-    ):
+    )
+    for missing in lookups:
         with pytest.raises(ClientError) as caught:
             missing()
         assert code(caught) == "ResourceNotFound"
