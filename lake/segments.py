@@ -118,14 +118,12 @@ def _categories(schema: Schema) -> list[str]:
     return [column for column in schema.columns if schema.columns[column] is Kind.CATEGORY]
 
 
-def cuts(lake: Lake) -> tuple[Cut, ...]:
-    """Cut every column in segments; those with groups first, for not all are paired."""
-    schema = lake.schema
+def cuts(schema: Schema, common: Iterable[Mapping[str, Any]], quartiles: Mapping[str, Any]) -> tuple[Cut, ...]:
+    """Cut every column by the answers to `values` and `edges`; those with groups first, for not all are paired."""
     numbers, categories = _numbers(schema), _categories(schema)
     known: dict[str, list[str]] = {column: [] for column in categories}
-    for record in lake.ask(values(schema)) if categories else ():
+    for record in common:
         known[categories[record["place"]]].append(record["entry"])
-    quartiles = lake.ask(edges(schema))[0] if numbers else {}
     bounds = {column: quartiles[f"e{i}"] or [] for i, column in enumerate(numbers)}
     found: list[Cut] = []
     for column in sorted(schema.columns, key=lambda column: column not in schema.groups):
@@ -171,6 +169,15 @@ def arranged(records: Iterable[Mapping[str, Any]], cut: tuple[Cut, ...]) -> tupl
     return tuple(Segment(parts, arms[STABLE], arms[CANARY]) for parts, arms in found.items())
 
 
+def counted(lake: Lake) -> tuple[tuple[Cut, ...], tuple[Segment, ...]]:
+    """Cut a classification's columns, and count the segments; three queries."""
+    schema = lake.schema
+    common = lake.ask(values(schema)) if _categories(schema) else ()
+    quartiles = lake.ask(edges(schema))[0] if _numbers(schema) else {}
+    found = cuts(schema, common, quartiles)
+    return found, arranged(lake.ask(counts(found)), found) if found else ()
+
+
 def searched(lake: Lake, variants: set[str]) -> Search:
     """Search the segments of these variants' rows, or say why there are none."""
     if lake.schema.predicted.number:
@@ -179,8 +186,7 @@ def searched(lake: Lake, variants: set[str]) -> Search:
         return Search(unsearched="Segments are searched where stable and the canary were both captured.")
     if not lake.schema.columns:
         return Search(unsearched="The schema names no columns: there are no segments to search.")
-    found = cuts(lake)
+    found, segments = counted(lake)
     if not found:
         return Search(unsearched="No column of labelled requests has two values: there are no segments to search.")
-    alone = len({cut.column for cut in found} - _paired(found))
-    return search(arranged(lake.ask(counts(found)), found), alone=alone)
+    return search(segments, alone=len({cut.column for cut in found} - _paired(found)))
