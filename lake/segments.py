@@ -13,7 +13,7 @@ from typing import Any
 
 from lake.engine import Lake
 from lake.quality import count
-from lake.text import canonical, identifier, literal, names, number
+from lake.text import canonical, identifier, literal, names, number, sayable
 from lake.worse import Part, Search, Segment, search
 from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.names import CANARY, STABLE
@@ -123,7 +123,9 @@ def cuts(schema: Schema, common: Iterable[Mapping[str, Any]], quartiles: Mapping
     numbers, categories = _numbers(schema), _categories(schema)
     known: dict[str, list[str]] = {column: [] for column in categories}
     for record in common:
-        known[categories[record["place"]]].append(record["entry"])
+        # What no query can name is no segment: a request may hold U+0000.
+        if sayable(record["entry"]):
+            known[categories[record["place"]]].append(record["entry"])
     bounds = {column: quartiles[f"e{i}"] or [] for i, column in enumerate(numbers)}
     found: list[Cut] = []
     for column in sorted(schema.columns, key=lambda column: column not in schema.groups):

@@ -153,6 +153,14 @@ def test_the_most_common_values_are_segments_and_groups_whatever_they_are() -> N
     assert called == (*common, "ra'c\"e=black", "ra'c\"e=nobody")
 
 
+def test_values_that_no_query_can_name_are_no_segments() -> None:
+    rows = [Row("canary", "1", name, "0", "x", "yes", "yes") for name in ("a\0b", "c", "'--", "\\")]
+    with TemporaryDirectory() as folder, opened(SCHEMA, *_laid(Path(folder), SCHEMA, rows)) as lake:
+        cut, segments = counted(lake)
+    assert set(cut[0].called) == {f"ra'c\"e={name}" for name in ("c", "'--", "\\", "black", "nobody")}
+    assert segments[0].canary == (0, 4)
+
+
 def _traffic(wrong: Callable[[Row], float], each: int = 2_500) -> list[Row]:
     """Draw requests alike for both variants; ``wrong`` is the share of wrong answers to such a request."""
     chance = random.Random(5)
