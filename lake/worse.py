@@ -118,8 +118,8 @@ class Search:
         """All of it but the segments' names, in a sentence."""
         if self.unsearched:
             return self.unsearched
-        besides = (f"; the {self.left_out:,} with the fewest rows were left out" if self.left_out else "") + (
-            f"; {self.alone:,} columns were searched by themselves, in no pair" if self.alone else ""
+        besides = (f"; left out, with the fewest rows: {self.left_out:,}" if self.left_out else "") + (
+            f"; columns in no pair: {self.alone:,}" if self.alone else ""
         )
         if self.too_few == self.searched:
             return (

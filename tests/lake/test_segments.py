@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -225,6 +226,13 @@ def test_what_cannot_be_searched_says_why() -> None:
     assert (found.searched, found.worse) == (0, ())
     unlabelled = [row._replace(turned_out=None) for row in rows]
     assert _searched(alike, unlabelled).searched == 0
+
+
+def test_columns_in_no_pair_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lake.segments.PAIRED", 3)
+    found = _searched(SCHEMA, _traffic(lambda _: 0.2, 200))
+    assert found.alone == 1
+    assert "; columns in no pair: 1." in found.summary
 
 
 def test_columns_beyond_those_that_are_paired_are_searched_alone() -> None:

@@ -208,7 +208,7 @@ def test_the_segments_with_the_most_rows_are_searched_and_the_others_counted() -
     assert (found.worse, found.searched, found.left_out) == ((), 3, 1)
     assert found.summary == (
         "Of 3 segments none is worse by 5 points beyond chance; 0 had too few rows to say;"
-        " the 1 with the fewest rows were left out."
+        " left out, with the fewest rows: 1."
     )
 
 
@@ -226,8 +226,7 @@ def test_sentences() -> None:
         "the canary is worse for c0=0: 31.2 % wrong of 423, stable 18.0 % of 410 (adjusted p 1.4e-05)"
     ]
     assert one.summary == (
-        "Of 2 segments one is worse by 5 points beyond chance; 1 had too few rows to say;"
-        " 3 columns were searched by themselves, in no pair."
+        "Of 2 segments one is worse by 5 points beyond chance; 1 had too few rows to say; columns in no pair: 3."
     )
     few = search([_segment((1, 2), (0, 1))])
     assert few.summary == ("None of 1 segments has 100 labelled rows of each variant: nothing can be said of them.")
