@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +21,8 @@ from tests.lake.world import capture, captured, side, told, truth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import pytest
 
     from lake.worse import Search
 
