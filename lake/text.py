@@ -33,19 +33,20 @@ OWN = (
 
 def identifier(name: str) -> str:
     """Quote a name; raises ValueError where no engine can have it."""
-    if not name or not _sayable(name):
+    if not name or not sayable(name):
         raise ValueError(f"{name!r} is no name of a column")
     return '"' + name.replace('"', '""') + '"'
 
 
 def literal(value: str) -> str:
     """Quote a text; raises ValueError where no engine can have it."""
-    if not _sayable(value):
+    if not sayable(value):
         raise ValueError(f"{value!r} is no text")
     return "'" + value.replace("'", "''") + "'"
 
 
-def _sayable(text: str) -> bool:
+def sayable(text: str) -> bool:
+    """Whether engines can have a text in a query."""
     return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 

@@ -8,6 +8,8 @@ from cli.quality.measured import Measured
 from lake.engine import Record
 from lake.fairness import Outcomes, pairs
 from lake.hours import Interval
+from lake.worse import Search
+from lambdas.rollout.judge.verdict import Arm
 
 
 def document(endpoint: str, interval: Interval, measured: Measured) -> dict[str, Any]:
@@ -26,6 +28,7 @@ def document(endpoint: str, interval: Interval, measured: Measured) -> dict[str,
         "drift": {what: [asdict(change) for change in changes] for what, changes in measured.changes.items()},
         "absent": list(measured.absent),
         "verdict": {**asdict(measured.verdict), "kind": measured.verdict.kind.value} if measured.verdict else None,
+        "segments": _segments(measured.segments),
     }
 
 
@@ -48,3 +51,28 @@ def _rates(each: Outcomes) -> dict[str, float | None]:
         "true_positive_rate": each.true_positive_rate,
         "false_positive_rate": each.false_positive_rate,
     }
+
+
+def _segments(search: Search) -> dict[str, Any]:
+    return {
+        "summary": search.summary,
+        "searched": search.searched,
+        "too_few": search.too_few,
+        "left_out": search.left_out,
+        "alone": search.alone,
+        "worse": [
+            {
+                "segment": each.segment.name,
+                "difference": each.segment.difference,
+                "p_value": each.p_value,
+                "canary": _wrong(each.segment.canary),
+                "stable": _wrong(each.segment.stable),
+            }
+            for each in search.worse
+        ],
+        "more": search.more,
+    }
+
+
+def _wrong(arm: Arm) -> dict[str, int]:
+    return {"wrong": arm.bad, "labelled": arm.total}

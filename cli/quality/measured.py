@@ -9,8 +9,10 @@ from lake.baseline import gathered, write
 from lake.drift import Change, Rows, drift
 from lake.engine import Lake, Record
 from lake.hours import Interval, capture_globs, files, scanned, truth_globs
+from lake.segments import searched
 from lake.since import absent, since
 from lake.verdict import Verdict, judge
+from lake.worse import Search
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.quality.schema import Schema
 from lambdas.rollout.quality.statistics import Statistics
@@ -47,7 +49,7 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The tables: by variant; by variant and fault; by variant and column; and changes by what is compared."""
+    """The tables: by variant; by variant and fault; by variant and column; changes by what is compared; segments."""
 
     files: Files
     coverage: Sequence[Record]
@@ -57,6 +59,7 @@ class Measured:
     changes: Mapping[str, Sequence[Change]]
     absent: Sequence[str]
     verdict: Verdict | None
+    segments: Search
 
 
 def found(schema: Schema, asked: Asked) -> Files:
@@ -86,6 +89,7 @@ def measure(lake: Lake, asked: Asked, read: Files) -> Measured:
         changes=changes,
         absent=absent(lake, asked.baseline) if asked.baseline is not None else (),
         verdict=_verdict(changes),
+        segments=searched(lake, variants),
     )
 
 

@@ -8,10 +8,12 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.quality.measured import Measured
+from cli.report.quality.arms import printable
 from lake.drift import Change
 from lake.fairness import Outcomes, Pair, pairs
 from lake.hours import Interval
 from lake.verdict import drifted
+from lake.worse import Search
 
 _HIDDEN = ("endpoint", "mean_score")
 
@@ -31,6 +33,7 @@ def _parts(measured: Measured) -> Iterator[RenderableType]:
     yield from _records("answers and their truths", measured.coverage)
     yield from _records("not readable", measured.faults)
     yield from _records("quality", measured.figures)
+    yield from _segments(measured.segments)
     yield from _fairness(measured)
     for what, changes in measured.changes.items():
         yield from _table(f"drift: {what}", _CHANGE, _changes(changes))
@@ -42,6 +45,15 @@ def _records(title: str, records: Sequence[dict[str, Any]]) -> Iterator[Renderab
     if records:
         columns = [name for name in records[0] if name not in _HIDDEN]
         yield from _table(title, columns, ([record[name] for name in columns] for record in records))
+
+
+def _segments(search: Search) -> Iterator[RenderableType]:
+    yield Text("\nsegments", "bold")
+    yield Text(search.summary)
+    # Values of categories are users' texts: neither markup nor a terminal's commands.
+    yield from (Text(printable(str(each))) for each in search.worse)
+    if search.more:
+        yield Text(f"and for {search.more:,} more")
 
 
 def _fairness(measured: Measured) -> Iterator[RenderableType]:

@@ -89,7 +89,7 @@ def numbers(tmp_path_factory: pytest.TempPathFactory, good: histories.Traffic, m
 def test_the_section_stands_between_evidence_and_decisions(classes: Asked) -> None:
     headings = re.findall(r"<h2>(.*?)</h2>", classes.html)
     assert headings[-3:] == ["Evidence", "Quality", "Decisions"]
-    assert classes.titles == ["Quality over time", "Drift", "Groups by race", "Labels"]
+    assert classes.titles == ["Quality over time", "Drift", "Groups by race", "Segments", "Labels"]
 
 
 def test_each_slice_is_that_of_a_plain_count(classes: Asked, met: list[Inference]) -> None:
@@ -164,7 +164,9 @@ def test_users_names_are_escaped_wherever_they_stand(classes: Asked) -> None:
 def test_every_picture_is_well_formed_and_tells_in_words_what_it_shows(classes: Asked, numbers: Asked) -> None:
     for asked in (classes, numbers):
         pictures = re.findall(r"<svg.*?</svg>", asked.html, re.DOTALL)
-        assert len(pictures) == 2 * (3 + len([title for title in asked.titles if title != "Groups"]))
+        assert len(pictures) == 2 * (
+            3 + len([title for title in asked.titles if title not in {"Groups", "Segments"}])
+        )
         for picture in pictures:
             assert ET.fromstring(picture).get("aria-label")
         ET.fromstring(asked.svg)
@@ -178,8 +180,9 @@ def test_the_picture_by_itself_has_quality_over_time(classes: Asked, numbers: As
 
 
 def test_a_regression_has_mean_absolute_errors_and_no_groups(numbers: Asked, met: list[Inference]) -> None:
-    assert numbers.titles == ["Quality over time", "Drift", "Groups", "Labels"]
+    assert numbers.titles == ["Quality over time", "Drift", "Groups", "Segments", "Labels"]
     assert "A predicted number is neither favourable nor not" in numbers.html
+    assert "A predicted number is neither right nor wrong" in numbers.html
     assert "Mean absolute error of labelled answers" in numbers.html
     assert numbers.told["shares"] == []
     errors = defaultdict[tuple[str, int], list[float]](list)
@@ -193,6 +196,33 @@ def test_a_regression_has_mean_absolute_errors_and_no_groups(numbers: Asked, met
         if len(off) > 1:
             expected = stats.norm.interval(0.95, np.mean(off), np.std(off, ddof=1) / len(off) ** 0.5)
             assert (found["low"], found["high"]) == pytest.approx((max(0, expected[0]), expected[1]), rel=1e-9)
+
+
+def test_a_segment_in_which_the_canary_is_worse_is_named(
+    good: histories.Traffic, promoted: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance, other = np.random.default_rng(4), {"yes": "no", "no": "yes"}
+    met = [
+        each._replace(said=other[each.said])
+        if (each.variant, each.race) == ("canary", "<script>black") and chance.random() < 0.5
+        else each
+        for each in drawn(promoted, 900, lambda *_: 0.9, labelled=lambda _: 1.0)
+    ]
+    monkeypatch.setenv("SERINUS_ENVIRONMENTS", str(tmp_path))
+    environment(tmp_path)
+    asked = Asked(tmp_path, good, *laid(tmp_path, met))
+    (worse,) = asked.told["segments"]["worse"]
+    assert worse["segment"] == "race=<script>black"
+    cells = [worse["segment"].replace("<", "&lt;").replace(">", "&gt;")]
+    for variant in ("canary", "stable"):
+        mine = [each for each in met if (each.variant, each.race) == (variant, "<script>black")]
+        wrong = sum(each.said != each.turned_out for each in mine)
+        assert worse[variant] == {"wrong": wrong, "labelled": len(mine)}
+        cells.append(f"{100 * wrong / len(mine):.1f} % of {len(mine)}")
+    part = asked.html.partition("<h3>Segments</h3>")[2].partition("</figure>")[0].replace("\xa0", " ")
+    assert all(f">{cell}<" in part for cell in cells), part
+    assert "segments one is worse by 5 points beyond chance" in part
+    assert "<script>" not in asked.html
 
 
 def test_without_captures_the_page_has_no_such_section(good: histories.Traffic, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from lake import fairness, quality, tables
+from lake import fairness, quality, segments, tables
 from lake.athena import athena
 from lake.delays import delays
 from lake.engine import Record, opened
@@ -36,6 +36,11 @@ SCHEMA = Schema(
 )
 SINCE, UNTIL = datetime(2026, 11, 21, 9, 10, tzinfo=UTC), datetime(2026, 11, 21, 10, 30, tzinfo=UTC)
 INTERVAL = Interval(SINCE, UNTIL)
+CUTS = segments.cuts(
+    SCHEMA,
+    [{"place": 1, "entry": "x"}, {"place": 1, "entry": "'1"}],
+    {"e0": [29.5, 30, 30.5, 31], "e1": [3, 3, 4, 4]},
+)
 QUESTIONS = {
     "rows": "SELECT * FROM rows ORDER BY id, number",
     "labelled": "SELECT * FROM labelled ORDER BY id, number",
@@ -47,6 +52,9 @@ QUESTIONS = {
     "fairness": fairness.by_group(SCHEMA),
     "slices": per_slice(SCHEMA, cut(INTERVAL)),
     "delays": delays(),
+    "common values": segments.values(SCHEMA),
+    "quartiles": segments.edges(SCHEMA),
+    "segments": segments.counts(CUTS),
 }
 
 

@@ -23,6 +23,7 @@ from tests.lake.world import HOUR, Line, capture, captured, side, told, truth
 if TYPE_CHECKING:
     from cli.answer import Answer
 
+JSON = "application/json"
 DOCS = (Path(__file__).parents[2] / "docs" / "lake.md").read_text(encoding="utf-8")
 SCHEMA = Schema(
     {"income": Kind.NUMBER, "race": Kind.CATEGORY},
@@ -84,6 +85,64 @@ def test_both_variants_are_measured_and_told(tmp_path: Path) -> None:
         assert word in shown
 
 
+def _answered(folder: Path, variant: str, wrong: dict[str, float], each: int = 400) -> None:
+    """So many labelled requests of each of these races, of which a share is answered wrongly."""
+    generator = np.random.default_rng(len(variant))
+    lines: list[Line] = []
+    truths: list[Line] = []
+    for race, share in wrong.items():
+        for i in range(each):
+            granted, identity = generator.random() < 0.5, f"{variant}-{race}-{i}"
+            actual = granted if generator.random() >= share else not granted
+            said = {"label": "granted" if granted else "denied", "score": 0.2 if granted else 0.8}
+            body = json.dumps({"income": float(generator.lognormal(10, 1)), "race": race})
+            lines.append(capture(side(body, JSON), side(json.dumps(said), JSON), identity))
+            truths.append(truth(identity, "granted" if actual else "denied"))
+    captured(folder, lines, variant)
+    told(folder, truths, hour=f"credit/{HOUR}", name=f"{variant}.jsonl")
+
+
+def test_a_segment_in_which_the_canary_is_worse_is_told_and_its_name_is_no_command(tmp_path: Path) -> None:
+    _answered(tmp_path, "stable", {"[red]\x1b[2J": 0.1, "black": 0.1})
+    _answered(tmp_path, "canary", {"[red]\x1b[2J": 0.4, "black": 0.1})
+    found = _asked(tmp_path)
+    segments: Any = json.loads(json.dumps(found.document))["segments"]
+    (worse,) = segments["worse"]
+    canary, stable = (worse[variant]["wrong"] / worse[variant]["labelled"] for variant in ("canary", "stable"))
+    assert (worse["segment"], worse["canary"]["labelled"]) == ("race=[red]\x1b[2J", 400)
+    assert worse["difference"] == pytest.approx(canary - stable)
+    assert worse["p_value"] <= 0.01
+    assert (segments["more"], segments["left_out"], segments["alone"]) == (0, 0, 0)
+    assert segments["searched"] > segments["too_few"]
+    shown = _shown(found)
+    sentence = f"{100 * canary:.1f} % wrong of 400, stable {100 * stable:.1f} % of 400 (adjusted p "
+    assert f"the canary is worse for race=[red]\ufffd[2J: {sentence}" in shown
+    assert segments["summary"] in shown
+    assert "\x1b" not in shown
+
+
+def test_where_no_segment_is_worse_it_is_said_of_how_many(tmp_path: Path) -> None:
+    for variant in ("stable", "canary"):
+        _answered(tmp_path, variant, {"[red]white[/red]": 0.1, "black": 0.1})
+    found = _asked(tmp_path)
+    segments = found.document["segments"]
+    assert segments["worse"] == []
+    assert segments["summary"] == (
+        f"Of {segments['searched']} segments none is worse by 5 points beyond chance;"
+        f" {segments['too_few']} had too few rows to say."
+    )
+    assert segments["summary"] in _shown(found)
+
+
+def test_segments_beyond_those_that_are_named_are_counted(tmp_path: Path) -> None:
+    races = [f"r{i}" for i in range(14)]
+    _answered(tmp_path, "stable", dict.fromkeys(races, 0.4), 150)
+    _answered(tmp_path, "canary", dict.fromkeys(races[:7], 0.8) | dict.fromkeys(races[7:], 0.0), 150)
+    found = _asked(tmp_path)
+    assert (len(found.document["segments"]["worse"]), found.document["segments"]["more"]) == (5, 2)
+    assert "and for 2 more" in _shown(found)
+
+
 def test_requests_that_differ_between_variants_are_routings_fault(tmp_path: Path) -> None:
     _traffic(tmp_path, "stable", 1)
     _traffic(tmp_path, "canary", 2, times=4.0)
@@ -134,6 +193,10 @@ def test_flags_that_mean_nothing_are_usage(flag: list[str]) -> None:
 def test_every_key_of_json_is_described(tmp_path: Path) -> None:
     _traffic(tmp_path, "stable", 1)
     _traffic(tmp_path, "canary", 2, times=4.0)
+    _answered(tmp_path / "worse", "stable", {"a": 0.1, "b": 0.1})
+    _answered(tmp_path / "worse", "canary", {"a": 0.1, "b": 0.6})
+    segments = _asked(tmp_path / "worse").document["segments"]
+    assert segments["worse"]
     document = {name: value for name, value in _asked(tmp_path).document.items() if name != "drift"}
     changes = _asked(tmp_path).document["drift"]["canary to stable"]
-    assert {key for key in keys([document, changes, {"drift": 0}]) if f"`{key}`" not in DOCS} == set()
+    assert {key for key in keys([document, changes, segments, {"drift": 0}]) if f"`{key}`" not in DOCS} == set()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from cli.quantities import count
-from cli.report.quality import drift, groups, labels, over_time
+from cli.report.quality import drift, groups, labels, over_time, segments
 from cli.report.quality.arms import printable
 from cli.report.quality.gathered import Gathered
 from cli.report.section import Part, Section
@@ -31,6 +31,7 @@ def _parts(story: Story, gathered: Gathered) -> Iterator[Part]:
         yield Part("Quality over time", labels.silence(gathered))
     yield drift.part(gathered)
     yield from groups.parts(gathered)
+    yield segments.part(gathered)
     yield labels.part(gathered)
 
 
