@@ -9,11 +9,13 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from infra.spec import load
+from infra.spec import Endpoint, load
+from lake.baseline import write
 from lambdas.rollout.quality.counts import Judged, losses, of_predictions, of_truths
 from lambdas.rollout.quality.ports import Outcome
 from lambdas.rollout.quality.predicted import Inference, Prediction
 from lambdas.rollout.quality.schema import Predicted, Schema
+from lambdas.rollout.quality.statistics import Categories, Numbers
 from lambdas.rollout.quality.truth import read_truth
 from tests.infra.specs import PROGRESSIVE
 from tests.quality.fakes import SCHEMA
@@ -21,26 +23,47 @@ from tests.quality.fakes import SCHEMA
 PAGE = (Path(__file__).parents[2] / "docs" / "quality.md").read_text(encoding="utf-8")
 
 
-def _block(language: str) -> str:
-    (found,) = re.findall(rf"```{language}\n(.*?)```", PAGE, flags=re.DOTALL)
-    return str(found)
+USUAL: dict[str, Numbers | Categories] = {
+    "income": Numbers(3, 0, 2.0, 6.0, 0.8, 1.0, 3.0, ((1.0, 1), (2.0, 1), (3.0, 1))),
+    "purpose": Categories(3, 0, {"home": 3}),
+    "race": Categories(3, 0, {"white": 2, "black": 1}),
+}
 
 
-def test_the_example_is_an_endpoints(tmp_path: Path) -> None:
+def _blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", PAGE, flags=re.DOTALL)
+
+
+def _read(tmp_path: Path, more: dict[str, Any]) -> Endpoint:
+    """Read the page's first example, with more keys, as an endpoint of an environment."""
     yaml = YAML(typ="safe", pure=True)
     document: Any = yaml.load(PROGRESSIVE)
-    given = yaml.load(_block("yaml"))["endpoints"]["mortgage"]
+    given = yaml.load(_blocks("yaml")[0])["endpoints"]["mortgage"] | more
     endpoint = document["endpoints"]["mortgage"]
     endpoint["rollout"] |= given.pop("rollout")
     file = tmp_path / "prod.yaml"
     file.write_text(json.dumps(document | {"endpoints": {"mortgage": endpoint | given}}), encoding="utf-8")
-    schema = load(file).endpoints[0].schema
+    return load(file).endpoints[0]
+
+
+def test_the_example_is_an_endpoints(tmp_path: Path) -> None:
+    schema = _read(tmp_path, {}).schema
     assert schema is not None
     assert (schema.columns, schema.predicted, schema.groups) == (SCHEMA.columns, SCHEMA.predicted, SCHEMA.groups)
 
 
+def test_the_monitors_example_is_an_endpoints(tmp_path: Path) -> None:
+    _, beside = _blocks("yaml")
+    given = YAML(typ="safe", pure=True).load(beside)
+    (tmp_path / "usual").mkdir()
+    write(tmp_path / "usual", USUAL)
+    monitor = _read(tmp_path, given).monitor
+    assert monitor is not None
+    assert (monitor.to, monitor.every) == ("s3://mortgage-monitor/prod", 86_400)
+
+
 def test_the_truth_is_one() -> None:
-    assert read_truth(_block("json")).labels == ("yes",)
+    assert read_truth(_blocks("json")[0]).labels == ("yes",)
 
 
 def test_every_key_counter_and_outcome_is_named() -> None:
