@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import random
-import threading
-import time
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from itertools import count
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
-import boto3
 import duckdb
 import numpy as np
 
@@ -21,6 +14,7 @@ from lake.baseline import gathered, write
 from lake.engine import Lake
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.quality.schema import Kind, Predicted, Schema
+from tests.e2e.quality.crowd import Crowd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -88,50 +82,23 @@ def write_baseline(folder: Path, model: Model, rows: Sequence[Applicant]) -> Non
     write(folder, gathered(Lake(connection, SCHEMA)))
 
 
-class Tower:
+class Tower(Crowd):
     """Asks endpoints about flights, one at a time, until the block ends."""
 
     def __init__(self, rows: Sequence[Applicant]) -> None:
-        self.failed: Counter[str] = Counter()
+        super().__init__(at_once=8)
         self._rows = rows
-        self._runtime: Any = boto3.Session().client("sagemaker-runtime")
-        self._pool, self._done = ThreadPoolExecutor(8), threading.Event()
-        self._threads: list[threading.Thread] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._done.set()
-        for thread in self._threads:
-            thread.join(timeout=20)
-        self._pool.shutdown()
 
     def open(self, endpoint: str, rate: float, target: Callable[[Applicant], str | None] = lambda _: None) -> None:
         """Send an endpoint so many requests a second; ``target`` names the variant that a flight is sent to."""
-        self._threads.append(threading.Thread(target=self._ask, args=(endpoint, rate, target), daemon=True))
-        self._threads[-1].start()
+        self.begin(self._ask, endpoint, rate, target)
 
     def _ask(self, endpoint: str, rate: float, target: Callable[[Applicant], str | None]) -> None:
-        began, draw = time.time(), random.Random(endpoint)
-        for number in count():
-            if self._done.wait(max(0.0, began + number / rate - time.time())):
-                return
-            self._pool.submit(self._one, f"{endpoint}-{number}", draw.choice(self._rows), endpoint, target)
-
-    def _one(self, id_: str, flight: Applicant, endpoint: str, target: Callable[[Applicant], str | None]) -> None:
-        variant = target(flight)
-        asked = {name: flight[name] for name in COLUMNS}
-        try:
-            self._runtime.invoke_endpoint(
-                EndpointName=endpoint,
-                Body=json.dumps({"instances": [asked]}).encode(),
-                ContentType="application/json",
-                InferenceId=id_,
-                **({"TargetVariant": variant} if variant else {}),
-            )
-        except Exception:  # noqa: BLE001 - whatever a caller meets is what is counted
-            self.failed[endpoint] += 1
+        draw = random.Random(endpoint)
+        for number in self.paced(rate):
+            flight = draw.choice(self._rows)
+            asked = {name: flight[name] for name in COLUMNS}
+            self.pool.submit(self.ask, endpoint, f"{endpoint}-{number}", [asked], target(flight))
 
 
 def by_airline(flight: Applicant) -> str:
