@@ -10,12 +10,13 @@ from itertools import accumulate, pairwise
 
 from numpy.random import Generator
 
-from lambdas.rollout.catalogue import LATENCY, REQUESTS, Query, measured, spread_of
+from lambdas.rollout.catalogue import Query, measured, spread_of
 from lambdas.rollout.guardrails import Counts
 from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.names import CANARY
 from lambdas.rollout.plan import DISAGREEMENT, Plan
 from lambdas.rollout.quantities import Metric, Quantity
+from lambdas.rollout.recipes import LATENCY, REQUESTS
 from simulation.course import Conduct
 from simulation.law import Law
 

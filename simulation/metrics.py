@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from lambdas.rollout.catalogue import Period, Query, Reading
+from lambdas.rollout.catalogue import Period, Query
 from lambdas.rollout.plan import Plan
 from lambdas.rollout.ports import Firing
+from lambdas.rollout.recipes import Reading
 from simulation.clock import Clock
 from simulation.gauges import Gauge, gauges, past
 from simulation.scenario import Scenario

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 from statistics import NormalDist
 
 from lambdas.control.world import World
-from lambdas.rollout.catalogue import LATENCY, Period, Query, Reading
+from lambdas.rollout.catalogue import Period, Query
 from lambdas.rollout.judge.tables import Table
 from lambdas.rollout.letter import Letter
 from lambdas.rollout.live import Live
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import FULL
 from lambdas.rollout.ports import ConflictError, EndpointBusyError, EndpointRefusedError, Firing, NotToldError, Turn
+from lambdas.rollout.recipes import LATENCY, Reading
 from lambdas.rollout.release import Release
 from lambdas.rollout.state import EndpointState, Entry, Share
 

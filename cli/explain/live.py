@@ -10,12 +10,13 @@ from cli.foresight.shape import Shape
 from cli.foresight.traffic import Base, Traffic
 from infra.spec import Environment
 from lambdas.control.observe import MEASURED_OVER
-from lambdas.rollout.catalogue import REQUESTS, Query, Reading, quantile_queries, recipe
+from lambdas.rollout.catalogue import Query, quantile_queries
 from lambdas.rollout.earned import of_conversions
 from lambdas.rollout.groups import about_groups
 from lambdas.rollout.guardrails import Guardrail
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import Plan
+from lambdas.rollout.recipes import REQUESTS, Reading, recipe
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from lambdas.adapters.metric_queries import batches, data_queries
-from lambdas.rollout.catalogue import Period, Query, Reading, known
+from lambdas.rollout.catalogue import Period, Query, known
 from lambdas.rollout.ports import Firing, UnansweredError, told
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from mypy_boto3_cloudwatch.client import CloudWatchClient
     from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef, MetricDataResultTypeDef
+
+    from lambdas.rollout.recipes import Reading
 
 _MINUTE = 60
 _Series = dict[float, float | None]

@@ -1,8 +1,6 @@
 """Which CloudWatch statistics a guardrail is judged by, and what its periods' values mean.
 
-Sources: SageMaker developer guide, "Endpoint invocation metrics" (model errors include the 5xx among them, so the
-larger counts, never the sum; both are 0 or 1 per request, so a period with requests and without either is
-incomplete); CloudWatch user guide, "Statistics definitions" (``TC(:x)`` counts the values up to x, x included).
+Source: CloudWatch user guide, "Statistics definitions" (``TC(:x)`` counts the values up to x, x included).
 What Serinus's own counters mean is in docs/metrics.md.
 """
 
@@ -13,30 +11,21 @@ from dataclasses import replace
 from operator import sub
 from typing import TYPE_CHECKING, NamedTuple
 
-from lambdas.rollout import groups
 from lambdas.rollout.judge.ladder import LEVELS, Ladder
 from lambdas.rollout.judge.tables import Histogram, Table
 from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.quantities import Metric, Quantity
+from lambdas.rollout.recipes import LATENCY, OURS, SAGEMAKER, recipe, stat_of, up_to
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from lambdas.rollout.guardrails import Counts, Guardrail, Latency, OfGroups, Spread
-
-Reading = float | None
-"""A statistic of one period; None where CloudWatch has no data point, or one that is not a number."""
-Counted = tuple[float, float] | None
-"""Bad and total; None where a period has no data."""
+    from lambdas.rollout.guardrails import Guardrail, Spread
+    from lambdas.rollout.recipes import Counted, Reading
 
 _MOST = 1e15
 """More than anybody counts in a period, and exact in a float."""
-_SAGEMAKER, _OURS = "AWS/SageMaker", "Serinus"
-LATENCY = Metric(_SAGEMAKER, "ModelLatency")
-"""Microseconds."""
-
-
 VALUES = {
     "revenue": ("Revenue", False),
     "score": ("Score", False),
@@ -60,108 +49,6 @@ class Period(NamedTuple):
     values: tuple[Reading, ...]
 
 
-class Recipe(NamedTuple):
-    """How bad and total come from some quantities of a variant.
-
-    They are compared with the same of stable, or with ``beside``, which are of the variant itself.
-    """
-
-    quantities: tuple[Quantity, ...]
-    counted: Callable[[Sequence[Reading]], Counted]
-    beside: tuple[Quantity, ...] = ()
-
-
-def _sum(name: str, namespace: str = _OURS) -> Quantity:
-    return Quantity(namespace=namespace, name=name)
-
-
-REQUESTS = _sum("Invocations", _SAGEMAKER)
-_ERRORS = (REQUESTS, _sum("Invocation5XXErrors", _SAGEMAKER), _sum("InvocationModelErrors", _SAGEMAKER))
-_CONFUSION = tuple(map(_sum, ("TruePositives", "FalsePositives", "FalseNegatives", "TrueNegatives")))
-
-
-def _errors(values: Sequence[Reading]) -> Counted:
-    total, *errors = values
-    known = [count for count in errors if count is not None]
-    if total is None or not known:
-        return (0.0, 0.0) if total == 0 else None
-    return max(known), total
-
-
-def _among(bad: tuple[int, ...], total: tuple[int, ...]) -> Callable[[Sequence[Reading]], Counted]:
-    """Add up the counters at some places; one that is missing is 0 where another one is there."""
-
-    def counted(values: Sequence[Reading]) -> Counted:
-        if all(value is None for value in values):
-            return None
-        return sum(values[i] or 0.0 for i in bad), sum(values[i] or 0.0 for i in total)
-
-    return counted
-
-
-_TP, _FP, _FN, _TN = range(4)
-_QUALITY = {
-    "accuracy": Recipe(_CONFUSION, _among((_FP, _FN), (_TP, _FP, _FN, _TN))),
-    "precision": Recipe(_CONFUSION, _among((_FP,), (_TP, _FP))),
-    "recall": Recipe(_CONFUSION, _among((_FN,), (_TP, _FN))),
-    "f1": Recipe(_CONFUSION, _among((_FP, _FN), (_TP, _FP, _FN))),
-    "auc": Recipe(tuple(map(_sum, ("DiscordantPairs", "ConcordantPairs"))), _among((0,), (0, 1))),
-    "conversion": Recipe(tuple(map(_sum, ("Losses", "Conversions"))), _among((0,), (0, 1))),
-}
-
-
-def _own(guardrail: Counts) -> Recipe:
-    def counted(values: Sequence[Reading]) -> Counted:
-        bad, total = values
-        if total is None or (bad is None and not guardrail.sparse):
-            return None
-        return bad or 0.0, total
-
-    return Recipe((guardrail.bad, guardrail.total), counted)
-
-
-def _slow(guardrail: Latency) -> Recipe:
-    edge = 1000.0 * (guardrail.at_most or 0)
-
-    def counted(values: Sequence[Reading]) -> Counted:
-        total, quick = values
-        return None if total is None else (total - (quick or 0.0), total)
-
-    return Recipe((_stat(LATENCY, "SampleCount"), _stat(LATENCY, up_to(edge))), counted)
-
-
-def _decided(values: Sequence[Reading]) -> Counted:
-    bad, total = values
-    return None if total is None else (bad or 0.0, total)
-
-
-def _favourable(values: Sequence[Reading]) -> Counted:
-    bad, total = values
-    return None if total is None else (total - (bad or 0.0), total)
-
-
-def _of_group(guardrail: OfGroups) -> Recipe:
-    """Count a group's bad answers; for a disparate impact the favourable ones, of the other group and of this."""
-    if guardrail.metric == "disparate_impact":
-        judged, other = (groups.counters(groups.DECISIONS, each) for each in (guardrail.group, guardrail.against))
-        return Recipe(other, _favourable, beside=judged)
-    asked = groups.counters(groups.named(guardrail), guardrail.group)
-    return Recipe(asked, _decided if guardrail.metric == "demographic_parity" else _among((0,), (0, 1)))
-
-
-def recipe(guardrail: Guardrail) -> Recipe | None:
-    """Say how a guardrail's bad and total are counted; None for one that is judged as a spread."""
-    if groups.about_groups(guardrail):
-        return _of_group(guardrail)
-    if guardrail.metric == "error_rate":
-        return Recipe(_ERRORS, _errors)
-    if guardrail.metric == "counts":
-        return _own(guardrail)
-    if guardrail.metric == "latency":
-        return None if guardrail.at_most is None else _slow(guardrail)
-    return _QUALITY.get(guardrail.metric)
-
-
 def spread_of(guardrail: Guardrail) -> Spread | None:
     """Return the guardrail where it is judged by a whole distribution; None where it is a rate."""
     if guardrail.metric == "latency":
@@ -178,7 +65,7 @@ def measured(spread: Spread) -> tuple[Metric, bool]:
     if spread.metric == "values":
         return spread.of, spread.worse == "higher"
     name, higher = VALUES[spread.metric]
-    return Metric(_OURS, name), higher
+    return Metric(OURS, name), higher
 
 
 def quantile_queries(guardrail: Guardrail) -> tuple[Query, ...]:
@@ -189,7 +76,7 @@ def quantile_queries(guardrail: Guardrail) -> tuple[Query, ...]:
     metric, higher = measured(spread)
     ranks = [100 * level if higher else 100 * (1 - level) for level in LEVELS]
     stats = ["SampleCount", *(f"p{rank:.10g}" for rank in ranks)]
-    return tuple(Query(STABLE, _stat(metric, stat)) for stat in stats)
+    return tuple(Query(STABLE, stat_of(metric, stat)) for stat in stats)
 
 
 def queries(guardrail: Guardrail, ladder: Ladder | None, canary: str = CANARY) -> tuple[Query, ...]:
@@ -204,10 +91,10 @@ def queries(guardrail: Guardrail, ladder: Ladder | None, canary: str = CANARY) -
     if spread is None or ladder is None:
         return ()
     metric, higher = measured(spread)
-    asked = [Query(variant, _stat(metric, "SampleCount")) for variant in (STABLE, canary)]
+    asked = [Query(variant, stat_of(metric, "SampleCount")) for variant in (STABLE, canary)]
     for variant, times in ((STABLE, 1.0), (canary, spread.margin), (canary, spread.detect)):
         factor = times if higher else 1 / times
-        asked += [Query(variant, _stat(metric, up_to(edge * factor))) for edge in ladder.edges]
+        asked += [Query(variant, stat_of(metric, up_to(edge * factor))) for edge in ladder.edges]
     return tuple(asked)
 
 
@@ -229,9 +116,9 @@ def routed(queries: Iterable[Query]) -> tuple[Query, ...]:
 
 
 def _by_router(quantity: Quantity) -> Quantity:
-    if quantity.namespace != _SAGEMAKER or quantity.name not in _ROUTED:
+    if quantity.namespace != SAGEMAKER or quantity.name not in _ROUTED:
         return quantity
-    return replace(quantity, namespace=_OURS, name=_ROUTED[quantity.name])
+    return replace(quantity, namespace=OURS, name=_ROUTED[quantity.name])
 
 
 def table(guardrail: Guardrail, period: Period) -> Table | None:
@@ -283,16 +170,6 @@ def _bins(up_to: Sequence[int], total: int, *, up: bool) -> tuple[int, ...]:
 def known(value: float | None) -> Reading:
     """Take a data point for a reading; what is no finite number is none."""
     return value if value is not None and math.isfinite(value) else None
-
-
-def _stat(metric: Metric, stat: str) -> Quantity:
-    return Quantity(metric.namespace, metric.name, metric.dimensions, stat)
-
-
-def up_to(edge: float) -> str:
-    """Write a bound in full: CloudWatch takes up to ten decimals and documents no exponents."""
-    digits = f"{edge:.10f}".rstrip("0").rstrip(".")
-    return f"TC(:{digits})"
 
 
 def _arm(counted: Counted) -> Arm | None:

@@ -11,18 +11,19 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from lambdas.rollout.bandit.batches import Batch, Reward, conversions
-from lambdas.rollout.catalogue import Period, Query, up_to
+from lambdas.rollout.catalogue import Period, Query
 from lambdas.rollout.experiment.rows import Rates, Values
 from lambdas.rollout.judge.ladder import Ladder
 from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.names import STABLE
 from lambdas.rollout.quantities import Quantity
+from lambdas.rollout.recipes import up_to
 from lambdas.rollout.state import Result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lambdas.rollout.catalogue import Reading
+    from lambdas.rollout.recipes import Reading
 
 EARNED = "earned"
 """The key of the ladder that revenue is counted by: no guardrail's."""

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from lambdas.rollout.catalogue import Period, Query, Reading
+from lambdas.rollout.catalogue import Period, Query
 from lambdas.rollout.letter import Letter
 from lambdas.rollout.live import Live
+from lambdas.rollout.recipes import Reading
 from lambdas.rollout.release import Release
 from lambdas.rollout.state import EndpointState, Entry, Share
 

@@ -11,13 +11,14 @@ import pytest
 from botocore.stub import Stubber
 
 from lambdas.adapters.cloudwatch import CloudWatchMetrics
-from lambdas.rollout.catalogue import LATENCY, Period, Query, queries, table
+from lambdas.rollout.catalogue import Period, Query, queries, table
 from lambdas.rollout.guardrails import DisparateImpact, ErrorRate, Fairness
 from lambdas.rollout.judge.tables import Table
 from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.ports import Firing, UnansweredError
 from lambdas.rollout.quantities import Metric, Quantity
+from lambdas.rollout.recipes import LATENCY
 from tests.adapters.metric_data import put
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ import pytest
 
 from lambdas.adapters.cloudwatch import CloudWatchMetrics
 from lambdas.control.observe import MEASURED_OVER
-from lambdas.rollout.catalogue import LATENCY, REQUESTS, Query
+from lambdas.rollout.catalogue import Query
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.quantities import Quantity
+from lambdas.rollout.recipes import LATENCY, REQUESTS
 from tests.adapters.metric_data import put
 from tests.cli.terminal import serinus
 from tests.cli.test_explain import FILE

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lambdas.control.world import World
-    from lambdas.rollout.catalogue import Query, Reading
+    from lambdas.rollout.catalogue import Query
+    from lambdas.rollout.recipes import Reading
 
 
 class Labelled(FakeMetrics):

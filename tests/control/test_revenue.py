@@ -6,10 +6,11 @@ from dataclasses import replace
 import numpy as np
 
 from lambdas.control.advance import advance
-from lambdas.rollout.catalogue import Period, Query, Reading
+from lambdas.rollout.catalogue import Period, Query
 from lambdas.rollout.earned import EARNED
 from lambdas.rollout.guardrails import ErrorRate
 from lambdas.rollout.plan import FULL, Bandit, Experiment, Routing, Step
+from lambdas.rollout.recipes import Reading
 from lambdas.rollout.state import Phase
 from tests.control.test_sticky import Scene
 from tests.examples import PLAN, RELEASE

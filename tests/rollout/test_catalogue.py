@@ -6,17 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.rollout.catalogue import (
-    Period,
-    Query,
-    Reading,
-    histogram,
-    known,
-    quantile_queries,
-    queries,
-    routed,
-    table,
-)
+from lambdas.rollout.catalogue import Period, Query, histogram, known, quantile_queries, queries, routed, table
 from lambdas.rollout.guardrails import Counts, ErrorRate, Guardrail, Latency, Quality, Value, Values
 from lambdas.rollout.judge.bench import Bench
 from lambdas.rollout.judge.ladder import LEVELS, Ladder
@@ -24,6 +14,7 @@ from lambdas.rollout.judge.tables import Histogram, Table
 from lambdas.rollout.judge.verdict import Arm, Outcome
 from lambdas.rollout.plan import Plan, Step
 from lambdas.rollout.quantities import Metric, Quantity
+from lambdas.rollout.recipes import Reading
 
 SHOP = Quantity("Shop", "Declined", {"Arm": "{variant}"})
 GUARDS: list[Guardrail] = [

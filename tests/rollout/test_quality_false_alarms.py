@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, get_args, get_type_hints
 import numpy as np
 from numpy.random import default_rng
 
-from lambdas.rollout.catalogue import measured, queries, up_to
+from lambdas.rollout.catalogue import measured, queries
 from lambdas.rollout.guardrails import Quality, Value
 from lambdas.rollout.judge.bench import Sitting
 from lambdas.rollout.judge.ladder import LEVELS, Ladder, ladder
+from lambdas.rollout.recipes import up_to
 from tests.rollout.groups import ALL, GROUPS, PERIODS, ROLLOUTS, all_draws, failed, plan
 
 if TYPE_CHECKING:

@@ -6,18 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from lambdas.rollout.catalogue import (
-    REQUESTS,
-    Period,
-    Query,
-    histogram,
-    known,
-    queries,
-    requests,
-    routed,
-    spread_of,
-    table,
-)
+from lambdas.rollout.catalogue import Period, Query, histogram, known, queries, requests, routed, spread_of, table
 from lambdas.rollout.groups import among
 from lambdas.rollout.judge import words
 from lambdas.rollout.judge.fold import Mapped
@@ -25,6 +14,7 @@ from lambdas.rollout.judge.rate import RateTest
 from lambdas.rollout.judge.spread import SpreadTest
 from lambdas.rollout.judge.verdict import Verdict, unheard
 from lambdas.rollout.names import CANARY, STABLE
+from lambdas.rollout.recipes import REQUESTS
 
 if TYPE_CHECKING:
     from lambdas.rollout.guardrails import Guardrail, Latency, Rate

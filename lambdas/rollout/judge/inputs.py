@@ -16,13 +16,14 @@ import math
 from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
-from lambdas.rollout.catalogue import Query, up_to
+from lambdas.rollout.catalogue import Query
 from lambdas.rollout.judge.spread import after, components
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.quality.bins import ANSWER
 from lambdas.rollout.quality.inputs import LOWEST, METRIC
 from lambdas.rollout.quality.shift import PSI, Drifted, drifted, homogeneous, stability
 from lambdas.rollout.quantities import ENDPOINT, VARIANT, Quantity
+from lambdas.rollout.recipes import up_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

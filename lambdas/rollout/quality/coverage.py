@@ -4,11 +4,12 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from lambdas.rollout.catalogue import Query, Reading
+from lambdas.rollout.catalogue import Query
 from lambdas.rollout.guardrails import Guardrail
 from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.quantities import Quantity
+from lambdas.rollout.recipes import Reading
 
 _SURE = 4.0
 """Standard errors: chance comes so far once in 16,000 times, and this is looked at often."""
