@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from lambdas.rollout.plan import Plan
+
 pytestmark = [pytest.mark.terraform, pytest.mark.timeout(900)]
 
 HALF = {"stable": 5_000, "canary": 5_000}
@@ -129,21 +131,28 @@ def test_the_sandbox_is_killed_in_a_bake_and_the_rollout_ends_right(killed: Stag
 
 
 @pytest.mark.tour
-def test_wherever_it_is_killed_it_ends_right(tmp_path: Path) -> None:
-    """Each call of a rollout and of a rollback, by its number; a few more than there are without kills."""
-    calm, alarmed = everywhere("calm", calls=110, apart=14), everywhere("alarmed", calls=90, apart=14)
-    plans = dict.fromkeys(calm, QUICK) | dict.fromkeys(alarmed, SLOW)
-    with stage(tmp_path, [endpoint(*each) for each in plans.items()], _killer({**calm, **alarmed})) as made:
-        for name in plans:
-            made.traffic.begin(name, OFTEN if name in calm else SELDOM)
-        for name in alarmed:
-            made.ring_after_a_look(name)
-        made.await_ends(plans, timeout=600)
+@pytest.mark.parametrize(
+    ("name", "plan", "calls", "sure"),
+    [("calm", QUICK, 110, 50), ("alarmed", SLOW, 90, 40)],
+    ids=["rollout", "rollback"],
+)
+def test_wherever_it_is_killed_it_ends_right(tmp_path: Path, name: str, plan: Plan, calls: int, sure: int) -> None:
+    """Each call of a rollout or of a rollback, by its number; a few more than there are without kills.
 
-        for names, calls in ((calm, 50), (alarmed, 40)):
-            killed_after = {kill.point.nth for name in names for kill in made.killer.done[name]}
-            assert killed_after >= set(range(1, calls + 1))  # and after those that only some rollouts came to
-        for name in plans:
-            assert made.untold(name) == [], made.story(name)
-            ended = (Phase.PROMOTED, CANARY) if name in calm else (Phase.ROLLED_BACK, STABLE)
-            assert (made.rollout(name).phase, made.weights(name)) == ended, made.story(name)
+    Every one of them comes to the first `sure` calls; to those after, only some do.
+    """
+    swept = everywhere(name, calls, apart=14)
+    with stage(tmp_path, [endpoint(each, plan) for each in swept], _killer(swept)) as made:
+        for each in swept:
+            made.traffic.begin(each, OFTEN if name == "calm" else SELDOM)
+        if name == "alarmed":
+            for each in swept:
+                made.ring_after_a_look(each)
+        made.await_ends(swept, timeout=600)
+
+        killed_after = {kill.point.nth for each in swept for kill in made.killer.done[each]}
+        assert killed_after >= set(range(1, sure + 1))
+        right = (Phase.PROMOTED, CANARY) if name == "calm" else (Phase.ROLLED_BACK, STABLE)
+        for each in swept:
+            assert made.untold(each) == [], made.story(each)
+            assert (made.rollout(each).phase, made.weights(each)) == right, made.story(each)

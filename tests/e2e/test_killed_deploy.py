@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 import re
+import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,7 @@ from tests.stacks.test_deploy import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 pytestmark = [pytest.mark.terraform, pytest.mark.timeout(1200)]
 
@@ -30,6 +33,14 @@ NAME = "mortgage"
 ROWS = [{"income": 50_000}]
 STEPS = [{"weight": "50%", "bake": "30s"}, {"weight": "100%", "bake": "30s"}]
 EVERYTHING, CONTROL, SERVING = f"{ENVIRONMENT}-*", f"{ENVIRONMENT}-control", f"{ENVIRONMENT}-serving"
+
+
+def _whole(state: Path) -> bool:
+    """Terraform writes a state in a folder in place: a kill may leave it empty, or cut short."""
+    try:
+        return bool(json.loads(state.read_text()))
+    except ValueError:
+        return False
 
 
 class Stage:
@@ -47,7 +58,12 @@ class Stage:
         deploy(self.here.workshop, EVERYTHING, self.here.home / "deploy.log")
 
     def kill(self, when: Callable[[], object]) -> None:
+        """Kill a deploy; a state that it was just writing comes from its backup, as docs/runbook.md says."""
         kill_deploy(self.here.workshop, EVERYTHING, self.here.home / "killed.log", when)
+        for state in self.here.home.rglob("*.tfstate"):
+            backup = state.with_name(f"{state.name}.backup")
+            if backup.exists() and not _whole(state):
+                shutil.copy(backup, state)
 
     def shown(self) -> dict[str, Any]:
         try:

@@ -1,10 +1,11 @@
-"""The state in S3: a killed deploy leaves its lock on it, and it has moved to another key once."""
+"""The state: a killed deploy leaves its lock on it, or, in a folder, nothing; and its key in S3 has moved once."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -112,3 +113,21 @@ def test_a_state_at_the_key_of_before_is_copied_and_nothing_is_made_anew(deploys
     assert code == 0, said
     code, said = deploys.run("plan", "-input=false", "-detailed-exitcode")
     assert (code, "No changes" in said) == (0, True), said
+
+
+def test_a_state_in_a_folder_that_a_kill_left_empty_comes_back_from_its_backup(deploys: Deploys) -> None:
+    state, module = deploys.folder / "kept.tfstate", {"terraform": {"backend": {"local": {"path": "kept.tfstate"}}}}
+    for names in (("one",), ("one", "two")):
+        made = {"resource": {"terraform_data": {name: {} for name in names}}}
+        (deploys.folder / "main.tf.json").write_text(json.dumps(module | made))
+        for command in (("init", "-input=false"), ("apply", "-auto-approve", "-input=false")):
+            code, said = deploys.run(*command)
+            assert code == 0, said
+
+    state.write_text("")
+    code, said = deploys.run("plan", "-input=false", "-detailed-exitcode")
+    assert (code, "2 to add" in said) == (2, True), said
+
+    shutil.copy(f"{state}.backup", state)
+    code, said = deploys.run("plan", "-input=false", "-detailed-exitcode")
+    assert (code, "1 to add" in said) == (2, True), said

@@ -195,7 +195,7 @@ class Stage:
         """Let the canary's alarm go off once the step bakes, just after a look: the next one is a period away."""
         eventually(lambda: (found := self.ledger.load(name).rollout) and found.serving_since, timeout=120)
         looks = self.killer.seen[name]["advance", "DescribeAlarms"]
-        eventually(lambda: self.killer.seen[name]["advance", "DescribeAlarms"] > looks, timeout=60)
+        eventually(lambda: self.killer.seen[name]["advance", "DescribeAlarms"] > looks, timeout=120)
         self.ring(name)
 
     def ring(self, name: str) -> None:
