@@ -1,6 +1,8 @@
-"""``python -m benchmarks.quality``: see the package."""
+"""``python -m benchmarks.quality``: run the benchmark in its own environment."""
 
-from benchmarks.quality.run import main
+import sys
+
+from benchmarks.environment import run
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run("quality", sys.argv[1:]))

@@ -1,11 +1,13 @@
 """Drift and fairness over a million rows: the lake's queries, and the packages that people use for it."""
 
-import importlib
 from collections.abc import Callable
 from typing import Any
 
 import duckdb
 import numpy as np
+import pandas as pd
+from evidently.legacy.calculations import stattests
+from fairlearn import metrics
 
 from benchmarks.quality.captures import SCHEMA
 from lake.drift import Rows, bins, change, edges, features
@@ -56,10 +58,9 @@ def own_fairness(made: Lake) -> float:
 
 def fairlearn(drawn: dict[str, Any]) -> Callable[[], float]:
     """Compute the same with fairlearn's MetricFrame."""
-    metrics = importlib.import_module("fairlearn.metrics")
     named = {
-        name: getattr(metrics, name)
-        for name in ("count", "selection_rate", "true_positive_rate", "false_positive_rate")
+        each.__name__: each
+        for each in (metrics.count, metrics.selection_rate, metrics.true_positive_rate, metrics.false_positive_rate)
     }
 
     def rates() -> float:
@@ -73,17 +74,5 @@ def fairlearn(drawn: dict[str, Any]) -> Callable[[], float]:
 
 def evidently(drawn: dict[str, Any]) -> Callable[[], float]:
     """Compute the index with evidently's own function, on its own bins."""
-    stattests = importlib.import_module("evidently.legacy.calculations.stattests")
-    pandas = importlib.import_module("pandas")
-    before, after = (pandas.Series(drawn["age"][drawn["late"] == side]) for side in (False, True))
+    before, after = (pd.Series(drawn["age"][drawn["late"] == side]) for side in (False, True))
     return lambda: float(stattests.psi_stat_test(before, after, "num", 0.1).drift_score)
-
-
-def nannyml(drawn: dict[str, Any]) -> Callable[[], float]:
-    """Fail where nannyml is missing; it has no stability index, and tells Jensen and Shannon's distance instead."""
-    methods = importlib.import_module("nannyml.drift.univariate.methods")
-    pandas = importlib.import_module("pandas")
-    before, after = (pandas.Series(drawn["age"][drawn["late"] == side]) for side in (False, True))
-    method = methods.JensenShannonDistance()
-    method.fit(before)
-    return lambda: float(method.calculate(after))

@@ -9,7 +9,6 @@ import duckdb
 import numpy as np
 
 from demo.models import Model, Recipe, denied, pipeline, table
-from demo.scorecard import archive
 from lake.baseline import gathered, write
 from lake.engine import Lake
 from lambdas.rollout.names import CANARY, STABLE
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 _NUMBERS, _WORDS = ("dep_delay", "distance", "hour"), ("carrier", "origin")
 COLUMNS = {**dict.fromkeys(_NUMBERS, "number"), **dict.fromkeys(_WORDS, "category")}
 SCHEMA = Schema({name: Kind(kind) for name, kind in COLUMNS.items()}, Predicted(score="column 1", positive="yes"))
-STABLE_VERSION, ALIKE = "flights-1", "flights-2"
+VERSIONS = STABLE_VERSION, ALIKE = "flights-1", "flights-2"
 _LATE = 15.0
 """Minutes."""
 _STORMS = [(6, day) for day in range(27, 31)] + [(7, 1), (7, 2)]
@@ -63,11 +62,6 @@ def trained(rows: Sequence[Applicant]) -> dict[str, Model]:
         recipe = Recipe(version, "late or not", _NUMBERS, _WORDS)
         made[version] = Model(recipe, pipeline(recipe).fit(table(recipe, seen), denied(seen)))
     return made
-
-
-def packed(models: dict[str, Model]) -> dict[str, bytes]:
-    """Their archives."""
-    return {version: archive(model) for version, model in models.items()}
 
 
 def write_baseline(folder: Path, model: Model, rows: Sequence[Applicant]) -> None:
