@@ -15,6 +15,7 @@ from cli.explain import native
 from cli.explain.document import document
 from cli.explain.explained import Explained, Page
 from cli.explain.given import given
+from cli.explain.inputs import inputs
 from cli.explain.kept import kept
 from cli.explain.live import converting, live
 from cli.explain.markdown import markdown
@@ -78,8 +79,8 @@ def _explained(environment: Environment, endpoint: Endpoint, arguments: Namespac
     notes = (f"This is {note}.",) if note else ()
     per_second = known.traffic.requests_per_second if known.traffic else None
     tests = trials(endpoint.rollout.plan, base, per_second)
-    fleet_notes = tuple(kept(endpoint, per_second, stable.price if stable else None))
-    return Explained(endpoint.name, (*fleet_notes, *known.sources, *notes), outlook, tests)
+    noted = (*kept(endpoint, per_second, stable.price if stable else None), *inputs(endpoint, outlook))
+    return Explained(endpoint.name, (*noted, *known.sources, *notes), outlook, tests)
 
 
 def _converting(endpoint: Endpoint, plan: Plan, arguments: Namespace) -> tuple[float | None, Namespace]:

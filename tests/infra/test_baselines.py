@@ -54,7 +54,7 @@ def _category(name: str, **counts: int) -> dict[str, Any]:
 INCOME, RACE = _number("income", *range(100)), _category("race", white=70, black=30)
 
 
-def _write(folder: Path, *features: dict[str, Any]) -> None:
+def write(folder: Path, *features: dict[str, Any]) -> None:
     (folder / "usual").mkdir(exist_ok=True)
     text = json.dumps({"version": 0.0, "dataset": {"item_count": 100}, "features": list(features)})
     (folder / "usual" / "statistics.json").write_text(text, encoding="utf-8")
@@ -66,17 +66,17 @@ def _endpoint(folder: Path, text: str = WATCHED) -> Endpoint:
 
 
 def test_each_column_is_cut_into_bins_and_the_answer_where_the_file_has_it(tmp_path: Path) -> None:
-    _write(tmp_path, INCOME, RACE, _number("somewhat else", 1.0))
+    write(tmp_path, INCOME, RACE, _number("somewhat else", 1.0))
     assert [(each.feature, len(each.counts)) for each in _endpoint(tmp_path).inputs.features] == [
         ("income", 11),
         ("race", 4),
     ]
-    _write(tmp_path, RACE, _number(ANSWER, 0.1, 0.9), INCOME)
+    write(tmp_path, RACE, _number(ANSWER, 0.1, 0.9), INCOME)
     assert [each.feature for each in _endpoint(tmp_path).inputs.features] == ["income", "race", ANSWER]
 
 
 def test_the_path_is_from_the_folder_of_the_file_that_names_it(tmp_path: Path) -> None:
-    _write(tmp_path, INCOME, RACE)
+    write(tmp_path, INCOME, RACE)
     (tmp_path / "base.yaml").write_text(WATCHED, encoding="utf-8")
     (tmp_path / "further").mkdir()
     (tmp_path / "further" / "prod.yaml").write_text("extends: ../base.yaml\n", encoding="utf-8")
@@ -123,7 +123,7 @@ WRITE = (
 def test_what_a_baseline_lacks_is_told(
     tmp_path: Path, features: tuple[dict[str, Any], ...], problem: str, fix: str
 ) -> None:
-    _write(tmp_path, *features)
+    write(tmp_path, *features)
     assert refusal(tmp_path, WATCHED) == f"{LINE}\n  {problem}\n  fix: {fix}"
 
 
@@ -131,7 +131,7 @@ def test_a_file_that_is_not_there_or_none_is_told(tmp_path: Path) -> None:
     said = refusal(tmp_path, WATCHED)
     assert said.startswith(f"{LINE}\n  cannot be read: [Errno 2] No such file or directory")
     assert said.endswith(f"fix: write its path from this file's folder; {WRITE}")
-    _write(tmp_path)
+    write(tmp_path)
     (tmp_path / "usual" / "statistics.json").write_text("[]", encoding="utf-8")
     assert "is no statistics.json of Model Monitor" in refusal(tmp_path, WATCHED)
     (tmp_path / "usual" / "statistics.json").write_bytes(b"\xff\xfe")
@@ -140,14 +140,14 @@ def test_a_file_that_is_not_there_or_none_is_told(tmp_path: Path) -> None:
 
 def test_more_than_an_item_of_the_ledger_holds_is_refused(tmp_path: Path) -> None:
     names = {f"{number:05d}" + "x" * 20_000: 1 for number in range(20)}
-    _write(tmp_path, INCOME, _category("race", **names))
+    write(tmp_path, INCOME, _category("race", **names))
     assert f"bytes, and the ledger takes {MOST:,} of them" in refusal(tmp_path, WATCHED)
-    _write(tmp_path, INCOME, _category("race", **{name[:15_000]: 1 for name in names}))
+    write(tmp_path, INCOME, _category("race", **{name[:15_000]: 1 for name in names}))
     assert len(encode(_endpoint(tmp_path).inputs)) > 300_000
 
 
 def test_a_baseline_asks_for_what_it_is_compared_with(tmp_path: Path) -> None:
-    _write(tmp_path, INCOME, RACE)
+    write(tmp_path, INCOME, RACE)
     bare = PROGRESSIVE + "    baseline: usual/statistics.json\n"
     said = refusal(tmp_path, bare)
     assert "the endpoint has no schema to read them" in said
@@ -158,7 +158,7 @@ def test_a_baseline_asks_for_what_it_is_compared_with(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ['"{variant}"', "über", ANSWER])
 def test_a_feature_has_a_name_that_cloudwatch_takes(tmp_path: Path, name: str) -> None:
-    _write(tmp_path, INCOME, RACE)
+    write(tmp_path, INCOME, RACE)
     said = refusal(tmp_path, changed(WATCHED, "income: number", f"{name}: number"))
     assert "is no fit name of a feature that is watched" in said
     assert _endpoint(tmp_path, changed(WATCHED, "    baseline: usual/statistics.json\n", "")).inputs == Baseline()
