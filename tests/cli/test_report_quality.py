@@ -121,7 +121,7 @@ def test_coverage_and_delays_are_those_of_a_plain_count(classes: Asked, met: lis
 
 
 def test_uneven_coverage_is_said(classes: Asked) -> None:
-    sentence = "truths come more often for canary: what is judged by them may be biased"
+    sentence = "truths come more often for canary than for stable: what is judged by them may be biased"
     assert classes.told["uneven"] == sentence
     assert sentence[1:] in classes.html
 

@@ -44,7 +44,9 @@ def test_a_prediction_is_counted_when_it_is_made_and_judged_when_its_truth_comes
     assert scene.published.times == {BEGAN // 60 * 60 + 34 * 60}
 
 
-REQUESTS = st.lists(st.tuples(st.sampled_from(["stable", "canary"]), st.booleans(), st.booleans()), max_size=8)
+REQUESTS = st.lists(
+    st.tuples(st.sampled_from(["stable", "canary", "lean"]), st.booleans(), st.booleans()), max_size=8
+)
 
 
 @given(requests=REQUESTS, data=st.data())
@@ -61,7 +63,7 @@ def test_the_order_and_the_number_of_times_change_nothing(
             _capture(scene, capture_line(f"i{index}", BLACK, answer), variant=variant, name=str(number))
         else:
             _reveal(scene, truth_line(f"i{index}", "yes" if true else "no"), name=str(number))
-    for variant in ("stable", "canary"):
+    for variant in scene.arms:
         _assert_counted(scene, variant, [(p, t) for v, p, t in requests if v == variant])
 
 
@@ -120,6 +122,29 @@ def test_a_capture_is_no_truth_and_a_truth_no_capture() -> None:
     scene = Scene()
     assert count_truths(scene.quality, "b", capture_key()) is None
     assert count_predictions(scene.quality, "b", truth_key()) is None
+
+
+def test_a_variant_that_takes_no_part_is_left_alone() -> None:
+    scene = Scene()
+    scene.arms = ("stable", "canary")
+    line = capture_line("i", BLACK, DENIED)
+    assert [_capture(scene, line, variant=variant) for variant in ("lean", "canary")] == [None, 1]
+    assert {variant for variant, _ in scene.published.counted} == {"canary"}
+
+
+def test_an_endpoint_may_have_the_name_of_anothers_variant() -> None:
+    scene = Scene()
+    scene.arms = ("stable", "canary", "mortgage")
+    capture, truth = (
+        scene.put(f"{folder}/mortgage/2026/11/18/11/a.jsonl", [line])
+        for folder, line in (("mortgage", capture_line("i", BLACK, DENIED)), ("truths", truth_line("i", "yes")))
+    )
+    assert (count_predictions(scene.quality, "b", capture), count_truths(scene.quality, "b", capture)) == (1, {})
+    assert (count_predictions(scene.quality, "b", truth), count_truths(scene.quality, "b", truth)) == (
+        None,
+        {Outcome.COUNTED: 1},
+    )
+    assert scene.published.of("mortgage")["TruePositives"] == 1
 
 
 def test_without_a_rollout_or_a_schema_nothing_is_read() -> None:
