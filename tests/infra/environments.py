@@ -146,7 +146,9 @@ def _judging_groups(endpoint: Endpoint, schema: Schema | None, judged: OfGroups)
     judged = replace(judged, groups=(group,))
     judged = replace(judged, against=other) if isinstance(judged, DisparateImpact) else judged
     plan = endpoint.rollout.plan
-    rollout = replace(endpoint.rollout, plan=replace(plan, guardrails=(*plan.guardrails, judged)))
+    lacking = {"absolute_error"} | (set() if schema.predicted.score else {"auc", "log_loss", "brier"})
+    kept = [each for each in plan.guardrails if each.metric not in lacking]
+    rollout = replace(endpoint.rollout, plan=replace(plan, guardrails=(*kept, judged)))
     return replace(endpoint, schema=schema, rollout=rollout)
 
 

@@ -38,7 +38,10 @@ def test_a_prediction_is_counted_when_it_is_made_and_judged_when_its_truth_comes
 
     assert _reveal(scene, truth_line("i", "no")) == {Outcome.COUNTED: 1}
 
-    assert scene.published.values == {("canary", "LogLoss"): [pytest.approx(-math.log(0.1))]}
+    assert scene.published.values == {
+        ("canary", "LogLoss"): [pytest.approx(-math.log(0.1))],
+        ("canary", "Brier"): [pytest.approx(0.81)],
+    }
     assert scene.published.of("canary") == {"Predictions": 1, "Labelled": 1, "FalsePositives": 1}
     assert scene.published.of("canary", "race=black") == {"Decisions": 1, "Unfavourable": 1, "FalsePositives": 1}
     assert scene.published.times == {BEGAN // 60 * 60 + 34 * 60}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import confusion_matrix, log_loss
+from sklearn.metrics import brier_score_loss, confusion_matrix, log_loss
 
 from lambdas.rollout.quality.counts import EVERYBODY, Judged, Slot, judged, losses, of_predictions, of_truths
 from lambdas.rollout.quality.predicted import Inference, Prediction
@@ -97,6 +97,20 @@ def test_log_loss_is_scikit_learns(rows: list[tuple[str, str, float, str]]) -> N
     if rows:
         true, chances = [row[1] == "yes" for row in rows], [row[2] for row in rows]
         assert sum(found) / len(found) == pytest.approx(log_loss(true, chances, labels=[False, True]), abs=1e-9)
+
+
+@given(ROWS)
+def test_briers_score_is_scikit_learns(rows: list[tuple[str, str, float, str]]) -> None:
+    found = losses(_found(rows), SCHEMA, 60).get(Slot(60.0, "canary"), {}).get("Brier", ())
+    assert len(found) == len(rows)
+    assert all(0 <= each <= 1 for each in found)
+    if rows:
+        true, chances = [row[1] == "yes" for row in rows], [row[2] for row in rows]
+        assert sum(found) / len(found) == pytest.approx(brier_score_loss(true, chances), abs=1e-9)
+
+
+def test_a_label_without_a_score_has_no_losses() -> None:
+    assert losses([Judged(0.0, "canary", Prediction("yes"), "yes")], SCHEMA, 60) == {}
 
 
 def test_how_far_a_number_was_off_is_told() -> None:

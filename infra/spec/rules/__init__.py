@@ -11,6 +11,7 @@ from infra.spec.model import Instance, ModelVersion
 from infra.spec.monitor import Monitor
 from infra.spec.rollout import AgeBound, BacklogBound, Deployment, ErrorRateBound, LatencyBound, Native, Size
 from infra.spec.rules import (
+    answers,
     asynchronous,
     baselines,
     challengers,
@@ -213,6 +214,7 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         endpoints.native_waits_fit,
         endpoints.count_is_in_bounds,
         endpoints.break_glass_has_its_variants,
+        answers.answers_have_what_is_judged,
         fairness.groups_are_known,
         fairness.groups_are_judged_once,
         flags.steps_have_their_flags,

@@ -6,7 +6,7 @@ A group of "" is everybody. What each counter means is in docs/metrics.md.
 import math
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from lambdas.rollout.quality.predicted import Inference, Prediction, number, word
@@ -83,27 +83,27 @@ def of_truths(found: Iterable[Judged], schema: Schema, grain: float) -> Counts:
 
 
 def losses(found: Iterable[Judged], schema: Schema, grain: float) -> Values:
-    """Tell how far each prediction was off: ``LogLoss`` of scores, ``AbsoluteError`` of numbers; 0 is perfect.
+    """Tell how far each prediction was off: ``LogLoss`` and ``Brier`` of scores, ``AbsoluteError`` of numbers.
 
-    Log loss is -log of the chance given to what turned out to be true (natural logarithm).
+    0 is perfect. Log loss is -log of the chance given to what turned out to be true (natural logarithm), Brier's
+    score the square of what that chance lacks to 1 (Brier 1950, of one of the two labels).
     """
     made: dict[Slot, dict[str, tuple[float, ...]]] = defaultdict(lambda: defaultdict(tuple))
     for each in found:
-        loss = _loss(each, schema.predicted)
-        if loss is not None:
-            name = "AbsoluteError" if schema.predicted.number else "LogLoss"
+        for name, loss in _losses(each, schema.predicted):
             made[Slot(each.at // grain * grain, each.variant)][name] += (loss,)
     return made
 
 
-def _loss(each: Judged, said: Predicted) -> float | None:
+def _losses(each: Judged, said: Predicted) -> Iterator[tuple[str, float]]:
     if said.number:
         true = number(each.truth)
-        return None if true is None or each.prediction.value is None else abs(each.prediction.value - true)
-    if each.prediction.score is None:
-        return None
-    chance = each.prediction.score if each.truth == word(said.positive) else 1 - each.prediction.score
-    return -math.log(max(chance, _LEAST_CHANCE))
+        if true is not None and each.prediction.value is not None:
+            yield "AbsoluteError", abs(each.prediction.value - true)
+    elif each.prediction.score is not None:
+        chance = each.prediction.score if each.truth == word(said.positive) else 1 - each.prediction.score
+        yield "LogLoss", -math.log(max(chance, _LEAST_CHANCE))
+        yield "Brier", (1 - chance) ** 2
 
 
 def _cell(each: Judged, said: Predicted) -> str:
