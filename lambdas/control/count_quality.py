@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.quality import counts, inputs
 from lambdas.rollout.quality.ports import Outcome
-from lambdas.rollout.quality.predicted import inference
+from lambdas.rollout.quality.predicted import inference, possible
 from lambdas.rollout.shadow.capture import endpoint_of, place_of
 
 if TYPE_CHECKING:
@@ -117,8 +117,10 @@ def _both(ports: Quality, watched: Watched, known: Known) -> tuple[Outcome, tupl
         return Outcome.WAITING, ()
     if ports.now() - known.inference.at > watched.schema.window:
         return Outcome.LATE, ()
-    found = counts.judged(known.inference, known.truth.labels)
-    return (Outcome.COUNTED, found) if found else (Outcome.UNFIT, ())
+    labels, said = known.truth.labels, watched.schema.predicted
+    found = counts.judged(known.inference, labels, said)
+    fit = found and all(possible(label, said) for label in labels)
+    return Outcome.COUNTED if fit else Outcome.UNFIT, found
 
 
 def _publish(ports: Quality, watched: Watched, found: Sequence[Judged]) -> None:

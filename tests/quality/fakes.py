@@ -143,7 +143,8 @@ class Scene:
         self.files, self.predictions, self.published = Files(), MemoryPredictions(), MemoryQuality()
         self.time = BEGAN + 3_600
         self.schema, self.baseline = schema, Baseline()
-        self.since, self.arms = BEGAN, ("stable", "canary", "lean")
+        self.since = BEGAN
+        self.arms: tuple[str, ...] = ("stable", "canary", "lean")
         self.quality = Quality(
             watch=self,
             captures=self.files,

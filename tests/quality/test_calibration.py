@@ -20,6 +20,7 @@ from tests.rollout.groups import period, plan
 
 if TYPE_CHECKING:
     from lambdas.rollout.guardrails import Guardrail
+    from lambdas.rollout.judge.ladder import Ladder
     from lambdas.rollout.judge.verdict import Verdict
 
 SCHEMA = Schema({"x": Kind.NUMBER}, Predicted(score="p", positive="yes"))
@@ -42,7 +43,7 @@ def _answers(seed: int, variant: str, sharpness: float) -> list[Judged]:
 def _verdict(guardrail: Guardrail, sharpness: float) -> Verdict:
     """Judge some periods of a canary whose logits are so many times as large as they should be."""
     past = _answers(1, "stable", 1.0)
-    known = ()
+    known: tuple[Ladder, ...] = ()
     if isinstance(guardrail, Value):
         name = measured(guardrail)[0].name
         before = losses(past, SCHEMA, 60)[Slot(0.0, "stable")][name]

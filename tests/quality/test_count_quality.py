@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from lambdas.control.count_quality import count_predictions, count_truths
 from lambdas.rollout.quality.ports import Outcome
+from lambdas.rollout.quality.schema import Predicted
 from tests.quality.fakes import BEGAN, SCHEMA, Scene, capture_key, capture_line, truth_key, truth_line
 
 if TYPE_CHECKING:
@@ -103,6 +104,20 @@ def test_a_truth_that_does_not_fit_its_answer_is_told() -> None:
     scene = Scene()
     _capture(scene, capture_line("i", BLACK, DENIED))
     assert _reveal(scene, truth_line("i", "yes", "no")) == {Outcome.UNFIT: 1}
+
+
+def test_a_label_that_is_none_of_the_classes_is_told_and_is_neither_right_nor_wrong() -> None:
+    scene = Scene(replace(SCHEMA, predicted=Predicted("deny", classes=("yes", "no", "later"))))
+    assert (
+        _capture(scene, capture_line("i", BLACK, {"deny": "never"}), capture_line("j", BLACK, {"deny": "yes"})) == 1
+    )
+    rows = {"instances": [BLACK, BLACK]}
+    _capture(scene, capture_line("k", rows, [{"deny": "yes"}, {"deny": "later"}]), name="b")
+    assert _reveal(scene, truth_line("i", "never"), truth_line("j", "never"), truth_line("k", "yes", "never")) == {
+        Outcome.WAITING: 1,
+        Outcome.UNFIT: 2,
+    }
+    assert scene.published.of("canary") == {"Predictions": 3, "Labelled": 1, "TruePositives": 1}
 
 
 def test_a_truth_waits_for_its_prediction() -> None:

@@ -165,6 +165,8 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
     Predicted: (
         schemas.something_is_predicted,
         schemas.favourable_is_a_label,
+        schemas.classes_stand_alone,
+        schemas.classes_are_labels,
         between("threshold", 0, 1, _SHARE),
     ),
     Schema: (

@@ -30,6 +30,9 @@ def _lacking(metric: str, predicted: Predicted) -> Iterator[tuple[str, str]]:
     elif predicted.number:
         fix = "add positive: LABEL to the schema's predicted, or write absolute_error"
         yield "compares labels, and the schema predicts a number", fix
+    elif predicted.classes and metric != "accuracy":
+        fix = "write accuracy, or positive: LABEL in place of classes where one label matters"
+        yield "needs one label that is positive, and the schema's predicted has several classes", fix
     elif metric in _OF_SCORES and predicted.score is None:
         fix = "add score: KEY to the schema's predicted, or write accuracy"
         yield "compares scores, and the schema's predicted has none", fix

@@ -38,7 +38,7 @@ class Outcome(StrEnum):
     LATE = "late"
     """It came after the window."""
     UNFIT = "unfit"
-    """It has more labels than the answer has rows, or fewer."""
+    """It has more labels than the answer has rows, or fewer, or one that such an answer cannot have."""
 
 
 class Known(NamedTuple):
