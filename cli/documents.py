@@ -10,6 +10,7 @@ from cli.snapshot import Snapshot
 from cli.story import Story
 from lambdas.rollout.judge.verdict import Arm, Verdict
 from lambdas.rollout.live import Live
+from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import Step
 from lambdas.rollout.quality.coverage import Coverage
 from lambdas.rollout.state import Entry, Rollout
@@ -33,10 +34,10 @@ def of_snapshot(snapshot: Snapshot) -> Document:
 
 
 def of_labels(labels: Coverage) -> Document:
-    """Describe how many predictions got their truth, on either arm."""
-    arms = {"canary": labels.canary, "stable": labels.stable}
-    counted = {name: {"labelled": arm.bad, "predictions": arm.total} for name, arm in arms.items()}
-    return {**counted, "uneven": labels.uneven or None}
+    """Describe how many predictions got their truth, on each arm."""
+    counted = {name: {"labelled": arm.bad, "predictions": arm.total} for name, arm in labels.arms.items()}
+    stable, canary = counted.pop(STABLE), counted.pop(CANARY)
+    return {"canary": canary, "stable": stable, "challengers": counted, "uneven": labels.uneven or None}
 
 
 def of_live(live: Live) -> Document:

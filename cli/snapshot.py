@@ -92,4 +92,5 @@ def _labels(site: Site, rollout: Rollout | None) -> Coverage | None:
     if rollout is None or rollout.phase.ended or not asks(rollout.plan.guardrails):
         return None
     endpoint, now = rollout.release.endpoint, site.world.now()
-    return coverage(site.world.metrics.summary(endpoint, queries(), rollout.began, now))
+    arms = rollout.release.arms
+    return coverage(arms, site.world.metrics.summary(endpoint, queries(arms), rollout.began, now))

@@ -53,8 +53,8 @@ def picture(snapshot: Snapshot, last: int = 1) -> RenderableType:
 
 
 def _add_labels(rows: Table, labels: Coverage) -> None:
-    parts = (("canary", labels.canary), ("stable", labels.stable))
-    told = ", ".join(f"{name} {arm.bad:,} of {arm.total:,} ({100 * arm.rate:.1f} %)" for name, arm in parts)
+    counted = sorted(labels.arms.items(), key=lambda each: (each[0] != names.CANARY, each[0] != names.STABLE))
+    told = ", ".join(f"{name} {arm.bad:,} of {arm.total:,} ({100 * arm.rate:.1f} %)" for name, arm in counted)
     rows.add_row("truths", Text(told))
     if labels.uneven:
         rows.add_row("", Text(labels.uneven, "bold yellow"))

@@ -22,11 +22,13 @@ FEWEST = 100
 def by_group(schema: Schema) -> str:
     """Count decisions and their outcomes per variant and group, all columns in one pass; refuses a regression.
 
+    Of several classes the favourable one is taken for the positive one; where none is, they are refused too.
+
     Columns: endpoint, variant, grouping (the column), "group", decisions, unfavourable, and of those with a truth:
     true_positive, false_negative, false_positive, true_negative. Raises ValueError where there is nothing to group.
     """
-    if schema.predicted.number or not schema.groups:
-        raise ValueError("fairness takes groups, and a label or score with a `positive` meaning")
+    if schema.predicted.good is None or not schema.groups:
+        raise ValueError("fairness takes groups, and a label or score of which one meaning is favourable")
     keys = [f"g{i}" for i in range(len(schema.groups))]
     each = ", ".join(f"{_group(schema, column)} AS {key}" for column, key in zip(schema.groups, keys, strict=True))
     sets = ", ".join(f"(endpoint, variant, {key})" for key in keys)

@@ -42,6 +42,8 @@ def _place(key: str) -> int | None:
 def said(predicted: Predicted) -> str:
     """SQL for the columns ``said_label``, ``score`` and ``value``: an answer's cells, typed."""
     label = word("said[1]") if predicted.label is not None else "CAST(NULL AS VARCHAR)"
+    if predicted.classes:
+        label = f"CASE WHEN {possible(label, predicted)} THEN {label} END"
     score = _chance(f"said[{1 if predicted.label is None else 2}]") if predicted.score else "CAST(NULL AS DOUBLE)"
     value = number("said[1]") if predicted.number else "CAST(NULL AS DOUBLE)"
     return f"{label} AS said_label, {score} AS score, {value} AS value"
@@ -62,12 +64,33 @@ def needed(predicted: Predicted) -> list[str]:
     return [column for column, wanted in named.items() if wanted]
 
 
+def possible(label: str, predicted: Predicted) -> str:
+    """SQL for whether a label, or a truth, is there, and is one of the classes where the schema names them."""
+    if not predicted.classes:
+        return f"{label} IS NOT NULL"
+    return f"COALESCE({label} IN ({', '.join(literal(canonical(name)) for name in predicted.classes)}), FALSE)"
+
+
+def right(predicted: Predicted) -> str:
+    """SQL for whether a labelled row was predicted as it turned out."""
+    return "label = truth" if predicted.classes else "predicted = actual"
+
+
+def _is_good(label: str, predicted: Predicted) -> str:
+    """SQL for whether a label is the favourable one; NULL where nothing says which that is."""
+    if predicted.good is None:
+        return "CAST(NULL AS BOOLEAN)"
+    return f"{label} = {literal(canonical(predicted.good))}"
+
+
 def outcome(predicted: Predicted) -> str:
-    """SQL for ``label``, ``score``, ``value``, ``predicted`` (positive or not) and ``favoured`` (by the decision)."""
+    """SQL for ``label``, ``score``, ``value``, ``predicted`` (positive or not) and ``favoured`` (by the decision).
+
+    Of several classes the favourable one is taken for the positive one.
+    """
     if predicted.positive is None:
-        return (
-            "said_label AS label, score, value, CAST(NULL AS BOOLEAN) AS predicted, CAST(NULL AS BOOLEAN) AS favoured"
-        )
+        good = _is_good("said_label", predicted)
+        return f"said_label AS label, score, value, {good} AS predicted, {good} AS favoured"
     positive = canonical(predicted.positive)
     good = positive if predicted.favourable is None else canonical(predicted.favourable)
     if predicted.label is not None:
@@ -83,6 +106,9 @@ def outcome(predicted: Predicted) -> str:
 
 def meant(predicted: Predicted) -> str:
     """SQL for ``actual`` (positive or not) and ``told`` (a regression's number), of the text ``truth``."""
+    if predicted.classes:
+        actual = f"CASE WHEN {possible('truth', predicted)} THEN {_is_good('truth', predicted)} END"
+        return f"{actual} AS actual, CAST(NULL AS DOUBLE) AS told"
     if predicted.positive is None:
         return f"CAST(NULL AS BOOLEAN) AS actual, {number('truth')} AS told"
     return f"truth = {literal(canonical(predicted.positive))} AS actual, CAST(NULL AS DOUBLE) AS told"

@@ -6,9 +6,10 @@ Queries over ``labelled`` (`lake.engine`), per endpoint and variant. A classific
 `brier_score_loss`. The expected calibration error has ten bins of equal width, which hold their upper end, as
 `calibration_curve` does (Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, equation 3). Log loss,
 Brier and calibration are NULL where a score is beyond 0 or 1: it is no chance then. A regression has
-`mean_absolute_error` and `root_mean_squared_error`.
+`mean_absolute_error` and `root_mean_squared_error`. Of several classes `accuracy_score` alone is told.
 """
 
+from lake.predicted import right
 from lambdas.rollout.quality.schema import Predicted, Schema
 
 EPSILON = 2.220446049250313e-16
@@ -30,8 +31,11 @@ CONFUSION = (
 
 
 def per_minute(schema: Schema) -> str:
-    """Count each variant's right and wrong answers by the minute of the inference; a regression's errors."""
-    counts = _ERRORS if schema.predicted.number else CONFUSION
+    """Count each variant's right and wrong answers by the minute of the inference; a regression's errors.
+
+    Of several classes ``right`` and ``wrong``, of two labels the four of the confusion.
+    """
+    counts = _ERRORS if schema.predicted.number else _of_classes(schema.predicted) or CONFUSION
     return (
         f"SELECT {_GROUPED}, date_trunc('minute', \"at\") AS minute, {counts}"
         f" FROM labelled GROUP BY {_GROUPED}, date_trunc('minute', \"at\") ORDER BY {_GROUPED}, minute"
@@ -44,10 +48,25 @@ _ERRORS = (
 )
 
 
+def _of_classes(predicted: Predicted) -> str:
+    if not predicted.classes:
+        return ""
+    return (
+        f'count(*) AS labelled, {count(right(predicted))} AS "right", {count(f"NOT ({right(predicted)})")} AS wrong'
+    )
+
+
 def quality(schema: Schema) -> str:
-    """Tell each variant's figures over all labelled rows."""
+    """Tell each variant's figures over all labelled rows; of several classes NULL for what takes two labels."""
     if schema.predicted.number:
         return f"SELECT {_GROUPED}, {_ERRORS} FROM labelled GROUP BY {_GROUPED} ORDER BY {_GROUPED}"
+    if schema.predicted.classes:
+        counted = f"SELECT {_GROUPED}, {_of_classes(schema.predicted)} FROM labelled GROUP BY {_GROUPED}"
+        accuracy = _share('"right"', "labelled")
+        return (
+            f"SELECT {_GROUPED}, labelled, {_nulls(_CELLS, 'BIGINT')}, {accuracy} AS accuracy,"
+            f" {_nulls(('precision', 'recall', 'f1'))}, {_NO_SCORES} FROM ({counted}) AS counted ORDER BY {_GROUPED}"
+        )
     confusion = f"SELECT {_GROUPED}, {CONFUSION} FROM labelled GROUP BY {_GROUPED}"
     parts = f"confusion AS ({confusion})"
     figures, joined = f"{_RATES}, {_NO_SCORES}", "confusion"
@@ -74,10 +93,14 @@ _RATES = (
     f" {_share('true_positive', 'true_positive + false_negative')} AS recall,"
     f" {_share('2 * true_positive', '2 * true_positive + false_positive + false_negative')} AS f1"
 )
-_NO_SCORES = ", ".join(
-    f"CAST(NULL AS DOUBLE) AS {name}"
-    for name in ("area_under_curve", "log_loss", "brier", "expected_calibration_error")
-)
+_CELLS = ("true_positive", "false_positive", "false_negative", "true_negative")
+
+
+def _nulls(names: tuple[str, ...], kind: str = "DOUBLE") -> str:
+    return ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name in names)
+
+
+_NO_SCORES = _nulls(("area_under_curve", "log_loss", "brier", "expected_calibration_error"))
 
 
 def _scored() -> str:
@@ -134,7 +157,7 @@ def _bins() -> str:
 
 def calibration(predicted: Predicted) -> str:
     """Tell per variant and bin of scores: rows, the mean score, the share that turned out positive."""
-    if predicted.number or predicted.score is None:
+    if predicted.positive is None or predicted.score is None:
         raise ValueError("calibration takes a score that is a chance")
     return (
         f"SELECT {_GROUPED}, bin, labelled, total / labelled AS mean_score, CAST(good AS DOUBLE) / labelled AS share"

@@ -12,12 +12,13 @@ from itertools import combinations, pairwise
 from typing import Any
 
 from lake.engine import Lake
+from lake.predicted import right
 from lake.quality import count
 from lake.text import canonical, identifier, literal, names, number, sayable
 from lake.worse import Part, Search, Segment, search
 from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.names import CANARY, STABLE
-from lambdas.rollout.quality.schema import Kind, Schema
+from lambdas.rollout.quality.schema import Kind, Predicted, Schema
 
 VALUES = 20
 """Values of a category that are segments: the most common ones."""
@@ -62,12 +63,12 @@ def values(schema: Schema) -> str:
     return f"SELECT place, entry, held FROM ({ranked}) AS ranked WHERE nth <= {VALUES} ORDER BY place, nth"
 
 
-def counts(cuts: tuple[Cut, ...]) -> str:
+def counts(cuts: tuple[Cut, ...], predicted: Predicted) -> str:
     """Count labelled and wrong answers per variant, in each cut's segments and in those of each two columns.
 
     Columns: variant, one, other (places of the cuts; the same of a single one), one_segment, other_segment, labelled,
     wrong; all four places are -1 of all rows. An answer is wrong where it is positive and the truth is not, or the
-    other way round.
+    other way round; of several classes, where it is another one.
     """
     keys = [f"s{i}" for i in range(len(cuts))]
     each = ", ".join(f"{cut.place} AS {key}" for cut, key in zip(cuts, keys, strict=True))
@@ -77,7 +78,7 @@ def counts(cuts: tuple[Cut, ...]) -> str:
         f"SELECT variant, {_first(keys, places)} AS one, {_first(keys, backwards)} AS other,"
         f" {_first(keys, places, value=True)} AS one_segment, {_first(keys, backwards, value=True)} AS other_segment,"
         f" count(*) AS labelled, {count('wrong')} AS wrong"
-        f" FROM (SELECT variant, predicted <> actual AS wrong, {each} {_COMPARED}) AS placed"
+        f" FROM (SELECT variant, NOT ({right(predicted)}) AS wrong, {each} {_COMPARED}) AS placed"
         f" GROUP BY GROUPING SETS ({sets})"
     )
     return (
@@ -177,7 +178,7 @@ def counted(lake: Lake) -> tuple[tuple[Cut, ...], tuple[Segment, ...]]:
     common = lake.ask(values(schema)) if _categories(schema) else ()
     quartiles = lake.ask(edges(schema))[0] if _numbers(schema) else {}
     found = cuts(schema, common, quartiles)
-    return found, arranged(lake.ask(counts(found)), found) if found else ()
+    return found, arranged(lake.ask(counts(found, schema.predicted)), found) if found else ()
 
 
 def searched(lake: Lake, variants: set[str]) -> Search:

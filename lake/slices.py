@@ -8,6 +8,7 @@ from typing import Any
 
 from lake.bounds import Bounds, normal, wilson
 from lake.hours import Interval
+from lake.predicted import right
 from lake.quality import count
 from lambdas.rollout.quality.schema import Schema
 
@@ -48,8 +49,9 @@ def per_slice(schema: Schema, into: Cut) -> str:
     start = f"TIMESTAMP '{into.since:%Y-%m-%d %H:%M:%S}'"
     place = f"CAST(floor(date_diff('second', {start}, \"at\") / {into.seconds}.0) AS INTEGER)"
     errors = "avg(abs(value - told)) AS mean_absolute_error, stddev_samp(abs(value - told)) AS deviation"
-    figures = errors if schema.predicted.number else f'{count("predicted = actual")} AS "right"'
-    placed = f"SELECT endpoint, variant, {place} AS slice, predicted, actual, value, told FROM labelled"
+    figures = errors if schema.predicted.number else f'{count("was_right")} AS "right"'
+    answered = f"endpoint, variant, {place} AS slice, {right(schema.predicted)} AS was_right, value, told"
+    placed = f"SELECT {answered} FROM labelled"
     return (
         f"SELECT endpoint, variant, slice, count(*) AS labelled, {figures} FROM ({placed}) AS placed"
         f" GROUP BY endpoint, variant, slice ORDER BY endpoint, variant, slice"

@@ -4,12 +4,13 @@ A truth belongs to the request with its id: the inference id, else the event id.
 folder (SageMaker developer guide, "Ingest Ground Truth labels": "the date when the Ground Truth label is collected"),
 so it is late where that hour begins later than the schema's window after the inference. The first truth of an id
 counts: by hour, then by file, then by line. Truths of one id that say the same are ``doubled``, others
-``contradictory``. Truths of a batch stand one per line, and there are as many as it has rows; others are ``unfit``.
+``contradictory``. Truths of a batch stand one per line, and there are as many as it has rows; others are ``unfit``,
+and so is one that is no number where one is predicted, or none of the schema's classes.
 ``collected`` is the hour of the truth that counts, and NULL where none does.
 """
 
 from lake.bodies import lines, pieces
-from lake.predicted import meant
+from lake.predicted import meant, possible
 from lake.rows import Step
 from lake.text import identifier, names, word
 from lambdas.rollout.quality.schema import Schema
@@ -45,7 +46,7 @@ def _joined(schema: Schema) -> str:
         f" FROM answers LEFT JOIN firsts ON answers.id = firsts.id AND answers.fault IS NULL"
     )
     judged = f"SELECT {answer}{features}, found AS truth, times, differing, hour, is_late FROM ({met}) AS met"
-    kept = "told IS NOT NULL" if schema.predicted.number else "truth IS NOT NULL"
+    kept = "told IS NOT NULL" if schema.predicted.number else possible("truth", schema.predicted)
     whole = f"SELECT *, {meant(schema.predicted)} FROM ({judged}) AS judged"
     return (
         f"SELECT {answer}{features}, CASE WHEN {kept} THEN truth END AS truth, actual, told,"

@@ -79,7 +79,7 @@ def measure(lake: Lake, asked: Asked, read: Files) -> Measured:
     if asked.write_to is not None:
         asked.write_to.mkdir(parents=True, exist_ok=True)
         write(asked.write_to, gathered(lake, Rows.of(STABLE)))
-    fair = lake.schema.groups and not lake.schema.predicted.number
+    fair = lake.schema.groups and lake.schema.predicted.good is not None
     return Measured(
         files=read,
         coverage=coverage,

@@ -10,7 +10,7 @@ from infra.spec.environment import Environment
 from infra.spec.rollout import Progressive
 from lambdas.rollout.groups import about_groups
 from lambdas.rollout.guardrails import DisparateImpact, Guardrail, OfGroups
-from lambdas.rollout.quality.schema import Predicted, Schema
+from lambdas.rollout.quality.schema import Schema
 
 
 def with_groups(environment: Environment) -> Environment:
@@ -38,7 +38,7 @@ def _each(guardrail: OfGroups, schema: Schema) -> Iterator[OfGroups]:
             yield replace(guardrail, groups=(group,), against=other, among=len(found))
         return
     chosen = guardrail.groups or schema.each_group
-    same = favourable(schema.predicted) == schema.predicted.positive
+    same = schema.predicted.positive in (None, schema.predicted.good)  # of classes it is the favourable one
     worthy: Literal["positive", "negative"] = "positive" if same else "negative"
     for group in chosen:
         yield replace(guardrail, groups=(group,), among=len(chosen), worthy=worthy)
@@ -53,8 +53,3 @@ def pairs(guardrail: DisparateImpact, schema: Schema) -> tuple[tuple[str, str], 
         for group, other in permutations(column, 2)
         if group in (guardrail.groups or column) and other == (guardrail.against or other)
     )
-
-
-def favourable(predicted: Predicted) -> str | None:
-    """Tell which label is good for whom it is about; None where a number is predicted."""
-    return predicted.favourable or predicted.positive

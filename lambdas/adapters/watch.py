@@ -34,4 +34,4 @@ class LedgerWatch:
         if not item:
             return None
         baseline = self._baselines.baseline(endpoint) if self._baselines else Baseline()
-        return Watched(endpoint, document(Schema, item), rollout.began, baseline)
+        return Watched(endpoint, document(Schema, item), rollout.began, rollout.release.arms, baseline)

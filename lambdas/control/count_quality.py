@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.quality import counts, inputs
 from lambdas.rollout.quality.ports import Outcome
-from lambdas.rollout.quality.predicted import inference
+from lambdas.rollout.quality.predicted import inference, possible
 from lambdas.rollout.shadow.capture import endpoint_of, place_of
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from lambdas.rollout.shadow.capture import Record
     from lambdas.rollout.shadow.ports import Captures
 
-ARMS = (STABLE, CANARY)
+COMPARED = (STABLE, CANARY)
+"""Whose requests are compared with each other: nobody would read what challengers are asked."""
 _AT_ONCE = 100
 """Requests that are noted before what they add up to is published: as many are lost to the judge by a crash."""
 
@@ -43,12 +44,12 @@ class Quality:
 def count_predictions(ports: Quality, bucket: str, key: str) -> int | None:
     """Note what a capture file's records predict, and count it; returns how many rows are readable.
 
-    None where it is no capture of stable or canary, or nobody watches the endpoint. Doing it again changes nothing.
-    A crash hides counts of at most a lot of requests from the judge, and never shows him any twice.
+    None where it is no capture of an arm of the rollout, or nobody watches the endpoint. Doing it again changes
+    nothing. A crash hides counts of at most a lot of requests from the judge, and never shows him any twice.
     """
     place = place_of(key)
-    watched = ports.watch.watched(place.endpoint) if place and place.variant in ARMS else None
-    if place is None or watched is None:
+    watched = ports.watch.watched(place.endpoint) if place else None
+    if place is None or watched is None or place.variant not in watched.arms:
         return None
     rows = 0
     captured = ports.captures.read(bucket, key, place)
@@ -71,7 +72,8 @@ def _predicted(ports: Quality, watched: Watched, records: Sequence[Record]) -> i
             found += _both(ports, watched, noted.known)[1]
     if made := counts.of_predictions(new, watched.schema, ports.grain):
         ports.published.publish(watched.endpoint, made)
-    if binned := inputs.binned(asked, watched.schema, watched.baseline, ports.grain):
+    compared = [record for record in asked if record.variant in COMPARED]
+    if binned := inputs.binned(compared, watched.schema, watched.baseline, ports.grain):
         ports.published.inputs(watched.endpoint, binned)
     _publish(ports, watched, found)
     return sum(prediction is not None for one in new for prediction in one.predictions)
@@ -80,10 +82,11 @@ def _predicted(ports: Quality, watched: Watched, records: Sequence[Record]) -> i
 def count_truths(ports: Quality, bucket: str, key: str) -> Counter[Outcome] | None:
     """Read a file of ground truth and count what it tells; returns what became of its truths.
 
-    None where it is none, or nobody watches the endpoint.
+    None where it is none, or nobody watches the endpoint. Where an endpoint has the name of another one's variant, a
+    capture of that looks like one by its key: then no line of it is a truth.
     """
     endpoint = endpoint_of(key)
-    watched = ports.watch.watched(endpoint) if endpoint and endpoint not in ARMS else None
+    watched = ports.watch.watched(endpoint) if endpoint else None
     if watched is None:
         return None
     truths, outcomes = ports.truths.truths(bucket, key).truths, Counter[Outcome]()
@@ -114,8 +117,10 @@ def _both(ports: Quality, watched: Watched, known: Known) -> tuple[Outcome, tupl
         return Outcome.WAITING, ()
     if ports.now() - known.inference.at > watched.schema.window:
         return Outcome.LATE, ()
-    found = counts.judged(known.inference, known.truth.labels)
-    return (Outcome.COUNTED, found) if found else (Outcome.UNFIT, ())
+    labels, said = known.truth.labels, watched.schema.predicted
+    found = counts.judged(known.inference, labels, said)
+    fit = found and all(possible(label, said) for label in labels)
+    return Outcome.COUNTED if fit else Outcome.UNFIT, found
 
 
 def _publish(ports: Quality, watched: Watched, found: Sequence[Judged]) -> None:

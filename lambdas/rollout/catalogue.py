@@ -30,6 +30,7 @@ VALUES = {
     "revenue": ("Revenue", False),
     "score": ("Score", False),
     "log_loss": ("LogLoss", True),
+    "brier": ("Brier", True),
     "absolute_error": ("AbsoluteError", True),
 }
 """What an answer is worth, or how far it is off: the metric's name, and whether higher values are worse."""

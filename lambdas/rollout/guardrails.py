@@ -143,11 +143,11 @@ class Value:
     """Guardrail on what an answer is worth, or how far it is off (namespace ``Serinus``).
 
     Of revenue and scores less is worse: the judge tolerates values of stable's divided by ``margin`` and rules out
-    stable's divided by ``detect``. Of ``log_loss`` (of scores) and ``absolute_error`` (of numbers) more is worse, and
-    they multiply.
+    stable's divided by ``detect``. Of ``log_loss`` and ``brier`` (of scores) and ``absolute_error`` (of numbers) more
+    is worse, and they multiply.
     """
 
-    metric: Literal["revenue", "score", "log_loss", "absolute_error"]
+    metric: Literal["revenue", "score", "log_loss", "brier", "absolute_error"]
     margin: Annotated[float, TIMES] = 1.1
     detect: Annotated[float, TIMES] = 1.5
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lambdas.rollout.names import pair_and_shape
+from lambdas.rollout.names import CANARY, STABLE, pair_and_shape
 from lambdas.rollout.plan import Plan
 
 SHADOW, PAIR, BACK = "shadow", "pair", "back"
@@ -58,6 +58,11 @@ class Release:
     challengers: tuple[Challenger, ...] = ()
     capacity: Capacity | None = None
     """None where stable's instances are fixed, or may follow its traffic."""
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """Name the production variants that a rollout of it may serve: stable, the canary, then the challengers."""
+        return (STABLE, CANARY, *(each.name for each in self.challengers))
 
     def config(self, stage: str) -> str:
         """Name the configuration of a stage; empty where there is nothing to change between stages."""

@@ -22,6 +22,11 @@ CLASSES = """\
       predicted: {label: deny, score: risk, positive: "yes", favourable: "no"}
       groups: {race: [white, "<script>black", "a & 'few'", nobody]}
 """
+SEVERAL = """\
+      columns: {income: number, "<b>purpose</b>": category, race: category}
+      predicted: {label: deny, classes: ["yes", "no", later]}
+      groups: {race: [white]}
+"""
 NUMBERS = """\
       columns: {income: number, race: category}
       predicted: {label: price}

@@ -13,7 +13,7 @@ from scipy import stats
 
 from cli.story import find_story
 from tests.cli import histories
-from tests.cli.captures import CLASSES, NUMBERS, RACES, Inference, drawn, environment, laid
+from tests.cli.captures import CLASSES, NUMBERS, RACES, SEVERAL, Inference, drawn, environment, laid
 from tests.cli.terminal import serinus
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def test_coverage_and_delays_are_those_of_a_plain_count(classes: Asked, met: lis
 
 
 def test_uneven_coverage_is_said(classes: Asked) -> None:
-    sentence = "truths come more often for canary: what is judged by them may be biased"
+    sentence = "truths come more often for canary than for stable: what is judged by them may be biased"
     assert classes.told["uneven"] == sentence
     assert sentence[1:] in classes.html
 
@@ -196,6 +196,24 @@ def test_a_regression_has_mean_absolute_errors_and_no_groups(numbers: Asked, met
         if len(off) > 1:
             expected = stats.norm.interval(0.95, np.mean(off), np.std(off, ddof=1) / len(off) ** 0.5)
             assert (found["low"], found["high"]) == pytest.approx((max(0, expected[0]), expected[1]), rel=1e-9)
+
+
+def test_of_several_classes_right_answers_are_drawn_and_without_a_favourable_one_no_groups(
+    classes: Asked,
+    good: histories.Traffic,
+    met: list[Inference],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SERINUS_ENVIRONMENTS", str(tmp_path))
+    environment(tmp_path, SEVERAL)
+    asked = Asked(tmp_path, good, *laid(tmp_path, met))
+    assert "No class is favourable: nothing is told of groups." in asked.html
+    assert (asked.told["slices"], asked.told["shares"]) == (classes.told["slices"], [])
+    for several, two in zip(asked.told["quality"], classes.told["quality"], strict=True):
+        assert (several["accuracy"], several["labelled"]) == (two["accuracy"], two["labelled"])
+        assert several["recall"] is None
+    assert asked.told["segments"]["searched"] > 0
 
 
 def test_a_segment_in_which_the_canary_is_worse_is_named(

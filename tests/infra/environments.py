@@ -30,6 +30,7 @@ from infra.spec import (
 from infra.spec.keys import with_keys
 from lambdas.rollout.guardrails import DisparateImpact, OfGroups
 from lambdas.rollout.plan import FULL, Budget, Inconclusive, Plan, Progression, Step
+from lambdas.rollout.quality.coverage import LEARNED
 from lambdas.rollout.quality.schema import Kind, Predicted, Schema
 from tests.infra.guardrails import guardrails, of_groups
 
@@ -126,16 +127,24 @@ def endpoints(name: str) -> st.SearchStrategy[Endpoint]:
 
 
 def schemas() -> st.SearchStrategy[Schema]:
-    """Schemas with two columns of groups, in which the positive label is the favourable one."""
+    """Schemas with two columns of groups: the positive label is the favourable one, or one of three classes is."""
     names = st.lists(st.sampled_from(["a", "b-2", "c d", "30+"]), min_size=2, unique=True).map(tuple)
     return st.builds(
         Schema,
         columns=st.just({"x": Kind.NUMBER, "one": Kind.CATEGORY, "other one": Kind.CATEGORY}),
-        predicted=st.builds(Predicted, st.just("label"), st.none() | st.just("p"), st.just("yes"), _SHARES),
+        predicted=st.builds(Predicted, st.just("label"), st.none() | st.just("p"), st.just("yes"), _SHARES)
+        | st.builds(Predicted, st.just("label"), favourable=st.just("b"), classes=st.just(("a", "b", "c"))),
         groups=st.fixed_dictionaries({"one": names, "other one": names}),
         ground_truth=st.none() | st.just("s3://truths/here"),
         window=st.integers(1, 1_209_600),
     )
+
+
+def _lacking(predicted: Predicted) -> set[str]:
+    """Metrics that such answers have nothing for."""
+    if predicted.classes:
+        return {*LEARNED} - {"accuracy"}
+    return {"absolute_error"} | (set() if predicted.score else {"auc", "log_loss", "brier"})
 
 
 def _judging_groups(endpoint: Endpoint, schema: Schema | None, judged: OfGroups) -> Endpoint:
@@ -146,7 +155,8 @@ def _judging_groups(endpoint: Endpoint, schema: Schema | None, judged: OfGroups)
     judged = replace(judged, groups=(group,))
     judged = replace(judged, against=other) if isinstance(judged, DisparateImpact) else judged
     plan = endpoint.rollout.plan
-    rollout = replace(endpoint.rollout, plan=replace(plan, guardrails=(*plan.guardrails, judged)))
+    kept = [each for each in plan.guardrails if each.metric not in _lacking(schema.predicted)]
+    rollout = replace(endpoint.rollout, plan=replace(plan, guardrails=(*kept, judged)))
     return replace(endpoint, schema=schema, rollout=rollout)
 
 

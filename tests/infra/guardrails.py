@@ -67,7 +67,7 @@ def _own(draw: st.DrawFn) -> Counts | Values:
 def _ours(draw: st.DrawFn) -> ErrorRate | Latency | Quality | Value:
     alarm = draw(_ALARMS)
     percentile = draw(st.sampled_from([50.0, 90.0, 95.0, 99.0, 99.9]))
-    worth: st.SearchStrategy[Any] = st.sampled_from(["revenue", "score", "log_loss", "absolute_error"])
+    worth: st.SearchStrategy[Any] = st.sampled_from(["revenue", "score", "log_loss", "brier", "absolute_error"])
     quality: st.SearchStrategy[Any] = st.sampled_from(["accuracy", "precision", "recall", "f1", "auc", "conversion"])
     match draw(st.integers(0, 5)):
         case 0:

@@ -95,6 +95,7 @@ def test_without_against_each_group_is_held_against_each_other_of_its_column(tmp
         ("{label: decision, positive: approved}", "positive"),
         ("{label: decision, positive: approved, favourable: approved}", "positive"),
         ("{label: decision, positive: default, favourable: repaid}", "negative"),
+        ("{label: decision, classes: [approved, denied, later], favourable: approved}", "positive"),
     ],
 )
 def test_who_deserves_a_favourable_answer_follows_from_the_schema(

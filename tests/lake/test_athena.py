@@ -7,6 +7,7 @@ as DuckDB's own text does: what sqlglot or `lake.athena` loses on the way shows.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,16 @@ CUTS = segments.cuts(
     [{"place": 1, "entry": "x"}, {"place": 1, "entry": "'1"}],
     {"e0": [29.5, 30, 30.5, 31], "e1": [3, 3, 4, 4]},
 )
-QUESTIONS = {
+SEVERAL = replace(SCHEMA, predicted=Predicted("label", classes=("0", "1", "2"), favourable="0"))
+OF_CLASSES = {
+    "labelled of classes": "SELECT * FROM labelled ORDER BY id, number",
+    "minutes of classes": quality.per_minute(SEVERAL),
+    "quality of classes": quality.quality(SEVERAL),
+    "fairness of classes": fairness.by_group(SEVERAL),
+    "slices of classes": per_slice(SEVERAL, cut(INTERVAL)),
+    "segments of classes": segments.counts(CUTS, SEVERAL.predicted),
+}
+QUESTIONS = OF_CLASSES | {
     "rows": "SELECT * FROM rows ORDER BY id, number",
     "labelled": "SELECT * FROM labelled ORDER BY id, number",
     "faulty": quality.faults(),
@@ -54,8 +64,12 @@ QUESTIONS = {
     "delays": delays(),
     "common values": segments.values(SCHEMA),
     "quartiles": segments.edges(SCHEMA),
-    "segments": segments.counts(CUTS),
+    "segments": segments.counts(CUTS, SCHEMA.predicted),
 }
+
+
+def _schema(question: str) -> Schema:
+    return SEVERAL if question in OF_CLASSES else SCHEMA
 
 
 def _lines() -> list[Line]:
@@ -116,9 +130,9 @@ def _rounded(records: list[Record]) -> list[Record]:
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_athenas_text_answers_as_duckdbs(tmp_path: Path, question: str) -> None:
     captures, truths = captured(tmp_path, _lines()), told(tmp_path, _truths())
-    with opened(SCHEMA, [captures], [truths], INTERVAL) as lake:
+    with opened(_schema(question), [captures], [truths], INTERVAL) as lake:
         expected = lake.ask(QUESTIONS[question])
-    text = athena(SCHEMA, "credit", INTERVAL, QUESTIONS[question])
+    text = athena(_schema(question), "credit", INTERVAL, QUESTIONS[question])
     with duckdb.connect() as connection:
         _as_tables(connection, captures, truths)
         found = connection.execute(sqlglot.transpile(text, read="athena", write="duckdb")[0])
@@ -131,14 +145,14 @@ def test_athenas_text_answers_as_duckdbs(tmp_path: Path, question: str) -> None:
 @pytest.mark.parametrize("dialect", ["athena", "trino"])
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_athenas_text_parses_and_calls_no_function_of_duckdbs(question: str, dialect: str) -> None:
-    parsed = sqlglot.parse_one(athena(SCHEMA, "credit", INTERVAL, QUESTIONS[question]), read=dialect)
+    parsed = sqlglot.parse_one(athena(_schema(question), "credit", INTERVAL, QUESTIONS[question]), read=dialect)
     called = {call.name.upper() for call in parsed.find_all(exp.Anonymous)}
     assert called <= {"JSON_ARRAY_LENGTH"}
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_each_table_is_read_within_its_hours(question: str) -> None:
-    parsed = sqlglot.parse_one(athena(SCHEMA, "cre'dit", INTERVAL, QUESTIONS[question]), read="athena")
+    parsed = sqlglot.parse_one(athena(_schema(question), "cre'dit", INTERVAL, QUESTIONS[question]), read="athena")
     read = {
         table.name: select.args["where"].sql("athena")
         for select in parsed.find_all(exp.Select)

@@ -242,7 +242,7 @@ def test_columns_beyond_those_that_are_paired_are_searched_alone() -> None:
     common = [{"place": i, "entry": entry} for i in range(PAIRED + 3) for entry in "ab"]
     cut = cuts(schema, common, {})
     assert cut[0].column == f"c{PAIRED + 2}"
-    sets = counts(cut).partition("GROUPING SETS")[2]
+    sets = counts(cut, PREDICTED).partition("GROUPING SETS")[2]
     assert sets.count("(variant, s") == PAIRED + 3 + PAIRED * (PAIRED - 1) // 2
     assert "(variant, s0, s1)" in sets
     assert f"s{PAIRED})" in sets

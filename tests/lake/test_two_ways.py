@@ -17,12 +17,18 @@ from tests.lake.world import HOUR, Line, capture, captured, side, told, truth
 from tests.quality.fakes import ENDPOINT, Scene
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from lake.engine import Record
 
 SCHEMA = Schema(
     {"income": Kind.NUMBER, "race": Kind.CATEGORY},
     Predicted("label", "score", "yes", favourable="no"),
     groups={"race": ("white", "black")},
+)
+CLASSES = Schema(
+    SCHEMA.columns, Predicted("label", classes=("yes", "no", "1", "2.0"), favourable="no"), groups=SCHEMA.groups
 )
 CELLS = {
     "TruePositives": "true_positive",
@@ -45,7 +51,12 @@ def _answer(draw: random.Random) -> dict[str, Any]:
     )
 
 
-def _captures(draw: random.Random, variant: str) -> list[Line]:
+def _class(draw: random.Random) -> dict[str, Any]:
+    """Answer one of several classes, now and then none of them."""
+    return {"label": draw.choice(["yes", "no", " no", 1, "1.0", 2, "2", "never", ""])}
+
+
+def _captures(draw: random.Random, variant: str, answer: Callable[[random.Random], dict[str, Any]]) -> list[Line]:
     """Requests of one to three rows, in CSV and JSON, some without predictions, and a line that is none."""
     lines: list[Line] = []
     for number in range(150):
@@ -57,21 +68,21 @@ def _captures(draw: random.Random, variant: str) -> list[Line]:
         else:
             instances = [{"income": income, "race": race} for income, race in rows]
             asked = side(json.dumps({"instances": instances}), "application/json")
-        said = side(json.dumps({"predictions": [_answer(draw) for _ in rows]}), "application/json")
+        said = side(json.dumps({"predictions": [answer(draw) for _ in rows]}), "application/json")
         at = f"2026-11-21T09:{draw.randrange(60):02}:{draw.randrange(60):02}Z"
         lines.append(capture(asked, said, f"{variant}-{number}", at))
     return [*lines, "damaged"]
 
 
-def _truths(draw: random.Random, captures: list[Line]) -> list[Line]:
+def _truths(draw: random.Random, captures: list[Line], labels: Sequence[str]) -> list[Line]:
     """Truths of most of them; some twice, some that contradict, some with a label too many."""
     found: list[Line] = []
     for line in captures:
         if isinstance(line, str) or draw.random() < 0.2:
             continue
         rows = len(json.loads(line["captureData"]["endpointOutput"]["data"])["predictions"])
-        labels = [draw.choice(["yes", "no", "yes "]) for _ in range(rows + (draw.random() < 0.05))]
-        found.append(truth(line["eventMetadata"]["inferenceId"], "\n".join(labels)))
+        told = [draw.choice(labels) for _ in range(rows + (draw.random() < 0.05))]
+        found.append(truth(line["eventMetadata"]["inferenceId"], "\n".join(told)))
         if draw.random() < 0.1:
             found.append(found[-1])
     return found
@@ -79,22 +90,44 @@ def _truths(draw: random.Random, captures: list[Line]) -> list[Line]:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_both_ways_of_counting_agree(tmp_path: Path, seed: int) -> None:
-    draw = random.Random(seed)
-    captures = {variant: _captures(draw, variant) for variant in ("stable", "canary")}
-    truths = [each for lines in captures.values() for each in _truths(draw, lines)]
-    files = [captured(tmp_path, lines, variant, endpoint=ENDPOINT) for variant, lines in captures.items()]
-    given = told(tmp_path, truths)
-
-    with opened(SCHEMA, files, [given]) as lake:
-        minutes, groups = lake.ask(per_minute(SCHEMA)), lake.ask(by_group(SCHEMA))
-    scene = _as_it_comes(captures, truths)
-
-    for variant in captures:
+    minutes, groups, scene = _both_ways(tmp_path, seed, SCHEMA, _answer, ("yes", "no", "yes "))
+    for variant in ("stable", "canary"):
         counted = scene.published.of(variant)
         rows = [row for row in minutes if row["variant"] == variant]
         assert counted["Labelled"] == sum(row["labelled"] for row in rows) > 100
         for counter, column in CELLS.items():
             assert counted[counter] == sum(row[column] for row in rows) > 5
+    _assert_alike(scene, groups)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_both_ways_of_counting_several_classes_agree(tmp_path: Path, seed: int) -> None:
+    truths = ("yes", "no", "yes ", "1", "1.0", "2", "never", "never again")
+    minutes, groups, scene = _both_ways(tmp_path, seed, CLASSES, _class, truths)
+    for variant in ("stable", "canary"):
+        counted = scene.published.of(variant)
+        rows = [row for row in minutes if row["variant"] == variant]
+        assert counted["Labelled"] == sum(row["labelled"] for row in rows) > 50
+        assert counted["TruePositives"] == sum(row["right"] for row in rows) > 5
+        assert counted["FalsePositives"] == sum(row["wrong"] for row in rows) > 5
+        assert not {"FalseNegatives", "TrueNegatives"} & set(counted)
+    _assert_alike(scene, groups)
+
+
+def _both_ways(
+    folder: Path, seed: int, schema: Schema, answer: Callable[[random.Random], dict[str, Any]], labels: Sequence[str]
+) -> tuple[list[Record], list[Record], Scene]:
+    """Draw captures and truths; returns the lake's minutes and groups, and what the function published."""
+    draw = random.Random(seed)
+    captures = {variant: _captures(draw, variant, answer) for variant in ("stable", "canary")}
+    truths = [each for lines in captures.values() for each in _truths(draw, lines, labels)]
+    files = [captured(folder, lines, variant, endpoint=ENDPOINT) for variant, lines in captures.items()]
+    with opened(schema, files, [told(folder, truths)]) as lake:
+        minutes, groups = lake.ask(per_minute(schema)), lake.ask(by_group(schema))
+    return minutes, groups, _as_it_comes(schema, captures, truths)
+
+
+def _assert_alike(scene: Scene, groups: list[Record]) -> None:
     assert len(groups) == 4
     for row in groups:
         counted = scene.published.of(row["variant"], f"{row['grouping_column']}={row['name']}")
@@ -103,8 +136,8 @@ def test_both_ways_of_counting_agree(tmp_path: Path, seed: int) -> None:
         assert [counted.get(counter, 0) for counter in CELLS] == [row[column] for column in CELLS.values()]
 
 
-def _as_it_comes(captures: dict[str, list[Line]], truths: list[Line]) -> Scene:
-    scene = Scene(SCHEMA)
+def _as_it_comes(schema: Schema, captures: dict[str, list[Line]], truths: list[Line]) -> Scene:
+    scene = Scene(schema)
     scene.time = scene.since = 1_795_250_000.0  # the morning of those captures
     for variant, lines in captures.items():
         key = scene.put(f"captures/{ENDPOINT}/{variant}/{HOUR}/a.jsonl", map(_text, lines))

@@ -144,6 +144,7 @@ class Scene:
         self.time = BEGAN + 3_600
         self.schema, self.baseline = schema, Baseline()
         self.since = BEGAN
+        self.arms: tuple[str, ...] = ("stable", "canary", "lean")
         self.quality = Quality(
             watch=self,
             captures=self.files,
@@ -156,7 +157,7 @@ class Scene:
 
     def watched(self, endpoint: str) -> Watched | None:
         known = self.schema if endpoint == ENDPOINT else None
-        return Watched(endpoint, known, self.since, self.baseline) if known else None
+        return Watched(endpoint, known, self.since, self.arms, self.baseline) if known else None
 
     def put(self, key: str, lines: Iterable[bytes]) -> str:
         self.files.lines[key] = list(lines)

@@ -23,6 +23,7 @@ from lambdas.rollout.quality.inputs import Cell
 from lambdas.rollout.quality.ports import Known, Noted, Outcome, Predictions, Watched
 from lambdas.rollout.quality.predicted import Inference, Prediction
 from lambdas.rollout.quality.truth import Truth
+from lambdas.rollout.release import Challenger
 from lambdas.rollout.schema import SCHEMA as VERSION
 from lambdas.rollout.state import EndpointState, Phase, Rollout
 from tests.adapters.tables import ledger_table
@@ -110,14 +111,16 @@ def test_an_endpoint_is_watched_while_a_rollout_is_in_progress(sandbox: Sandbox)
 
     item = {"endpoint": {"S": "mortgage"}, "item": {"S": "schema"}, "schema": {"N": str(VERSION)}}
     client.put_item(TableName=table, Item={**item, "document": {"S": encode(SCHEMA)}})
-    assert watch.watched("mortgage") == Watched("mortgage", SCHEMA, 1_000.0)
+    assert watch.watched("mortgage") == Watched("mortgage", SCHEMA, 1_000.0, ("stable", "canary"))
     client.put_item(TableName=table, Item={**item, "item": {"S": "baseline"}, "document": {"S": encode(KNOWN)}})
-    assert watch.watched("mortgage") == Watched("mortgage", SCHEMA, 1_000.0)
+    assert watch.watched("mortgage") == Watched("mortgage", SCHEMA, 1_000.0, ("stable", "canary"))
     watch = LedgerWatch(client, table, ledger, LedgerBaselines(client, table))
-    assert watch.watched("mortgage") == Watched("mortgage", SCHEMA, 1_000.0, KNOWN)
+    tested = replace(rollout, release=replace(RELEASE, challengers=(Challenger("lean", "v2-lean"),)))
+    ledger.commit(EndpointState("mortgage", 2, rollout=tested), None)
+    assert watch.watched("mortgage") == Watched("mortgage", SCHEMA, 1_000.0, ("stable", "canary", "lean"), KNOWN)
 
     ended = replace(rollout, phase=Phase.PROMOTED)
-    ledger.commit(EndpointState("mortgage", 2, rollout=ended), None)
+    ledger.commit(EndpointState("mortgage", 3, rollout=ended), None)
     assert watch.watched("mortgage") is None
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from lambdas.control.count_quality import count_predictions, count_truths
 from lambdas.rollout.quality.ports import Outcome
+from lambdas.rollout.quality.schema import Predicted
 from tests.quality.fakes import BEGAN, SCHEMA, Scene, capture_key, capture_line, truth_key, truth_line
 
 if TYPE_CHECKING:
@@ -38,13 +39,18 @@ def test_a_prediction_is_counted_when_it_is_made_and_judged_when_its_truth_comes
 
     assert _reveal(scene, truth_line("i", "no")) == {Outcome.COUNTED: 1}
 
-    assert scene.published.values == {("canary", "LogLoss"): [pytest.approx(-math.log(0.1))]}
+    assert scene.published.values == {
+        ("canary", "LogLoss"): [pytest.approx(-math.log(0.1))],
+        ("canary", "Brier"): [pytest.approx(0.81)],
+    }
     assert scene.published.of("canary") == {"Predictions": 1, "Labelled": 1, "FalsePositives": 1}
     assert scene.published.of("canary", "race=black") == {"Decisions": 1, "Unfavourable": 1, "FalsePositives": 1}
     assert scene.published.times == {BEGAN // 60 * 60 + 34 * 60}
 
 
-REQUESTS = st.lists(st.tuples(st.sampled_from(["stable", "canary"]), st.booleans(), st.booleans()), max_size=8)
+REQUESTS = st.lists(
+    st.tuples(st.sampled_from(["stable", "canary", "lean"]), st.booleans(), st.booleans()), max_size=8
+)
 
 
 @given(requests=REQUESTS, data=st.data())
@@ -61,7 +67,7 @@ def test_the_order_and_the_number_of_times_change_nothing(
             _capture(scene, capture_line(f"i{index}", BLACK, answer), variant=variant, name=str(number))
         else:
             _reveal(scene, truth_line(f"i{index}", "yes" if true else "no"), name=str(number))
-    for variant in ("stable", "canary"):
+    for variant in scene.arms:
         _assert_counted(scene, variant, [(p, t) for v, p, t in requests if v == variant])
 
 
@@ -100,6 +106,20 @@ def test_a_truth_that_does_not_fit_its_answer_is_told() -> None:
     assert _reveal(scene, truth_line("i", "yes", "no")) == {Outcome.UNFIT: 1}
 
 
+def test_a_label_that_is_none_of_the_classes_is_told_and_is_neither_right_nor_wrong() -> None:
+    scene = Scene(replace(SCHEMA, predicted=Predicted("deny", classes=("yes", "no", "later"))))
+    assert (
+        _capture(scene, capture_line("i", BLACK, {"deny": "never"}), capture_line("j", BLACK, {"deny": "yes"})) == 1
+    )
+    rows = {"instances": [BLACK, BLACK]}
+    _capture(scene, capture_line("k", rows, [{"deny": "yes"}, {"deny": "later"}]), name="b")
+    assert _reveal(scene, truth_line("i", "never"), truth_line("j", "never"), truth_line("k", "yes", "never")) == {
+        Outcome.WAITING: 1,
+        Outcome.UNFIT: 2,
+    }
+    assert scene.published.of("canary") == {"Predictions": 3, "Labelled": 1, "TruePositives": 1}
+
+
 def test_a_truth_waits_for_its_prediction() -> None:
     scene = Scene()
     assert _reveal(scene, truth_line("i", "yes")) == {Outcome.WAITING: 1}
@@ -120,6 +140,29 @@ def test_a_capture_is_no_truth_and_a_truth_no_capture() -> None:
     scene = Scene()
     assert count_truths(scene.quality, "b", capture_key()) is None
     assert count_predictions(scene.quality, "b", truth_key()) is None
+
+
+def test_a_variant_that_takes_no_part_is_left_alone() -> None:
+    scene = Scene()
+    scene.arms = ("stable", "canary")
+    line = capture_line("i", BLACK, DENIED)
+    assert [_capture(scene, line, variant=variant) for variant in ("lean", "canary")] == [None, 1]
+    assert {variant for variant, _ in scene.published.counted} == {"canary"}
+
+
+def test_an_endpoint_may_have_the_name_of_anothers_variant() -> None:
+    scene = Scene()
+    scene.arms = ("stable", "canary", "mortgage")
+    capture, truth = (
+        scene.put(f"{folder}/mortgage/2026/11/18/11/a.jsonl", [line])
+        for folder, line in (("mortgage", capture_line("i", BLACK, DENIED)), ("truths", truth_line("i", "yes")))
+    )
+    assert (count_predictions(scene.quality, "b", capture), count_truths(scene.quality, "b", capture)) == (1, {})
+    assert (count_predictions(scene.quality, "b", truth), count_truths(scene.quality, "b", truth)) == (
+        None,
+        {Outcome.COUNTED: 1},
+    )
+    assert scene.published.of("mortgage")["TruePositives"] == 1
 
 
 def test_without_a_rollout_or_a_schema_nothing_is_read() -> None:

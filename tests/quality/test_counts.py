@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import confusion_matrix, log_loss
+from sklearn.metrics import accuracy_score, brier_score_loss, confusion_matrix, log_loss
 
 from lambdas.rollout.quality.counts import EVERYBODY, Judged, Slot, judged, losses, of_predictions, of_truths
 from lambdas.rollout.quality.predicted import Inference, Prediction
@@ -87,7 +87,54 @@ def test_the_positive_label_is_favourable_where_nothing_else_is_said() -> None:
 @pytest.mark.parametrize("labels", [(), ("yes",), ("yes", "no", "no")])
 def test_labels_that_are_not_as_many_as_rows_are_nobodys(labels: tuple[str, ...]) -> None:
     two = (Prediction("yes", 0.9), Prediction("no", 0.1))
-    assert judged(Inference("canary", 0.0, two), labels) == ()
+    assert judged(Inference("canary", 0.0, two), labels, SCHEMA.predicted) == ()
+
+
+CLASSES = replace(SCHEMA, predicted=Predicted("mood", classes=("sad", "glad", "1"), favourable="glad"))
+MOODS = st.lists(st.tuples(*[st.sampled_from(["sad", "glad", "1"])] * 2, st.sampled_from(["", *GROUPS])), max_size=60)
+
+
+@given(MOODS)
+def test_of_several_classes_accuracy_is_scikit_learns_and_groups_have_the_favourable_ones_table(
+    rows: list[tuple[str, str, str]],
+) -> None:
+    found = [
+        Judged(60.0, "canary", Prediction(label, None, None, (group,) if group else ()), truth)
+        for label, truth, group in rows
+    ]
+    counts = of_truths(found, CLASSES, 60)
+    all_of_them = counts.get(Slot(60.0, "canary"), {})
+    assert set(all_of_them) <= {"Labelled", "TruePositives", "FalsePositives"}
+    right, wrong = (all_of_them.get(name, 0) for name in ("TruePositives", "FalsePositives"))
+    assert right + wrong == all_of_them.get("Labelled", 0) == len(rows)
+    if rows:
+        said, true, _ = zip(*rows, strict=True)
+        assert right / (right + wrong) == pytest.approx(accuracy_score(true, said))
+    for group in GROUPS:
+        of = [(label == "glad", truth == "glad") for label, truth, in_ in rows if in_ == group]
+        names = ("TrueNegatives", "FalsePositives", "FalseNegatives", "TruePositives")
+        cells = [counts.get(Slot(60.0, "canary", group), {}).get(name, 0) for name in names]
+        matrix = (
+            confusion_matrix([true for _, true in of], [said for said, _ in of], labels=[False, True]) if of else None
+        )
+        assert cells == (list(matrix.ravel()) if matrix is not None else [0] * 4)
+    assert losses(found, CLASSES, 60) == {}
+
+
+def test_without_a_favourable_class_no_group_is_counted() -> None:
+    schema = replace(CLASSES, predicted=replace(CLASSES.predicted, favourable=None))
+    row = Prediction("sad", None, None, ("race=black",))
+    assert set(of_predictions([Inference("canary", 0.0, (row,))], schema, 60)) == {Slot(0.0, "canary")}
+    assert set(of_truths([Judged(0.0, "canary", row, "sad")], schema, 60)) == {Slot(0.0, "canary")}
+
+
+def test_a_truth_that_no_answer_can_have_is_compared_with_none() -> None:
+    rows = (Prediction("sad"), None, Prediction("1"), Prediction("glad"))
+    found = judged(Inference("canary", 0.0, rows), ("sad", "sad", "angry", "1"), CLASSES.predicted)
+    assert [(each.prediction.label, each.truth) for each in found] == [("sad", "sad"), ("glad", "1")]
+    numbers = (Prediction(value=1.0), Prediction(value=2.0))
+    found = judged(Inference("canary", 0.0, numbers), ("1.5", "dear"), Predicted("price"))
+    assert [each.truth for each in found] == ["1.5"]
 
 
 @given(ROWS)
@@ -97,6 +144,20 @@ def test_log_loss_is_scikit_learns(rows: list[tuple[str, str, float, str]]) -> N
     if rows:
         true, chances = [row[1] == "yes" for row in rows], [row[2] for row in rows]
         assert sum(found) / len(found) == pytest.approx(log_loss(true, chances, labels=[False, True]), abs=1e-9)
+
+
+@given(ROWS)
+def test_briers_score_is_scikit_learns(rows: list[tuple[str, str, float, str]]) -> None:
+    found = losses(_found(rows), SCHEMA, 60).get(Slot(60.0, "canary"), {}).get("Brier", ())
+    assert len(found) == len(rows)
+    assert all(0 <= each <= 1 for each in found)
+    if rows:
+        true, chances = [row[1] == "yes" for row in rows], [row[2] for row in rows]
+        assert sum(found) / len(found) == pytest.approx(brier_score_loss(true, chances), abs=1e-9)
+
+
+def test_a_label_without_a_score_has_no_losses() -> None:
+    assert losses([Judged(0.0, "canary", Prediction("yes"), "yes")], SCHEMA, 60) == {}
 
 
 def test_how_far_a_number_was_off_is_told() -> None:

@@ -49,6 +49,13 @@ def test_each_feature_and_the_answer_are_counted_in_their_bins_at_the_minute_of_
     assert _of(scene, "income", "stable") == {}
 
 
+def test_what_a_challenger_is_asked_is_counted_nowhere_for_nobody_would_read_it() -> None:
+    scene = _scene()
+    _capture(scene, capture_line("i", BLACK, DENIED), variant="lean")
+    assert scene.published.of("lean") == {"Predictions": 1}
+    assert not scene.published.asked
+
+
 def test_new_categories_and_missing_values_have_bins_of_their_own() -> None:
     scene = _scene()
     _capture(

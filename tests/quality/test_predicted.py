@@ -89,6 +89,15 @@ def test_below_the_threshold_it_is_the_favourable_label_where_that_is_another_on
     assert [(each.label, each.score) for each in found if each] == [("yes", 0.7), ("no", 0.2)]
 
 
+@pytest.mark.parametrize(
+    ("said", "read"), [("sad", "sad"), (" glad ", "glad"), (1.0, "1"), ("1", "1"), ("angry", None), ("Sad", None)]
+)
+def test_of_several_classes_the_label_is_one_of_them_or_there_is_none(said: Any, read: str | None) -> None:
+    schema = replace(SCHEMA, predicted=Predicted("mood", classes=("sad", "glad", "1.0")))
+    expected = None if read is None else (Prediction(read, None, None, ("race=white",)),)
+    assert _read(WHITE, {"mood": said}, schema) == expected
+
+
 def test_a_regression_has_values() -> None:
     schema = replace(SCHEMA, predicted=Predicted(label="price"), groups={})
     assert _read(WHITE, {"price": "12.5"}, schema) == (Prediction(value=12.5),)

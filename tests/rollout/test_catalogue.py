@@ -117,7 +117,12 @@ def test_a_period_from_before_the_ladder_is_not_judged_by_it() -> None:
 def test_quantiles_are_asked_from_good_to_bad() -> None:
     assert [query.quantity.stat for query in quantile_queries(Latency())][:3] == ["SampleCount", "p50", "p75"]
     assert [query.quantity.stat for query in quantile_queries(Value("score"))][1:4] == ["p50", "p25", "p10"]
-    for loss, name in ((Value("log_loss"), "LogLoss"), (Value("absolute_error"), "AbsoluteError")):
+    losses: dict[str, Value] = {
+        "LogLoss": Value("log_loss"),
+        "Brier": Value("brier"),
+        "AbsoluteError": Value("absolute_error"),
+    }
+    for name, loss in losses.items():
         asked = quantile_queries(loss)
         assert {query.quantity.name for query in asked} == {name}
         assert [query.quantity.stat for query in asked][1:3] == ["p50", "p75"]

@@ -177,11 +177,14 @@ def test_one_arm_only_says_nothing() -> None:
     assert _verdict(rows).outcome is Outcome.INCONCLUSIVE
 
 
-def test_of_a_loss_the_sentence_says_that_it_is_higher() -> None:
+@pytest.mark.parametrize(("loss", "called"), [(Value("log_loss"), "log loss"), (Value("brier"), "brier")])
+def test_of_a_loss_the_sentence_says_that_it_is_higher(loss: Value, called: str) -> None:
     worse = [Histogram(0.0, (500, 400, 100), (10, 20, 70), (10, 20, 70))]
-    said = _verdict(worse, Value("log_loss"))
+    said = _verdict(worse, loss)
     assert said.outcome is Outcome.FAIL
-    assert "the canary's log loss is higher, less than 1 % likely if it were no worse than 1.1 times" in said.sentence
+    assert (
+        f"the canary's {called} is higher, less than 1 % likely if it were no worse than 1.1 times" in said.sentence
+    )
 
 
 def test_the_sentence_tells_direction_margin_and_tail() -> None:

@@ -33,6 +33,7 @@ SPREADS = (
     Value("revenue", margin=1.0),
     Value("score", margin=1.0),
     Value("log_loss", margin=1.0),
+    Value("brier", margin=1.0),
     Value("absolute_error", margin=1.0),
 )
 """At the edge of what they tolerate, a canary as good as stable is."""
@@ -87,7 +88,7 @@ def test_of_healthy_rollouts_no_more_are_blamed_than_the_budget_allows() -> None
     assert {each.metric for each in RATES} == set(get_args(get_type_hints(Quality)["metric"]))
     assert {each.metric for each in SPREADS} == set(get_args(get_type_hints(Value)["metric"]))
     judged = plan(*ALL, *RATES, *SPREADS, false_rollback=BUDGET)
-    assert len(judged.guardrails) == 3 * 4 + 4 * 3 + 6 + 4
+    assert len(judged.guardrails) == 3 * 4 + 4 * 3 + 6 + 5
     ladders = _ladders()
     assert len(ladders) == len(SPREADS)
     rng, draws = default_rng(20261126), all_draws(20261126, {})

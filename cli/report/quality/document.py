@@ -39,7 +39,7 @@ def _slices(gathered: Gathered) -> Iterator[dict[str, Any]]:
 
 
 def _shares(gathered: Gathered) -> Iterator[dict[str, Any]]:
-    columns = () if gathered.schema.predicted.number else gathered.schema.groups
+    columns = () if gathered.schema.predicted.good is None else gathered.schema.groups
     for column in columns:
         for each in chances(gathered, column):
             low, high = each.bounds or (None, None)

@@ -52,15 +52,16 @@ def chances(gathered: Gathered, column: str) -> tuple[Chances, ...]:
 def parts(gathered: Gathered) -> Iterator[Part]:
     """Compose a picture per column of groups, or say why there is none."""
     predicted = gathered.schema.predicted
-    if predicted.number and gathered.schema.groups:
-        yield Part("Groups", "A predicted number is neither favourable nor not: nothing is told of groups.")
-    if predicted.number:
+    if predicted.good is None:
+        if gathered.schema.groups:
+            why = "A predicted number is neither favourable nor not" if predicted.number else "No class is favourable"
+            yield Part("Groups", f"{why}: nothing is told of groups.")
         return
-    good = predicted.positive if predicted.favourable is None else predicted.favourable
+    good = printable(predicted.good)
     for column in gathered.schema.groups:
         found = chances(gathered, column)
         caption = (
-            f"Share of the answers to each group that are favourable ({printable(good or '')}), with Wilson's 95 %"
+            f"Share of the answers to each group that are favourable ({good}), with Wilson's 95 %"
             f" intervals. Hollow: fewer than {FEWEST} decisions, too few to say. Whoever is in none of the groups is"
             " not shown."
         )

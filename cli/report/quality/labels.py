@@ -10,7 +10,6 @@ from cli.report.quality.gathered import Gathered
 from cli.report.section import Part, Table
 from cli.report.shapes import Chart, Frame, Label, Line, Tick, apart, joined, stairs
 from lambdas.rollout.judge.verdict import Arm
-from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.quality.coverage import Coverage
 
 _COUNTS = ("doubled", "contradictory", "late", "unfit")
@@ -45,8 +44,8 @@ def silence(gathered: Gathered) -> str:
 
 def uneven(gathered: Gathered) -> str:
     """Say where truths come more often for one arm, as the judge's own look at it does; else empty."""
-    arms = {record["variant"]: Arm(record["labelled"], record["answered"]) for record in gathered.measured.coverage}
-    return Coverage(arms.get(CANARY, Arm(0, 0)), arms.get(STABLE, Arm(0, 0))).uneven
+    told = gathered.measured.coverage
+    return Coverage({printable(each["variant"]): Arm(each["labelled"], each["answered"]) for each in told}).uneven
 
 
 def table(gathered: Gathered) -> Table:

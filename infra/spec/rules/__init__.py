@@ -11,6 +11,7 @@ from infra.spec.model import Instance, ModelVersion
 from infra.spec.monitor import Monitor
 from infra.spec.rollout import AgeBound, BacklogBound, Deployment, ErrorRateBound, LatencyBound, Native, Size
 from infra.spec.rules import (
+    answers,
     asynchronous,
     baselines,
     challengers,
@@ -164,6 +165,8 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
     Predicted: (
         schemas.something_is_predicted,
         schemas.favourable_is_a_label,
+        schemas.classes_stand_alone,
+        schemas.classes_are_labels,
         between("threshold", 0, 1, _SHARE),
     ),
     Schema: (
@@ -213,6 +216,7 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         endpoints.native_waits_fit,
         endpoints.count_is_in_bounds,
         endpoints.break_glass_has_its_variants,
+        answers.answers_have_what_is_judged,
         fairness.groups_are_known,
         fairness.groups_are_judged_once,
         flags.steps_have_their_flags,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from infra.spec.endpoint import Endpoint
-from infra.spec.groups import expanded, favourable, pairs
+from infra.spec.groups import expanded, pairs
 from infra.spec.rollout import Progressive
 from infra.spec.rules.finding import Finding, below
 from infra.spec.scalars import nearest
@@ -62,9 +62,12 @@ def _unknown(guardrail: OfGroups, schema: Schema) -> Iterator[Finding]:
         unknown.append((("against",), guardrail.against))
     for at, group in unknown:
         yield Finding(at, "is none of the schema's groups", f"write {nearest(group, known)}")
-    if favourable(schema.predicted) is None:
-        problem = "needs an answer that is favourable or not, and the schema predicts a number"
-        yield Finding(("metric",), problem, "add positive: LABEL to the schema's predicted, or take it out")
+    if schema.predicted.good is None:
+        lacks, key = (
+            ("predicts a number", "positive") if schema.predicted.number else ("says of no class", "favourable")
+        )
+        problem = f"needs an answer that is favourable or not, and the schema {lacks}"
+        yield Finding(("metric",), problem, f"add {key}: LABEL to the schema's predicted, or take it out")
     if not unknown:
         yield from _count(guardrail, schema)
 

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from infra.spec.forms import S3_URI
 from infra.spec.rules.finding import Finding
 from infra.spec.scalars import nearest
+from lambdas.rollout.quality.predicted import word
 from lambdas.rollout.quality.schema import FORTNIGHT, Kind, Predicted, Schema
 
 _NAME = re.compile(r"(?! )[ -~]{1,60}(?<! )")
 _RESERVED = frozenset("{}$=[]")
 """Braces and $ stand for names in a dimension; the others are what a guardrail's key is made with."""
+_FEWEST_CLASSES = 3
 FIT = f"write 1 to 60 printable ASCII characters, none of {' '.join(sorted(_RESERVED))}"
 
 
@@ -18,15 +20,46 @@ def something_is_predicted(predicted: Predicted) -> Iterator[Finding]:
     """An answer is read by its label or its score, and a score is the chance of some label."""
     if predicted.label is None and predicted.score is None:
         yield Finding(("label",), "is missing, and so is score", "add label: KEY, as the answer has it")
-    if predicted.score is not None and predicted.positive is None:
+    if predicted.score is not None and predicted.number:
         problem = "is a chance, and nothing says of which label"
         yield Finding(("score",), problem, "add positive: LABEL, or write a predicted number as label")
 
 
 def favourable_is_a_label(predicted: Predicted) -> Iterator[Finding]:
     """A predicted number is neither favourable nor not."""
-    if predicted.favourable is not None and predicted.positive is None:
+    if predicted.favourable is not None and predicted.number:
         yield Finding(("favourable",), "is a label, and a number is predicted", "add positive: LABEL, or take it out")
+
+
+def classes_stand_alone(predicted: Predicted) -> Iterator[Finding]:
+    """Of several classes the label alone is read; none of them is positive, and no score is a chance of it."""
+    if not predicted.classes:
+        return
+    if predicted.positive is not None:
+        problem = "is one of two labels, and classes names several"
+        yield Finding(("positive",), problem, "take it out, or classes, where one label is held against all others")
+    if predicted.score is not None:
+        yield Finding(("score",), "is the chance of one label, and classes names several", "take it out")
+        if predicted.label is None:
+            yield Finding(
+                ("label",), "is missing, and classes says what it is", "add label: KEY, as the answer has it"
+            )
+    if len(predicted.classes) < _FEWEST_CLASSES:
+        fix = "write them all, or where there are two labels positive: LABEL instead"
+        yield Finding(("classes",), f"are fewer than {_FEWEST_CLASSES}", fix)
+
+
+def classes_are_labels(predicted: Predicted) -> Iterator[Finding]:
+    """Each class is a label of its own, and what is favourable is one of them; 1 and 1.0 are one label."""
+    words = [word(name) for name in predicted.classes]
+    for place, name in enumerate(words):
+        if name is None:
+            yield Finding(("classes", place), "is no label", "write the label as answers have it, or take it out")
+        elif name in words[:place]:
+            yield Finding(("classes", place), "is there already", "take it out")
+    if words and predicted.favourable is not None and word(predicted.favourable) not in words:
+        fix = f"write {nearest(predicted.favourable, list(predicted.classes))}"
+        yield Finding(("favourable",), "is none of the classes", fix)
 
 
 def schema_has_columns(schema: Schema) -> Iterator[Finding]:

@@ -120,7 +120,7 @@ def higher_is_worse(guardrail: Spread) -> bool:
     """Tell which way the metric's values get worse."""
     if guardrail.metric == "values":
         return guardrail.worse == "higher"
-    return guardrail.metric in ("latency", "log_loss", "absolute_error")
+    return guardrail.metric in ("latency", "log_loss", "brier", "absolute_error")
 
 
 def spread_failed(guardrail: Spread, alpha: float) -> str:

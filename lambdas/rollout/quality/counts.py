@@ -6,10 +6,10 @@ A group of "" is everybody. What each counter means is in docs/metrics.md.
 import math
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from lambdas.rollout.quality.predicted import Inference, Prediction, number, word
+from lambdas.rollout.quality.predicted import Inference, Prediction, number, possible, word
 from lambdas.rollout.quality.schema import Predicted, Schema
 
 EVERYBODY = ""
@@ -45,12 +45,12 @@ class Judged(NamedTuple):
 def of_predictions(inferences: Iterable[Inference], schema: Schema, grain: float) -> Counts:
     """Count what was decided, of which no truth is needed."""
     counts = _Counting(grain)
-    favourable = word(schema.predicted.favourable or schema.predicted.positive)
+    favourable = word(schema.predicted.good)
     for inference in inferences:
         for prediction in filter(None, inference.predictions):
             slot = Slot(inference.at, inference.variant)
             counts.add(slot, "Predictions")
-            if not schema.predicted.number:
+            if favourable is not None:
                 for group in prediction.groups:
                     there = slot._replace(group=group)
                     counts.add(there, "Decisions")
@@ -58,12 +58,13 @@ def of_predictions(inferences: Iterable[Inference], schema: Schema, grain: float
     return counts.made
 
 
-def judged(inference: Inference, labels: tuple[str, ...]) -> tuple[Judged, ...]:
-    """Put each row's truth to its prediction; none where they are not as many."""
+def judged(inference: Inference, labels: tuple[str, ...], said: Predicted) -> tuple[Judged, ...]:
+    """Put each row's truth to its prediction, where it can be one of it; none where they are not as many."""
     if len(labels) != len(inference.predictions):
         return ()
     pairs = zip(inference.predictions, labels, strict=True)
-    return tuple(Judged(inference.at, inference.variant, each, truth) for each, truth in pairs if each)
+    fitting = ((each, truth) for each, truth in pairs if each and possible(truth, said))
+    return tuple(Judged(inference.at, inference.variant, each, truth) for each, truth in fitting)
 
 
 def of_truths(found: Iterable[Judged], schema: Schema, grain: float) -> Counts:
@@ -72,10 +73,7 @@ def of_truths(found: Iterable[Judged], schema: Schema, grain: float) -> Counts:
     for each in all_found:
         slot = Slot(each.at, each.variant)
         counts.add(slot, "Labelled")
-        if said.number:
-            continue
-        cell = _cell(each, said)
-        for group in (EVERYBODY, *each.prediction.groups):
+        for group, cell in () if said.number else _cells(each, said):
             counts.add(slot._replace(group=group), cell)
     if said.score:
         _pair_up(counts, all_found, said)
@@ -83,31 +81,47 @@ def of_truths(found: Iterable[Judged], schema: Schema, grain: float) -> Counts:
 
 
 def losses(found: Iterable[Judged], schema: Schema, grain: float) -> Values:
-    """Tell how far each prediction was off: ``LogLoss`` of scores, ``AbsoluteError`` of numbers; 0 is perfect.
+    """Tell how far each prediction was off: ``LogLoss`` and ``Brier`` of scores, ``AbsoluteError`` of numbers.
 
-    Log loss is -log of the chance given to what turned out to be true (natural logarithm).
+    0 is perfect. Log loss is -log of the chance given to what turned out to be true (natural logarithm), Brier's
+    score the square of what that chance lacks to 1 (Brier 1950, of one of the two labels).
     """
     made: dict[Slot, dict[str, tuple[float, ...]]] = defaultdict(lambda: defaultdict(tuple))
     for each in found:
-        loss = _loss(each, schema.predicted)
-        if loss is not None:
-            name = "AbsoluteError" if schema.predicted.number else "LogLoss"
+        for name, loss in _losses(each, schema.predicted):
             made[Slot(each.at // grain * grain, each.variant)][name] += (loss,)
     return made
 
 
-def _loss(each: Judged, said: Predicted) -> float | None:
+def _losses(each: Judged, said: Predicted) -> Iterator[tuple[str, float]]:
     if said.number:
         true = number(each.truth)
-        return None if true is None or each.prediction.value is None else abs(each.prediction.value - true)
-    if each.prediction.score is None:
-        return None
-    chance = each.prediction.score if each.truth == word(said.positive) else 1 - each.prediction.score
-    return -math.log(max(chance, _LEAST_CHANCE))
+        if true is not None and each.prediction.value is not None:
+            yield "AbsoluteError", abs(each.prediction.value - true)
+    elif each.prediction.score is not None:
+        chance = each.prediction.score if each.truth == word(said.positive) else 1 - each.prediction.score
+        yield "LogLoss", -math.log(max(chance, _LEAST_CHANCE))
+        yield "Brier", (1 - chance) ** 2
 
 
-def _cell(each: Judged, said: Predicted) -> str:
+def _cells(each: Judged, said: Predicted) -> Iterator[tuple[str, str]]:
+    """Tell the cell in which a row counts for everybody, and for each of its groups.
+
+    Of several classes a right answer is a true positive of the class that it names, and a wrong one a false positive
+    of it (micro-averaged): accuracy is what they make. Groups are told by the favourable class against all others.
+    """
     positive = word(said.positive)
+    if said.classes:
+        yield EVERYBODY, "TruePositives" if each.prediction.label == each.truth else "FalsePositives"
+        positive = word(said.favourable)
+    else:
+        yield EVERYBODY, _cell(each, positive)
+    if positive is not None:
+        cell = _cell(each, positive)
+        yield from ((group, cell) for group in each.prediction.groups)
+
+
+def _cell(each: Judged, positive: str | None) -> str:
     predicted, true = each.prediction.label == positive, each.truth == positive
     if predicted:
         return "TruePositives" if true else "FalsePositives"

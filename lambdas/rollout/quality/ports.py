@@ -15,12 +15,14 @@ from lambdas.rollout.quality.truth import Truth, Truths
 class Watched(NamedTuple):
     """An endpoint with a rollout in progress: its schema, and since when (seconds since the epoch) it is watched.
 
-    What it is asked is counted in the bins of its ``baseline``; where that has no feature nothing is.
+    ``arms`` are the variants whose answers count. What stable and the canary are asked is counted in the bins of its
+    ``baseline``; where that has no feature nothing is.
     """
 
     endpoint: str
     schema: Schema
     since: float
+    arms: tuple[str, ...]
     baseline: Baseline = Baseline()
 
 
@@ -36,7 +38,7 @@ class Outcome(StrEnum):
     LATE = "late"
     """It came after the window."""
     UNFIT = "unfit"
-    """It has more labels than the answer has rows, or fewer."""
+    """It has more labels than the answer has rows, or fewer, or one that such an answer cannot have."""
 
 
 class Known(NamedTuple):

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from lambdas.rollout.quality.schema import Predicted, Schema
@@ -81,10 +82,24 @@ def word(value: Any) -> str | None:
     return None if figure is None else f"{figure:.17g}"
 
 
+def possible(label: str, said: Predicted) -> bool:
+    """Tell whether a label, as `word` writes it, is one that an answer or a truth may have."""
+    if said.classes:
+        return label in _words(said.classes)
+    return number(label) is not None if said.number else True
+
+
+@cache
+def _words(classes: tuple[str, ...]) -> frozenset[str | None]:
+    return frozenset(map(word, classes))
+
+
 def _prediction(answer: Mapping[str, Any], said: Predicted) -> Prediction | None:
     label = word(answer.get(said.label)) if said.label else None
     score = number(answer.get(said.score)) if said.score else None
-    if said.positive is None:
+    if said.classes:
+        return Prediction(label) if label is not None and possible(label, said) else None
+    if said.number:
         value = number(answer.get(said.label)) if said.label else None
         return None if value is None else Prediction(value=value)
     if said.score and (score is None or not 0 <= score <= 1):

@@ -23,9 +23,9 @@ class Predicted:
     """Where an answer has what is predicted, and what it means.
 
     ``label`` and ``score`` are keys of a JSON answer; a CSV answer has ``column 1``, ``column 2``… A ``score`` is the
-    chance of ``positive``; where there is no ``label`` one of at least ``threshold`` means it. Without ``positive``
-    the label is a number (a regression). ``favourable`` is the label that is good for whom it is about: ``positive``
-    where left out.
+    chance of ``positive``; where there is no ``label`` one of at least ``threshold`` means it. With ``classes``,
+    three or more, the label is one of them, right or wrong as it stands. Without either the label is a number (a
+    regression). ``favourable`` is the label that is good for whom it is about: ``positive`` where left out.
     """
 
     label: str | None = None
@@ -33,11 +33,17 @@ class Predicted:
     positive: str | None = None
     threshold: Annotated[float, SHARE] = 0.5
     favourable: str | None = None
+    classes: tuple[str, ...] = ()
 
     @property
     def number(self) -> bool:
         """Whether what is predicted is a number."""
-        return self.positive is None
+        return self.positive is None and not self.classes
+
+    @property
+    def good(self) -> str | None:
+        """The favourable label; None where nothing says which it is."""
+        return self.favourable or self.positive
 
 
 @dataclass(frozen=True, slots=True)
