@@ -10,7 +10,7 @@ from infra.alarms import canary_alarms, fleet_alarm_names, fleet_alarms
 from infra.analysed import analysed
 from infra.constructs import foundation
 from infra.constructs.alarm import MathAlarm
-from infra.constructs.analysis import Analysed, Catalog
+from infra.constructs.analysis import AthenaAnalysis, Catalog
 from infra.constructs.capture_events import CaptureEvents
 from infra.constructs.endpoint import Guard, ServedEndpoint
 from infra.constructs.live import Keeps, Live, Source, Written
@@ -58,7 +58,7 @@ class ServingStack(TerraformStack):
             return
         catalog = Catalog(self, "catalog", environment=environment.name)
         for name, place in places.items():
-            Analysed(self, f"analysis-{name}", catalog=catalog, analysed=place)
+            AthenaAnalysis(self, f"analysis-{name}", catalog=catalog, analysed=place)
 
 
 class Serving(Construct):

@@ -16,8 +16,7 @@ from cdktf_cdktf_provider_aws.glue_catalog_table import (
 )
 from constructs import Construct
 
-from infra.analysed import Analysed as Place
-from infra.analysed import database
+from infra.analysed import Analysed, database
 from lake import tables
 from lake.tables import Table
 
@@ -30,13 +29,13 @@ class Catalog(Construct):
         self.database = GlueCatalogDatabase(self, "database", name=database(environment))
 
 
-class Analysed(Construct):
+class AthenaAnalysis(Construct):
     """An endpoint's tables, and the workgroup in which its questions are asked.
 
     The workgroup's settings hold whatever a client asks for: where results go, under which key, how much is read.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, catalog: Catalog, analysed: Place) -> None:
+    def __init__(self, scope: Construct, id_: str, *, catalog: Catalog, analysed: Analysed) -> None:
         super().__init__(scope, id_)
         for name, table in analysed.tables.items():
             _table(self, name, catalog.database.name, table)

@@ -80,7 +80,12 @@ def _create(made: exp.Create, settings: Settings, connection: duckdb.DuckDBPyCon
     name, location = _target(made, settings)
     with TemporaryDirectory(prefix="sandbox-athena-") as folder:
         query, path = made.expression, Path(folder) / "made.parquet"
-        _load(query, settings, connection, outcome, Path(folder))
+        try:
+            _load(query, settings, connection, outcome, Path(folder))
+        except FailedError as failed:
+            if failed.state == "CANCELLED":  # while it ran: what it had written stays
+                storage.put(f"{location}00000_{settings.identity}", b"PAR1")
+            raise
         connection.execute(f"CREATE TABLE made AS {query.sql('duckdb')}")
         columns = [
             {"Name": column, "Type": stored(kind)}

@@ -181,6 +181,9 @@ def test_a_query_beyond_the_limit_is_cancelled(sandbox: Sandbox) -> None:
     assert found["Status"]["StateChangeReason"] == "Bytes scanned limit was exceeded"
     assert found["Statistics"]["DataScannedInBytes"] == 10_000_000
     assert lake.rows(f"SELECT count(*) FROM told {where} AND hour = '10'")[1] == ["0"]
+    made = lake.run(f"CREATE TABLE kept WITH (format = 'PARQUET') AS SELECT at AS c1 FROM told {where}")
+    assert made["Status"]["State"] == "CANCELLED"
+    assert lake.keys(f"results/tables/{made['QueryExecutionId']}/"), "what a cancelled query had written stays"
 
 
 def test_a_table_of_a_querys_rows_lies_at_the_workgroups_place(sandbox: Sandbox) -> None:

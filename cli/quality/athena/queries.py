@@ -1,7 +1,7 @@
 """Queries of one workgroup: begun, waited for, read, stopped; what fails is told in a sentence."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,10 +21,14 @@ _OVER = {"SUCCEEDED", "FAILED", "CANCELLED"}
 
 @dataclass(slots=True)
 class Queries:
-    """An Athena client and where it asks; ``begun`` has the ids of all queries, ``scanned`` the bytes they read."""
+    """An Athena client and where it asks; ``begun`` has the ids of all queries, ``scanned`` the bytes they read.
+
+    ``progress`` is told of each query that has succeeded, by a sentence.
+    """
 
     client: Any
     place: Analysed
+    progress: Callable[[str], object] = str
     begun: list[str] = field(default_factory=list)
     scanned: int = 0
 
@@ -46,6 +50,7 @@ class Queries:
         self.scanned += int(found.get("Statistics", {}).get("DataScannedInBytes", 0))
         if found["Status"]["State"] != "SUCCEEDED":
             raise _refused(found["Status"].get("StateChangeReason", ""), self.place)
+        self.progress(f"{len(self.begun)} queries, {self.scanned / 1e6:,.1f} MB")
         return identity
 
     def records(self, identity: str) -> list[Record]:

@@ -69,15 +69,16 @@ def reading(clients: Clients, wanted: Wanted, console: Console) -> Iterator[tupl
     console.print(
         f"{len(files.captures) + len(files.truths)} files, {files.size / 1e6:,.1f} MB: Athena reads them once"
     )
-    queries = Queries(clients.athena, wanted.place)
     table = f"quality_{uuid.uuid4().hex[:12]}"
     tables = Tables(wanted.endpoint, wanted.place.captures, wanted.place.truths, variants)
-    try:
-        queries.run(kept(wanted.schema, tables, wanted.interval, table))
-        console.print(f"read {queries.scanned / 1e6:,.1f} MB; asking")
-        yield Athena(wanted.schema, table, queries), files
-    finally:
-        _give_up(clients, queries, table, console)
+    with console.status("reading") as status:  # which a terminal alone shows
+        queries = Queries(clients.athena, wanted.place, status.update)
+        try:
+            queries.run(kept(wanted.schema, tables, wanted.interval, table))
+            console.print(f"read {queries.scanned / 1e6:,.1f} MB; asking")
+            yield Athena(wanted.schema, table, queries), files
+        finally:
+            _give_up(clients, queries, table, console)
 
 
 def _found(s3: Any, wanted: Wanted, variants: tuple[str, ...]) -> Files:
