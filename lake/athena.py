@@ -19,6 +19,9 @@ from lake.sources import Tables
 from lake.text import OWN, identifier, names
 from lambdas.rollout.quality.schema import Schema
 
+_PART = 8_192
+"""Rows of a request that are counted together."""
+
 
 def read(schema: Schema, tables: Tables, interval: Interval) -> str:
     """Write the one query that reads an interval's files: each answered row, with what is known of its truth.
@@ -85,11 +88,21 @@ def _unnested(node: exp.Expr) -> exp.Expr:
     for column in list(node.expressions):
         if isinstance(column, exp.Alias) and isinstance(column.this, exp.Explode | exp.Unnest):
             inner = column.this
-            series = inner.this if isinstance(inner, exp.Explode) else inner.expressions[0]
+            series = _counted(inner.this if isinstance(inner, exp.Explode) else inner.expressions[0])
             alias = exp.TableAlias(this=exp.to_identifier("counted"), columns=[exp.to_identifier(column.alias)])
             column.pop()
-            node = node.join(exp.Unnest(expressions=[series.copy()], alias=alias), join_type="cross")
+            node = node.join(exp.Unnest(expressions=[series], alias=alias), join_type="cross")
     return node
+
+
+def _counted(series: exp.Expr) -> exp.Expr:
+    """Count from 1 in parts: Trino refuses a sequence of more than 10,000, and a request may hold more rows."""
+    if not isinstance(series, exp.GenerateSeries):
+        return series.copy()
+    end = series.args["end"].sql("athena")
+    parts = f"SEQUENCE(0, CAST(FLOOR(({end} - 1) / {_PART}e0) AS BIGINT))"
+    each = f"SEQUENCE(part * {_PART} + 1, LEAST({end}, (part + 1) * {_PART}))"
+    return sqlglot.parse_one(f"FLATTEN(TRANSFORM({parts}, part -> {each}))", read="athena")
 
 
 def _known(node: exp.Expr) -> exp.Expr:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
@@ -26,6 +27,9 @@ from lake.sources import Tables
 from lake.text import OWN, literal
 from lambdas.rollout.quality.schema import Kind, Predicted, Schema
 from tests.lake.world import Line, capture, captured, side, told, truth
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 JSON = "application/json"
 SCHEMA = Schema(
@@ -196,6 +200,19 @@ def test_days_with_the_same_hours_are_read_together() -> None:
     assert _read(replace(TABLES, truths=None), days) == {
         "captures_credit": [f"variant IN ('stable') AND day IN ({both}) AND hour BETWEEN '00' AND '23' AND {JSONL}"]
     }
+
+
+def test_a_request_may_hold_more_rows_than_trino_counts_at_once(tmp_path: Path) -> None:
+    answers = side("".join(f"{i % 2},0.5\n" for i in range(20_001)))
+    captures = captured(tmp_path, [capture(None, answers, "many")])
+    truths = told(tmp_path, [truth("many", "1")])
+    schema = Schema({}, Predicted("column 1", "column 2", "1"))
+    with duckdb.connect() as connection:
+        _as_tables(connection, captures, truths)
+        numbers = [record["c5"] for record in _run(connection, read(schema, TABLES, INTERVAL))]
+    assert sorted(numbers) == list(range(1, 20_002))
+    counted = list(sqlglot.parse_one(read(schema, TABLES, INTERVAL), read="athena").find_all(exp.Unnest))
+    assert "SEQUENCE(1" not in "".join(call.sql("athena") for call in counted)
 
 
 def test_a_table_that_is_made_has_columns_with_plain_names() -> None:
