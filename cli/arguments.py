@@ -71,7 +71,7 @@ def _add_readers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     report.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="folder (default: out)")
     report.add_argument("--svg", action="store_true", help="also the picture of weights and errors, by itself")
     told = "also how good the answers of the rollout's time were, from files here, as `serinus quality` reads them"
-    add_sources(report.add_argument_group("with captures", told), required=False)
+    add_sources(report.add_argument_group("with captures", told))
     shadow = _command(commands, "shadow", "where a shadow's answers disagree: how many, in what, which segments")
     for reader in (history, report, shadow):
         reader.add_argument("--rollout", type=_number, metavar="N", help="its number (default: the latest)")

@@ -15,21 +15,42 @@ from sqlglot import exp
 from lake import engine, sources
 from lake.hours import Interval
 from lake.rows import Step
+from lake.sources import Tables
+from lake.text import OWN, identifier, names
 from lambdas.rollout.quality.schema import Schema
 
+_PART = 8_192
+"""Rows of a request that are counted together."""
 
-def athena(schema: Schema, endpoint: str, interval: Interval, select: str) -> str:
-    """Write a question over ``rows``, ``labelled`` or ``faulty`` for Athena, whole, and bound to its partitions.
 
-    It reads the tables that `lake.tables` describes.
+def read(schema: Schema, tables: Tables, interval: Interval) -> str:
+    """Write the one query that reads an interval's files: each answered row, with what is known of its truth.
+
+    Columns are ``c1``, ``c2``...: a table that a query makes takes no name with a special character in it (Athena
+    user guide, "Considerations and limitations for CTAS queries").
     """
-    chain = engine.steps(schema, sources.partitioned(endpoint, interval, schema.window))
-    kept = ("joined", f"SELECT * FROM every_hour{engine.within(interval)}")
-    steps = [*chain[:-1], ("every_hour", chain[-1][1]), kept, *engine.VIEWS]
-    return translated(_whole(steps, select))
+    chain = engine.steps(schema, sources.partitioned(tables, interval, schema.window))
+    columns = ", ".join(f"{identifier(name)} AS c{i}" for i, name in enumerate(_columns(schema), 1))
+    return _whole(chain, f"SELECT {columns} FROM joined{engine.within(interval)}")
 
 
-def _whole(steps: Sequence[Step], select: str) -> exp.Expr:
+def kept(schema: Schema, tables: Tables, interval: Interval, name: str) -> str:
+    """Write what makes a table of `read`'s rows; without a place of its own, for the workgroup names it."""
+    made = f"CREATE TABLE {identifier(name)} WITH (format = 'PARQUET', write_compression = 'SNAPPY')"
+    return f"{made} AS {read(schema, tables, interval)}"
+
+
+def asked(schema: Schema, name: str, select: str) -> str:
+    """Write a question over ``rows``, ``labelled`` or ``faulty``, of the table that `kept` makes."""
+    columns = ", ".join(f"c{i} AS {identifier(column)}" for i, column in enumerate(_columns(schema), 1))
+    return _whole([("joined", f"SELECT {columns} FROM {identifier(name)}"), *engine.VIEWS], select)
+
+
+def _columns(schema: Schema) -> list[str]:
+    return [*OWN, *names(schema).values()]
+
+
+def _whole(steps: Sequence[Step], select: str) -> str:
     """Put steps before a question that may have steps of its own; those that it does not need are left out."""
     question = sqlglot.parse_one(select, read="duckdb")
     if not isinstance(question, exp.Query):
@@ -40,7 +61,7 @@ def _whole(steps: Sequence[Step], select: str) -> exp.Expr:
     for name, body in named:
         if name in needed:
             question = question.with_(name, as_=body, dialect="duckdb")
-    return question
+    return translated(question)
 
 
 def _needed(steps: Sequence[Step], question: exp.Expr) -> set[str]:
@@ -67,11 +88,21 @@ def _unnested(node: exp.Expr) -> exp.Expr:
     for column in list(node.expressions):
         if isinstance(column, exp.Alias) and isinstance(column.this, exp.Explode | exp.Unnest):
             inner = column.this
-            series = inner.this if isinstance(inner, exp.Explode) else inner.expressions[0]
+            series = _counted(inner.this if isinstance(inner, exp.Explode) else inner.expressions[0])
             alias = exp.TableAlias(this=exp.to_identifier("counted"), columns=[exp.to_identifier(column.alias)])
             column.pop()
-            node = node.join(exp.Unnest(expressions=[series.copy()], alias=alias), join_type="cross")
+            node = node.join(exp.Unnest(expressions=[series], alias=alias), join_type="cross")
     return node
+
+
+def _counted(series: exp.Expr) -> exp.Expr:
+    """Count from 1 in parts: Trino refuses a sequence of more than 10,000, and a request may hold more rows."""
+    if not isinstance(series, exp.GenerateSeries):
+        return series.copy()
+    end = series.args["end"].sql("athena")
+    parts = f"SEQUENCE(0, CAST(FLOOR(({end} - 1) / {_PART}e0) AS BIGINT))"
+    each = f"SEQUENCE(part * {_PART} + 1, LEAST({end}, (part + 1) * {_PART}))"
+    return sqlglot.parse_one(f"FLATTEN(TRANSFORM({parts}, part -> {each}))", read="athena")
 
 
 def _known(node: exp.Expr) -> exp.Expr:
@@ -84,7 +115,7 @@ def _known(node: exp.Expr) -> exp.Expr:
             return exp.Anonymous(this="JSON_FORMAT", expressions=[_pathed(inner)])
     if isinstance(node, exp.JSONExtract | exp.JSONExtractScalar):
         return _pathed(node)
-    if isinstance(node, exp.PercentileCont | exp.Quantile):
+    if isinstance(node, exp.PercentileCont | exp.PercentileDisc | exp.Quantile):
         return exp.ApproxQuantile(this=node.this, quantile=node.args.get("quantile") or node.expression)
     if isinstance(node, exp.Anonymous) and node.name.lower() == "json_valid":
         parsed = exp.Try(this=exp.Anonymous(this="JSON_PARSE", expressions=node.expressions))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lake.drift import Feature, Rows, features
-from lake.engine import Lake
+from lake.engine import Answered
 from lambdas.rollout.quality.schema import Kind
 from lambdas.rollout.quality.statistics import Categories, Numbers, Statistics
 
@@ -24,7 +24,7 @@ SHRINK = 0.64
 """The sketch's ``c``, by which Model Monitor's lists shrink; ours do not, and readers do not ask."""
 
 
-def gathered(lake: Lake, rows: Rows = Rows()) -> Statistics:  # noqa: B008 - frozen
+def gathered(lake: Answered, rows: Rows = Rows()) -> Statistics:  # noqa: B008 - frozen
     """Gather the statistics of a set of rows, one feature at a time."""
     return {
         feature.name: (_numbers if feature.kind is Kind.NUMBER else _categories)(lake, feature, rows)
@@ -32,7 +32,7 @@ def gathered(lake: Lake, rows: Rows = Rows()) -> Statistics:  # noqa: B008 - fro
     }
 
 
-def _numbers(lake: Lake, feature: Feature, rows: Rows) -> Numbers:
+def _numbers(lake: Answered, feature: Feature, rows: Rows) -> Numbers:
     column, seen = feature.column, f"({rows.condition}) AND {'TRUE' if feature.answer else 'asked'}"
     (found,) = lake.ask(
         f"SELECT count({column}) AS present, count(*) - count({column}) AS missing, avg({column}) AS mean,"
@@ -63,7 +63,7 @@ def _spaced(count: int) -> list[tuple[float, int]]:
     return [((end - run / 2) / count, run) for run, end in zip(runs, accumulate(runs), strict=True)]
 
 
-def _categories(lake: Lake, feature: Feature, rows: Rows) -> Categories:
+def _categories(lake: Answered, feature: Feature, rows: Rows) -> Categories:
     column, seen = feature.column, f"({rows.condition}) AND {'TRUE' if feature.answer else 'asked'}"
     told = lake.ask(
         f"SELECT {column} AS entry, count(*) AS held FROM {rows.view} WHERE {seen} GROUP BY {column} ORDER BY entry"

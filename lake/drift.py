@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from lake.engine import Lake
+from lake.engine import Answered
 from lake.significance import kolmogorov
 from lake.text import identifier, literal, names
 from lambdas.rollout.quality.bins import ANSWER, DECILES
@@ -21,7 +21,7 @@ from lambdas.rollout.quality.shift import Counts, homogeneous, stability, sums
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A set of rows: a view or table of a `Lake`, a condition on it, and how many rows each one stands for."""
+    """A set of rows: a view or table, a condition on it, and how many rows each one stands for."""
 
     view: str = "rows"
     condition: str = "TRUE"
@@ -130,20 +130,20 @@ def features(schema: Schema) -> tuple[Feature, ...]:
     return (*asked, Feature(ANSWER, _ANSWERS[answer], kind, answer=True))
 
 
-def drift(lake: Lake, first: Rows, second: Rows) -> tuple[Change, ...]:
+def drift(lake: Answered, first: Rows, second: Rows) -> tuple[Change, ...]:
     """Compare two sets of rows in every feature, and in what was answered."""
     return tuple(
         compared(lake, feature, _bounds(lake, feature, first), (first, second)) for feature in features(lake.schema)
     )
 
 
-def _bounds(lake: Lake, feature: Feature, rows: Rows) -> list[float]:
+def _bounds(lake: Answered, feature: Feature, rows: Rows) -> list[float]:
     if feature.kind is Kind.CATEGORY:
         return []
     return list(lake.ask(edges(feature.column, rows))[0]["edges"] or [])
 
 
-def compared(lake: Lake, feature: Feature, bounds: Sequence[float], sets: tuple[Rows, Rows]) -> Change:
+def compared(lake: Answered, feature: Feature, bounds: Sequence[float], sets: tuple[Rows, Rows]) -> Change:
     """Compare a feature in two sets of rows; a number, in the bins between these bounds."""
     if feature.kind is Kind.CATEGORY:
         return change(feature, lake.ask(categories(feature.column, *sets)))

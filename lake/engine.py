@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 
@@ -46,8 +46,19 @@ VIEWS: tuple[rows.Step, ...] = (
 """What questions are asked of; steps too, where nothing is kept between questions."""
 
 
+class Answered(Protocol):
+    """The answered rows of an interval, whoever keeps them: DuckDB here (`Lake`), or Athena."""
+
+    @property
+    def schema(self) -> Schema:
+        """What the rows mean."""
+
+    def ask(self, select: str) -> list[Record]:
+        """Answer a query over ``rows``, ``labelled`` and ``faulty``, written for DuckDB."""
+
+
 class Lake:
-    """The answered rows of an interval, read; `opened` makes it."""
+    """The answered rows of an interval, read by DuckDB; `opened` makes it."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, schema: Schema) -> None:
         self.connection = connection

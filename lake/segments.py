@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Any
 
-from lake.engine import Lake
+from lake.engine import Answered
 from lake.predicted import right
 from lake.quality import count
 from lake.text import canonical, identifier, literal, names, number, sayable
@@ -172,7 +172,7 @@ def arranged(records: Iterable[Mapping[str, Any]], cut: tuple[Cut, ...]) -> tupl
     return tuple(Segment(parts, arms[STABLE], arms[CANARY]) for parts, arms in found.items())
 
 
-def counted(lake: Lake) -> tuple[tuple[Cut, ...], tuple[Segment, ...]]:
+def counted(lake: Answered) -> tuple[tuple[Cut, ...], tuple[Segment, ...]]:
     """Cut a classification's columns, and count the segments; three queries."""
     schema = lake.schema
     common = lake.ask(values(schema)) if _categories(schema) else ()
@@ -181,7 +181,7 @@ def counted(lake: Lake) -> tuple[tuple[Cut, ...], tuple[Segment, ...]]:
     return found, arranged(lake.ask(counts(found, schema.predicted)), found) if found else ()
 
 
-def searched(lake: Lake, variants: set[str]) -> Search:
+def searched(lake: Answered, variants: set[str]) -> Search:
     """Search the segments of these variants' rows, or say why there are none."""
     if lake.schema.predicted.number:
         return Search(unsearched="A predicted number is neither right nor wrong: no segments are searched.")

@@ -4,17 +4,17 @@ A number's baseline is a sketch, in which some 2,000 values stand for all rows: 
 about a 2,000th. A baseline that has buckets alone is ten values, and its Kolmogorov-Smirnov statistic is coarse.
 """
 
+from collections.abc import Sequence
+
 from lake.drift import Change, Feature, Rows, compared, features
-from lake.engine import Lake
-from lake.text import canonical
+from lake.engine import Answered
+from lake.text import canonical, literal
 from lambdas.rollout.quality.bins import DECILES
 from lambdas.rollout.quality.schema import Kind
 from lambdas.rollout.quality.statistics import Categories, Numbers, Statistics
 
-_TABLE = "baseline_feature"
 
-
-def since(lake: Lake, baseline: Statistics, rows: Rows) -> tuple[Change, ...]:
+def since(lake: Answered, baseline: Statistics, rows: Rows) -> tuple[Change, ...]:
     """Compare a set of rows with a baseline, in every feature that both have, as the same kind."""
     return tuple(
         _change(lake, feature, baseline[feature.name], rows)
@@ -23,7 +23,7 @@ def since(lake: Lake, baseline: Statistics, rows: Rows) -> tuple[Change, ...]:
     )
 
 
-def absent(lake: Lake, baseline: Statistics) -> tuple[str, ...]:
+def absent(lake: Answered, baseline: Statistics) -> tuple[str, ...]:
     """Name the features that a baseline lacks, or has as another kind: nothing is said of them."""
     kinds = {Kind.NUMBER: Numbers, Kind.CATEGORY: Categories}
     return tuple(
@@ -33,7 +33,7 @@ def absent(lake: Lake, baseline: Statistics) -> tuple[str, ...]:
     )
 
 
-def _change(lake: Lake, feature: Feature, known: Numbers | Categories, rows: Rows) -> Change:
+def _change(lake: Answered, feature: Feature, known: Numbers | Categories, rows: Rows) -> Change:
     entries: list[tuple[float | str | None, int]]
     if isinstance(known, Numbers):
         entries, bounds = (
@@ -44,9 +44,23 @@ def _change(lake: Lake, feature: Feature, known: Numbers | Categories, rows: Row
         entries, bounds = [(canonical(name), count) for name, count in known.counts.items()], []
     entries.append((None, known.missing))
     kind = "DOUBLE" if isinstance(known, Numbers) else "VARCHAR"
-    lake.connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {_TABLE} AS SELECT CAST(unnest($1) AS {kind}) AS {feature.column},"
-        f" CAST(unnest($2) AS BIGINT) AS held, TRUE AS asked",
-        [[entry for entry, _ in entries], [count for _, count in entries]],
-    )
-    return compared(lake, feature, bounds, (Rows(_TABLE, weight="held"), rows))
+    return compared(lake, feature, bounds, (_listed(feature.column, kind, entries), rows))
+
+
+def _listed(column: str, kind: str, entries: Sequence[tuple[float | str | None, int]]) -> Rows:
+    """Write values, and how many rows have each, as a set of rows: text of the query, so that any engine takes it."""
+    each = ", ".join(f"({_said(entry)}, {held})" for entry, held in entries)
+    told = f"SELECT CAST(entry AS {kind}) AS {column}, held, TRUE AS asked FROM (VALUES {each}) AS told(entry, held)"
+    return Rows(f"({told}) AS baseline", weight="held")
+
+
+def _said(entry: float | str | None) -> str:
+    if entry is None:
+        return "NULL"
+    if isinstance(entry, str):
+        # Half a character (a surrogate) is in no row, and U+0000 in no query's text.
+        whole = entry.encode(errors="replace").decode()
+        return " || chr(0) || ".join(literal(part) for part in whole.split("\0"))
+    # With an exponent it is a double to both engines; without one Athena's is a decimal of so many digits.
+    written = repr(float(entry))
+    return written if "e" in written else f"{written}e0"

@@ -7,10 +7,12 @@ file), line (its place among the others). A line that is no JSON object is a row
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
 
 from lake.hours import Interval
 from lake.rows import Step
-from lake.text import literal
+from lake.text import identifier, literal
 
 _SIDE = "STRUCT(observedContentType VARCHAR, encoding VARCHAR, data VARCHAR)"
 _CAPTURE = (
@@ -45,20 +47,17 @@ def local(captures: Sequence[str], truths: Sequence[str]) -> list[Step]:
     told = f"SELECT {_TOLD}, {moment}, filename AS source, row_number() OVER () AS line {_from(truths, _TRUTH)}"
     return [
         ("captures", f"SELECT {place}, {_CAPTURED} {_from(captures, _CAPTURE)}" if captures else _nothing(_CAPTURES)),
-        (
-            "truths",
-            told
-            if truths
-            else f"SELECT *, CAST(NULL AS TIMESTAMP) AS hour, 0 AS line FROM ({_nothing(_NOTHING_TOLD)})",
-        ),
+        ("truths", told if truths else _NO_TRUTHS),
     ]
-
-
-_NOTHING_TOLD = "id, data, encoding, source"
 
 
 def _nothing(columns: str) -> str:
     return f"SELECT {', '.join(f'CAST(NULL AS VARCHAR) AS {name}' for name in columns.split(', '))} WHERE FALSE"
+
+
+_NO_TRUTHS = (
+    f"SELECT *, CAST(NULL AS TIMESTAMP) AS hour, 0 AS line FROM ({_nothing('id, data, encoding, source')}) AS nothing"
+)
 
 
 def _from(paths: Sequence[str], columns: str) -> str:
@@ -69,20 +68,43 @@ def _from(paths: Sequence[str], columns: str) -> str:
     )
 
 
-def partitioned(endpoint: str, interval: Interval, window: int) -> list[Step]:
-    """Read the tables ``captures`` and ``truths`` (`lake.tables`), these hours alone; written for DuckDB's parser."""
-    bound = f"endpoint = {literal(endpoint)} AND {_between(interval)}"
-    parts = [f"substr(hour, {first}, {length})" for first, length in ((1, 4), (6, 2), (9, 2), (12, 2))]
-    parsed = (
-        f"CAST({parts[0]} || '-' || {parts[1]} || '-' || {parts[2]} || ' ' || {parts[3]} || ':00:00' AS TIMESTAMP)"
-    )
-    told = f'SELECT {_TOLD}, {parsed} AS hour, "$path" AS source, 0 AS line FROM serinus_truths'
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """An endpoint's tables (`lake.tables`) by their names; no truths where it has none. ``variants`` are read."""
+
+    endpoint: str
+    captures: str
+    truths: str | None
+    variants: tuple[str, ...]
+
+
+def partitioned(tables: Tables, interval: Interval, window: int) -> list[Step]:
+    """Read the tables, these hours of these variants alone; written for DuckDB's parser, for Athena to run."""
+    endpoint, variants = literal(tables.endpoint), ", ".join(literal(variant) for variant in tables.variants)
+    captured = f"SELECT {endpoint} AS endpoint, variant, {_CAPTURED} FROM {identifier(tables.captures)}"
     return [
-        ("captures", f"SELECT endpoint, variant, {_CAPTURED} FROM serinus_captures WHERE {bound}"),
-        ("truths", f"{told} WHERE {_between(interval.truths(window))}"),
+        ("captures", _bound(f"{captured} WHERE variant IN ({variants}) AND", interval)),
+        ("truths", _NO_TRUTHS if tables.truths is None else _told(tables.truths, interval.truths(window))),
     ]
 
 
-def _between(interval: Interval) -> str:
-    hours = interval.hours
-    return f"hour BETWEEN '{hours[0]:%Y/%m/%d/%H}' AND '{hours[-1]:%Y/%m/%d/%H}'"
+def _told(table: str, interval: Interval) -> str:
+    hour = "CAST(replace(day, '/', '-') || ' ' || hour || ':00:00' AS TIMESTAMP) AS hour"
+    return _bound(f'SELECT {_TOLD}, {hour}, "$path" AS source, 0 AS line FROM {identifier(table)} WHERE', interval)
+
+
+def _bound(select: str, interval: Interval) -> str:
+    """Bound a query that ends in its WHERE to the interval's folders.
+
+    Whole days, and the first and the last one by themselves: Athena takes single days from ``=`` and ``IN`` alone.
+    Other files than the ones that DuckDB reads are left out.
+    """
+    days: dict[tuple[str, str], list[str]] = {}
+    for day, hours in groupby(interval.hours, key=lambda hour: f"{hour:%Y/%m/%d}"):
+        first, *others = (f"{hour:%H}" for hour in hours)
+        days.setdefault((first, others[-1] if others else first), []).append(day)
+    return " UNION ALL ".join(
+        f"{select} day IN ({', '.join(literal(day) for day in each)}) AND hour BETWEEN {literal(first)} AND"
+        f" {literal(last)} AND \"$path\" LIKE '%.jsonl'"
+        for (first, last), each in days.items()
+    )

@@ -1,55 +1,60 @@
-"""The tables over captures and truths that Athena's queries read, as DDL.
+"""The tables over captures and truths that Athena's queries read, as AWS Glue has them.
 
 Partitions are projected, not crawled: a new hour is there as soon as its folder is, and a query reads the folders
-that its WHERE names and no others. Sources: Amazon Athena user guide, "Partition projection" (``injected`` columns
-take values from the query, and refuse one that names none) and "OpenX JSON SerDe" (``ignore.malformed.json`` makes
-NULLs of a damaged line).
+that its WHERE names and no others. Days and variants are ``injected``: Athena takes them from the query, and refuses
+a query that names none, so that nobody scans all there is by mistake, and a variant that has left the environment's
+file can be asked for all the same.
+
+Sources: Amazon Athena user guide, "Set up partition projection", "Supported types for partition projection", "Use
+dynamic ID partitioning", "OpenX JSON SerDe" (``ignore.malformed.json`` makes NULLs of a damaged line; keys are read
+whatever their case).
 """
 
-from lake.text import literal
+from collections.abc import Mapping
+from dataclasses import dataclass
 
+SERDE = "org.openx.data.jsonserde.JsonSerDe"
+SERDE_PROPERTIES = {"ignore.malformed.json": "true"}
+INPUT = "org.apache.hadoop.mapred.TextInputFormat"
+OUTPUT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
 _SIDE = "struct<observedcontenttype:string,mode:string,encoding:string,data:string>"
 _METADATA = "struct<eventid:string,inferenceid:string,inferencetime:string>"
-_HOURS = {
+_DAYS = {
+    "EXTERNAL": "TRUE",
     "projection.enabled": "true",
-    "projection.hour.type": "date",
-    "projection.hour.format": "yyyy/MM/dd/HH",
-    "projection.hour.range": "2020/01/01/00,NOW",
-    "projection.hour.interval": "1",
-    "projection.hour.interval.unit": "HOURS",
+    "projection.day.type": "injected",
+    "projection.hour.type": "enum",
+    "projection.hour.values": ",".join(f"{hour:02}" for hour in range(24)),
 }
 
 
-def captures(location: str, variants: tuple[str, ...]) -> str:
-    """Describe the captures under an S3 URI as the table ``serinus_captures``; ``variants`` as the endpoint's are."""
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: where its files are (an S3 URI), columns and their types (Hive's), partitions (texts), properties."""
+
+    location: str
+    columns: Mapping[str, str]
+    partitions: tuple[str, ...]
+    properties: Mapping[str, str]
+
+
+def captures(location: str) -> Table:
+    """Describe an endpoint's captures: under an S3 URI, in ``variant/yyyy/mm/dd/hh``."""
     root = location.rstrip("/")
-    properties = _HOURS | {
-        "projection.endpoint.type": "injected",
-        "projection.variant.type": "enum",
-        "projection.variant.values": ",".join(variants),
-        "storage.location.template": f"{root}/${{endpoint}}/${{variant}}/${{hour}}/",
+    properties = _DAYS | {
+        "projection.variant.type": "injected",
+        "storage.location.template": f"{root}/${{variant}}/${{day}}/${{hour}}/",
     }
-    columns = (
-        f"capturedata struct<endpointinput:{_SIDE},endpointoutput:{_SIDE}>, eventmetadata {_METADATA},"
-        " eventversion string"
-    )
-    return _table("serinus_captures", columns, ("endpoint", "variant", "hour"), root, properties)
+    columns = {"capturedata": f"struct<endpointinput:{_SIDE},endpointoutput:{_SIDE}>", **_OF_BOTH}
+    return Table(f"{root}/", columns, ("variant", "day", "hour"), properties)
 
 
-def truths(location: str) -> str:
-    """Describe the truths under an S3 URI as the table ``serinus_truths``."""
+def truths(location: str) -> Table:
+    """Describe an endpoint's truths: under an S3 URI, in ``yyyy/mm/dd/hh``."""
     root = location.rstrip("/")
-    columns = f"groundtruthdata struct<data:string,encoding:string>, eventmetadata {_METADATA}, eventversion string"
-    properties = _HOURS | {"storage.location.template": f"{root}/${{hour}}/"}
-    return _table("serinus_truths", columns, ("hour",), root, properties)
+    properties = _DAYS | {"storage.location.template": f"{root}/${{day}}/${{hour}}/"}
+    columns = {"groundtruthdata": "struct<data:string,encoding:string>", **_OF_BOTH}
+    return Table(f"{root}/", columns, ("day", "hour"), properties)
 
 
-def _table(name: str, columns: str, partitions: tuple[str, ...], root: str, properties: dict[str, str]) -> str:
-    told = ", ".join(f"{literal(key)} = {literal(value)}" for key, value in properties.items())
-    return (
-        f"CREATE EXTERNAL TABLE IF NOT EXISTS {name} ({columns})"
-        f" PARTITIONED BY ({', '.join(f'{column} string' for column in partitions)})"
-        f" ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'"
-        f" WITH SERDEPROPERTIES ('ignore.malformed.json' = 'true')"
-        f" LOCATION {literal(root + '/')} TBLPROPERTIES ({told})"
-    )
+_OF_BOTH = {"eventmetadata": _METADATA, "eventversion": "string"}

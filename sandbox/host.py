@@ -17,6 +17,7 @@ EXTENSIONS = (
     "sandbox.lambda_runtime.install",
     "sandbox.stepfunctions.install",
     "sandbox.appconfig.install",
+    "sandbox.athena.install",
     "sandbox.gaps.install",
     "sandbox.iam.install",
 )

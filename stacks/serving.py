@@ -7,8 +7,10 @@ from constructs import Construct
 
 from infra import captured
 from infra.alarms import canary_alarms, fleet_alarm_names, fleet_alarms
+from infra.analysed import analysed
 from infra.constructs import foundation
 from infra.constructs.alarm import MathAlarm
+from infra.constructs.analysis import AthenaAnalysis, Catalog
 from infra.constructs.capture_events import CaptureEvents
 from infra.constructs.endpoint import Guard, ServedEndpoint
 from infra.constructs.live import Keeps, Live, Source, Written
@@ -43,6 +45,20 @@ class ServingStack(TerraformStack):
         for endpoint in environment.endpoints:
             proclaim(self, endpoint)
             Serving(self, endpoint.name, environment=environment, endpoint=endpoint, source=source, after=told)
+        self._analysis(environment)
+
+    def _analysis(self, environment: Environment) -> None:
+        """Make what Athena asks, beside the endpoints: it depends on none of them, and none on it."""
+        places = {
+            endpoint.name: place
+            for endpoint in environment.endpoints
+            if (place := analysed(environment.name, endpoint))
+        }
+        if not places:
+            return
+        catalog = Catalog(self, "catalog", environment=environment.name)
+        for name, place in places.items():
+            AthenaAnalysis(self, f"analysis-{name}", catalog=catalog, analysed=place)
 
 
 class Serving(Construct):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 def add_flags(command: argparse.ArgumentParser) -> None:
     """Add what is read, which interval counts, and where a baseline is written."""
-    add_sources(command, required=True)
+    add_sources(command)
     moment = "such as 2026-11-21T09:00:00Z; UTC where it names no zone"
     command.add_argument("--since", required=True, type=_moment, metavar="TIME", help=moment)
     command.add_argument("--until", required=True, type=_moment, metavar="TIME", help="the end, not in it")
@@ -16,10 +16,10 @@ def add_flags(command: argparse.ArgumentParser) -> None:
     )
 
 
-def add_sources(command: "argparse.ArgumentParser | argparse._ArgumentGroup", *, required: bool) -> None:
+def add_sources(command: "argparse.ArgumentParser | argparse._ArgumentGroup") -> None:
     """Add where captures and truths are, what to compare with, and what DuckDB may use."""
     place = "folder that holds ENDPOINT/VARIANT/yyyy/mm/dd/hh, or a pattern of such folders"
-    command.add_argument("--captures", required=required, metavar="DIR", help=place)
+    command.add_argument("--captures", metavar="DIR", help=place)
     command.add_argument(
         "--truths", metavar="DIR", help="folder that holds ENDPOINT/yyyy/mm/dd/hh (default: no truths)"
     )

@@ -1,4 +1,4 @@
-"""What is measured of an endpoint in an interval, from local files."""
+"""What is measured of an endpoint in an interval, whoever answers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 from lake import fairness, quality
 from lake.baseline import gathered, write
 from lake.drift import Change, Rows, drift
-from lake.engine import Lake, Record
+from lake.engine import Answered, Record
 from lake.hours import Interval, capture_globs, files, scanned, truth_globs
 from lake.segments import searched
 from lake.since import absent, since
@@ -49,7 +49,10 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The tables: by variant; by variant and fault; by variant and column; changes by what is compared; segments."""
+    """The tables: by variant; by variant and fault; by variant and column; changes by what is compared; segments.
+
+    ``scanned`` are the bytes that Athena says it read, of all questions; None where it was not asked.
+    """
 
     files: Files
     coverage: Sequence[Record]
@@ -60,6 +63,7 @@ class Measured:
     absent: Sequence[str]
     verdict: Verdict | None
     segments: Search
+    scanned: int | None = None
 
 
 def found(schema: Schema, asked: Asked) -> Files:
@@ -71,7 +75,7 @@ def found(schema: Schema, asked: Asked) -> Files:
     return Files(captures, truths, scanned([*captures, *truths]))
 
 
-def measure(lake: Lake, asked: Asked, read: Files) -> Measured:
+def measure(lake: Answered, asked: Asked, read: Files) -> Measured:
     """Ask all questions of what was read; writes stable's baseline where that is asked for."""
     coverage = lake.ask(quality.coverage())
     variants = {record["variant"] for record in coverage}
@@ -101,7 +105,7 @@ def _verdict(changes: Mapping[str, Sequence[Change]]) -> Verdict | None:
     return judge(changes[APART], stable, canary)
 
 
-def _changes(lake: Lake, known: Statistics | None, variants: set[str]) -> dict[str, Sequence[Change]]:
+def _changes(lake: Answered, known: Statistics | None, variants: set[str]) -> dict[str, Sequence[Change]]:
     changes: dict[str, Sequence[Change]] = {}
     if {STABLE, CANARY} <= variants:
         changes[APART] = drift(lake, Rows.of(STABLE), Rows.of(CANARY))

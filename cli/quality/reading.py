@@ -17,8 +17,7 @@ from lambdas.rollout.quality.statistics import Statistics, read
 
 def asked_of(endpoint: str, arguments: Namespace, interval: Interval, write_to: Path | None = None) -> Asked:
     """Take what is asked from the flags that `cli.quality.arguments.add_sources` adds; refuses a damaged baseline."""
-    known = _baseline(arguments.baseline) if arguments.baseline else None
-    return Asked(endpoint, arguments.captures, arguments.truths, interval, known, write_to)
+    return Asked(endpoint, arguments.captures, arguments.truths, interval, baseline_of(arguments), write_to)
 
 
 @contextmanager
@@ -37,7 +36,11 @@ def reading(schema: Schema, asked: Asked, arguments: Namespace) -> Iterator[tupl
         raise RefusedError(Exit.USAGE, str(error).partition("\n")[0]) from error
 
 
-def _baseline(path: Path) -> Statistics:
+def baseline_of(arguments: Namespace) -> Statistics | None:
+    """Read what is compared with, where that is asked for; refuses what is no baseline."""
+    path: Path | None = arguments.baseline
+    if path is None:
+        return None
     try:
         return read(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

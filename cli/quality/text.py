@@ -27,7 +27,8 @@ def text(endpoint: str, interval: Interval, measured: Measured) -> RenderableTyp
 
 def _parts(measured: Measured) -> Iterator[RenderableType]:
     files = len(measured.files.captures) + len(measured.files.truths)
-    yield Text(f"{files} files, {measured.files.size / 1e6:,.1f} MB", "dim")
+    scanned = "" if measured.scanned is None else f"; Athena scanned {measured.scanned / 1e6:,.1f} MB in all"
+    yield Text(f"{files} files, {measured.files.size / 1e6:,.1f} MB{scanned}", "dim")
     if measured.verdict:
         yield Text(measured.verdict.sentence)
     yield from _records("answers and their truths", measured.coverage)

@@ -1,5 +1,6 @@
 """The environment files: validated into frozen types, or refused with every error at once."""
 
+from infra.spec.analysis import Analysis
 from infra.spec.asynchronous import Asynchronous
 from infra.spec.check import Report, check
 from infra.spec.drill import Drill
@@ -25,6 +26,7 @@ from infra.spec.rollout import (
 
 __all__ = [
     "AgeBound",
+    "Analysis",
     "Asynchronous",
     "Autoscaling",
     "BacklogBound",

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from infra.spec.analysis import Analysis
 from infra.spec.rollout import Native, Strategy
 from lambdas.rollout.plan import Step
 
@@ -46,6 +47,9 @@ DERIVED: Mapping[type, Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
     Native: {"baking": _baking},
 }
 """Class and field to what follows from the object's other values."""
+
+ALONE: Mapping[type, str] = {Analysis: "engine"}
+"""Classes that may be written as the value of one of their fields alone, the others being left out."""
 
 WRITTEN: Mapping[type, tuple[tuple[str, ...], ...]] = {
     Step: (("weight", "bake"), ("shadow",), ("experiment",), ("bandit",))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 
+from infra.spec.analysis import Analysis
 from infra.spec.asynchronous import Asynchronous
 from infra.spec.drill import Drill
 from infra.spec.flag import Flag
@@ -80,6 +81,7 @@ class Endpoint:
     ``baseline`` is a file, by its path from this one's folder, that says what requests were like: Model Monitor's
     ``statistics.json``. ``inputs`` is what functions need of it.
     ``monitor`` lets SageMaker Model Monitor compare with it, too, on a schedule of its own.
+    ``analysis`` says who answers `serinus quality` of captures that stay in S3: ``athena``.
     ``drill`` is the permission for `serinus drill`, and what it deploys.
     ``execution_role`` is made where it is left out. ``kms_key`` encrypts volumes, captures and written answers; the
     environment's does where it is left out. ``force`` (a reason) overrides, for one deploy, what the
@@ -102,6 +104,7 @@ class Endpoint:
     schema: Schema | None = None
     baseline: str | None = None
     monitor: Monitor | None = None
+    analysis: Analysis | None = None
     inputs: Annotated[Baseline, Marker.FILLED] = field(default_factory=Baseline)
     flags: Annotated[tuple[Flag, ...], Marker.KEYED] = ()
     drill: Drill | None = None

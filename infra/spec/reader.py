@@ -9,7 +9,7 @@ against it.)
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar, cast
 
-from infra.spec.derived import DERIVED, WRITTEN
+from infra.spec.derived import ALONE, DERIVED, WRITTEN
 from infra.spec.errors import KeyPath, SpecError
 from infra.spec.forms import Form
 from infra.spec.hints import alternatives, element, is_mapping, is_record, members, required, tag_name, unwrapped
@@ -53,7 +53,8 @@ class _Reader:
         if union := alternatives(bare):
             return self.alternative(union, tag_name(bare), keys, value)
         if is_record(bare):
-            return self.record(bare, keys, value)
+            alone = bare in ALONE and not isinstance(value, dict | list)
+            return self.alone(bare, keys, value) if alone else self.record(bare, keys, value)
         if marker is Marker.KEYED:
             return self.keyed(element(bare), keys, value)
         if is_mapping(bare):
@@ -128,6 +129,12 @@ class _Reader:
             for finding in rule(built):
                 self.error((*keys, *finding.at), finding.problem, finding.fix, finding.check)
         return built
+
+    def alone(self, cls: type, keys: KeyPath, value: object) -> object:
+        """Read a dataclass that is written as the value of one of its fields."""
+        bare, form, _ = unwrapped(members(cls)[ALONE[cls]][0])
+        found = self.scalar(bare, form, keys, value)
+        return BAD if found is BAD else self.record(cls, keys, {ALONE[cls]: found})
 
     def field(self, cls: type, field: str, keys: KeyPath, value: dict[str, object], name: str) -> object:
         """Read one field of a dataclass; None where it is left out and need not be there."""

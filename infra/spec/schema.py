@@ -10,7 +10,7 @@ from enum import Enum
 from inspect import cleandoc
 from typing import Any, Literal, get_args, get_origin
 
-from infra.spec.derived import DERIVED, WRITTEN
+from infra.spec.derived import ALONE, DERIVED, WRITTEN
 from infra.spec.environment import Environment
 from infra.spec.forms import Form
 from infra.spec.hints import alternatives, element, is_mapping, is_record, members, required, unwrapped
@@ -100,7 +100,11 @@ def _value(hint: Any, definitions: dict[str, Schema], *, whole: bool = False) ->
 def _reference(cls: type, definitions: dict[str, Schema], *, whole: bool) -> Schema:
     if cls.__name__ not in definitions:
         definitions[cls.__name__] = _record(cls, definitions, whole=whole)
-    return {"$ref": f"#/definitions/{cls.__name__}"}
+    reference = {"$ref": f"#/definitions/{cls.__name__}"}
+    if cls not in ALONE:
+        return reference
+    hint, _ = members(cls)[ALONE[cls]]
+    return {"anyOf": [_value(hint, definitions), reference]}
 
 
 def _mapping(hint: Any, definitions: dict[str, Schema], *, whole: bool) -> Schema:

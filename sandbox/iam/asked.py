@@ -46,7 +46,9 @@ _TRANSACTED = {
 }
 
 _NAMES: Mapping[str, Callable[[Parameters], str | None]] = {
-    "TableName": lambda given: _last(given.get("TableName"), "/"),
+    # DynamoDB's TableName, or Glue's Name.
+    "TableName": lambda given: _last(given.get("TableName") or given.get("Name"), "/"),
+    "WorkGroupName": lambda given: given.get("WorkGroup"),
     "StateMachineName": lambda given: _last(given.get("stateMachineArn"), ":"),
     "FunctionName": lambda given: _last(given.get("FunctionName"), "function:"),
     "TopicName": lambda given: _last(given.get("TopicArn"), ":"),

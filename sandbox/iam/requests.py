@@ -10,6 +10,7 @@ from moto.core.responses import BaseResponse
 from moto.core.utils import get_service_model
 
 from sandbox.appconfig.data import identified
+from sandbox.athena.executions import workgroup_of
 from sandbox.iam.asked import Access, accesses
 from sandbox.iam.roles import Caller, caller
 
@@ -29,6 +30,8 @@ def asked_of(response: BaseResponse) -> list[Access]:
     given = _parameters(response, service, operation)
     if service.service_name == "appconfigdata":
         given = identified(given)
+    if service.service_name == "athena" and "QueryExecutionId" in given:
+        given["WorkGroup"] = workgroup_of(given["QueryExecutionId"])
     return accesses(service.signing_name, operation, given)
 
 

@@ -1,7 +1,8 @@
 """The SQL for Athena parses as Athena's, reads its partitions alone, and means what DuckDB's means.
 
 There is no Athena here. So the text for it is read by sqlglot as Athena's, written for DuckDB again, and must answer
-as DuckDB's own text does: what sqlglot or `lake.athena` loses on the way shows.
+as DuckDB's own text does: what sqlglot or `lake.athena` loses on the way shows. `tests/stacks/test_athena.py` asks
+the sandbox's.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from lake import fairness, quality, segments, tables
-from lake.athena import athena
+from lake import fairness, quality, segments
+from lake.athena import asked, kept, read
 from lake.delays import delays
 from lake.engine import Record, opened
 from lake.hours import Interval
 from lake.slices import cut, per_slice
-from lake.text import literal
+from lake.sources import Tables
+from lake.text import OWN, literal
 from lambdas.rollout.quality.schema import Kind, Predicted, Schema
 from tests.lake.world import Line, capture, captured, side, told, truth
 
@@ -51,6 +53,10 @@ OF_CLASSES = {
     "slices of classes": per_slice(SEVERAL, cut(INTERVAL)),
     "segments of classes": segments.counts(CUTS, SEVERAL.predicted),
 }
+TABLES = Tables("credit", "captures_credit", "truths_credit", ("stable",))
+JSONL = "$path LIKE '%.jsonl'"
+MOST = 262_144
+"""Bytes of a query (Athena user guide, "Service Quotas")."""
 QUESTIONS = OF_CLASSES | {
     "rows": "SELECT * FROM rows ORDER BY id, number",
     "labelled": "SELECT * FROM labelled ORDER BY id, number",
@@ -112,11 +118,16 @@ def _as_tables(connection: duckdb.DuckDBPyConnection, captures: str, truths: str
     }
     for name, path in (("captures", captures), ("truths", truths)):
         connection.execute(
-            f"CREATE TABLE serinus_{name} AS SELECT *, filename AS \"$path\", 'credit' AS endpoint,"
-            f" 'stable' AS variant,"
-            f" '2026/11/21/09' AS hour FROM read_json({literal(path)}, columns = {{{columns[name]},"
+            f"CREATE TABLE {name}_credit AS SELECT *, filename AS \"$path\", 'stable' AS variant,"
+            f" '2026/11/21' AS day, '09' AS hour FROM read_json({literal(path)}, columns = {{{columns[name]},"
             f" eventMetadata: '{metadata}'}}, format = 'newline_delimited', ignore_errors = true, filename = true)"
         )
+
+
+def _run(connection: duckdb.DuckDBPyConnection, text: str) -> list[Record]:
+    found = connection.execute(sqlglot.transpile(text, read="athena", write="duckdb")[0])
+    names = [column[0] for column in found.description or ()]
+    return [dict(zip(names, values, strict=True)) for values in found.fetchall()]
 
 
 def _rounded(records: list[Record]) -> list[Record]:
@@ -127,50 +138,101 @@ def _rounded(records: list[Record]) -> list[Record]:
     ]
 
 
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[list[Record], list[Record]]]:
+    """Each question's answers: DuckDB's, and those of Athena's text."""
+    folder = tmp_path_factory.mktemp("athena")
+    captures, truths = captured(folder, _lines()), told(folder, _truths())
+    found = {}
+    for schema in (SCHEMA, SEVERAL):
+        with opened(schema, [captures], [truths], INTERVAL) as lake, duckdb.connect() as connection:
+            _as_tables(connection, captures, truths)
+            made = sqlglot.parse_one(kept(schema, TABLES, INTERVAL, "kept"), read="athena")
+            made.args.pop("properties")  # DuckDB has no formats of tables
+            connection.execute(made.sql("duckdb"))
+            for question, select in QUESTIONS.items():
+                if _schema(question) == schema:
+                    found[question] = (lake.ask(select), _run(connection, asked(schema, "kept", select)))
+    return found
+
+
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_athenas_text_answers_as_duckdbs(tmp_path: Path, question: str) -> None:
-    captures, truths = captured(tmp_path, _lines()), told(tmp_path, _truths())
-    with opened(_schema(question), [captures], [truths], INTERVAL) as lake:
-        expected = lake.ask(QUESTIONS[question])
-    text = athena(_schema(question), "credit", INTERVAL, QUESTIONS[question])
-    with duckdb.connect() as connection:
-        _as_tables(connection, captures, truths)
-        found = connection.execute(sqlglot.transpile(text, read="athena", write="duckdb")[0])
-        names = [column[0] for column in found.description or ()]
-        answered = [dict(zip(names, values, strict=True)) for values in found.fetchall()]
+def test_athenas_text_answers_as_duckdbs(
+    answers: dict[str, tuple[list[Record], list[Record]]], question: str
+) -> None:
+    expected, answered = answers[question]
     assert _rounded(answered) == _rounded(expected)
     assert expected
 
 
 @pytest.mark.parametrize("dialect", ["athena", "trino"])
-@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("question", [*QUESTIONS, ""])
 def test_athenas_text_parses_and_calls_no_function_of_duckdbs(question: str, dialect: str) -> None:
-    parsed = sqlglot.parse_one(athena(_schema(question), "credit", INTERVAL, QUESTIONS[question]), read=dialect)
+    text = kept(SCHEMA, TABLES, INTERVAL, "kept")
+    if question:
+        text = asked(_schema(question), "kept", QUESTIONS[question])
+    parsed = sqlglot.parse_one(text, read=dialect)
     called = {call.name.upper() for call in parsed.find_all(exp.Anonymous)}
     assert called <= {"JSON_ARRAY_LENGTH"}
+    assert len(text.encode()) < MOST / 4
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_each_table_is_read_within_its_hours(question: str) -> None:
-    parsed = sqlglot.parse_one(athena(_schema(question), "cre'dit", INTERVAL, QUESTIONS[question]), read="athena")
-    read = {
-        table.name: select.args["where"].sql("athena")
-        for select in parsed.find_all(exp.Select)
-        for table in [select.args["from_"].this]
-        if isinstance(table, exp.Table) and table.name.startswith("serinus_")
+def test_a_question_reads_the_table_that_was_made_and_no_other(question: str) -> None:
+    parsed = sqlglot.parse_one(asked(_schema(question), "kept", QUESTIONS[question]), read="athena")
+    steps = {each.alias for each in parsed.find_all(exp.CTE)}
+    assert {table.name for table in parsed.find_all(exp.Table)} - steps == {"kept"}
+
+
+def _read(tables: Tables, interval: Interval) -> dict[str, list[str]]:
+    """Tell, by table, under which conditions it is read."""
+    found: dict[str, list[str]] = {}
+    for select in sqlglot.parse_one(read(SCHEMA, tables, interval), read="athena").find_all(exp.Select):
+        table = select.args["from_"].this if select.args.get("from_") else None
+        if isinstance(table, exp.Table) and table.name.endswith("_credit"):
+            found.setdefault(table.name, []).append(select.args["where"].this.sql("athena").replace('"', ""))
+    return {name: sorted(each) for name, each in found.items()}
+
+
+def test_each_table_is_read_once_and_within_its_hours() -> None:
+    variants = Tables("cre'dit", "captures_credit", "truths_credit", ("stable", "cana'ry"))
+    days = ", ".join(
+        f"'2026/{day}'" for day in [*(f"11/{i}" for i in range(22, 31)), *(f"12/0{i}" for i in range(1, 6))]
+    )
+    assert _read(variants, INTERVAL) == {
+        "captures_credit": [
+            f"variant IN ('stable', 'cana''ry') AND day IN ('2026/11/21') AND hour BETWEEN '09' AND '10' AND {JSONL}"
+        ],
+        "truths_credit": [
+            f"day IN ('2026/11/21') AND hour BETWEEN '09' AND '23' AND {JSONL}",
+            f"day IN ({days}) AND hour BETWEEN '00' AND '23' AND {JSONL}",
+            f"day IN ('2026/12/06') AND hour BETWEEN '00' AND '10' AND {JSONL}",
+        ],
     }
-    truths = "\"hour\" BETWEEN '2026/11/21/09' AND '2026/12/06/10'"
-    captures = "\"endpoint\" = 'cre''dit' AND \"hour\" BETWEEN '2026/11/21/09' AND '2026/11/21/10'"
-    assert read == {"serinus_captures": f"WHERE {captures}", "serinus_truths": f"WHERE {truths}"}
 
 
-def test_the_tables_project_their_partitions() -> None:
-    made = [
-        tables.captures("s3://bucket/captures/", ("stable", "canary")),
-        tables.truths("s3://bucket/truths"),
-    ]
-    assert "'s3://bucket/captures/${endpoint}/${variant}/${hour}/'" in made[0]
-    assert "'s3://bucket/truths/${hour}/'" in made[1]
-    for text in made:
-        assert "PARTITIONED BY" in text
-        assert isinstance(sqlglot.parse_one(text, read="athena"), exp.Create)
+def test_days_with_the_same_hours_are_read_together() -> None:
+    both = "'2026/11/21', '2026/11/22'"
+    days = Interval(datetime(2026, 11, 21, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC))
+    assert _read(replace(TABLES, truths=None), days) == {
+        "captures_credit": [f"variant IN ('stable') AND day IN ({both}) AND hour BETWEEN '00' AND '23' AND {JSONL}"]
+    }
+
+
+def test_a_request_may_hold_more_rows_than_trino_counts_at_once(tmp_path: Path) -> None:
+    answers = side("".join(f"{i % 2},0.5\n" for i in range(20_001)))
+    captures = captured(tmp_path, [capture(None, answers, "many")])
+    truths = told(tmp_path, [truth("many", "1")])
+    schema = Schema({}, Predicted("column 1", "column 2", "1"))
+    with duckdb.connect() as connection:
+        _as_tables(connection, captures, truths)
+        numbers = [record["c5"] for record in _run(connection, read(schema, TABLES, INTERVAL))]
+    assert sorted(numbers) == list(range(1, 20_002))
+    counted = list(sqlglot.parse_one(read(schema, TABLES, INTERVAL), read="athena").find_all(exp.Unnest))
+    assert "SEQUENCE(1" not in "".join(call.sql("athena") for call in counted)
+
+
+def test_a_table_that_is_made_has_columns_with_plain_names() -> None:
+    made = sqlglot.parse_one(read(SCHEMA, TABLES, INTERVAL), read="athena")
+    assert isinstance(made, exp.Select)
+    assert [column.alias for column in made.expressions] == [f"c{i}" for i in range(1, len(OWN) + 5)]

@@ -18,6 +18,7 @@ from cli.quality.command import answer
 from lambdas.rollout.quality.schema import Kind, Predicted, Schema
 from tests.checks.pages import BASE
 from tests.cli.test_docs import keys
+from tests.lake.traffic import traffic
 from tests.lake.world import HOUR, Line, capture, captured, side, told, truth
 
 if TYPE_CHECKING:
@@ -33,20 +34,7 @@ SCHEMA = Schema(
 
 
 def _traffic(folder: Path, variant: str, seed: int, times: float = 1.0) -> None:
-    """400 requests to a variant, whose incomes are so many times as high, and their truths."""
-    generator = np.random.default_rng(seed)
-    lines: list[Line] = []
-    truths: list[Line] = []
-    for i in range(400):
-        income, score = float(times * generator.lognormal(10, 1)), float(generator.random())
-        race = "black" if generator.random() < 0.3 else "[red]white[/red]"
-        label = "denied" if score > 0.5 else "granted"
-        said = side(json.dumps({"label": label, "score": score}), "application/json")
-        lines.append(capture(side(f"{income},{race}"), said, f"{variant}-{i}"))
-        if i % 2:
-            truths.append(truth(f"{variant}-{i}", "denied" if generator.random() < score else "granted"))
-    captured(folder, [*lines, "damaged"], variant)
-    told(folder, truths, hour=f"credit/{HOUR}", name=f"{variant}.jsonl")
+    traffic(folder, variant, seed, times=times, white="[red]white[/red]")
 
 
 def _asked(folder: Path, *more: str, until: str = "2026-11-21T10:00:00Z") -> Answer:

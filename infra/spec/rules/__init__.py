@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from infra.spec.analysis import Analysis
 from infra.spec.asynchronous import Asynchronous
 from infra.spec.drill import Drill
 from infra.spec.endpoint import Autoscaling, BreakGlass, Capture, Endpoint, Serverless, Traffic
@@ -11,6 +12,7 @@ from infra.spec.model import Instance, ModelVersion
 from infra.spec.monitor import Monitor
 from infra.spec.rollout import AgeBound, BacklogBound, Deployment, ErrorRateBound, LatencyBound, Native, Size
 from infra.spec.rules import (
+    analyses,
     answers,
     asynchronous,
     baselines,
@@ -194,6 +196,7 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
     Asynchronous: (asynchronous.concurrency_is_possible,),
     Capture: (endpoints.sample_is_some,),
     Monitor: (monitors.schedule_exists, monitors.runtime_fits_the_schedule, monitors.volume_exists),
+    Analysis: (analyses.limit_exists,),
     BreakGlass: (endpoints.break_glass_is_everything,),
     Endpoint: (
         endpoints.canary_has_a_label_of_its_own,
@@ -225,6 +228,8 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         baselines.features_have_names,
         monitors.monitor_has_its_data,
         monitors.reports_are_no_captures,
+        analyses.analysis_has_its_data,
+        analyses.results_are_no_data,
         endpoints.shadow_is_possible,
         drills.saboteur_fits_its_endpoint,
         drills.saboteur_begins_by_itself_with_a_part,

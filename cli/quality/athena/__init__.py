@@ -1,0 +1,1 @@
+"""Athena behind `serinus quality`: the same questions, asked of captures that stay in S3."""
