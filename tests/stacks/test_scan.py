@@ -1,14 +1,18 @@
 """What `make scan` makes of checkov's findings; the scan itself has an environment of its own."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from infra.spec import load_all
+from stacks.app import PROJECT, build
 from tests.stacks.conftest import Synthesized
 from tools.scan import plan
+from tools.scan.__main__ import EVERYTHING
 from tools.scan.reasons import KEYED, Failure, Reason, obsolete, read, unexplained
 
 PLAIN = Failure("CKV_AWS_119", "name", "prod-control", "aws_dynamodb_table.ledger_table_BE9C0D06")
@@ -56,3 +60,13 @@ def test_a_plan_holds_every_resource_with_its_own_arguments(synthesized: Synthes
             given = document["resource"][resource["type"]][resource["name"]]
             assert resource["values"].items() <= given.items()
             assert given.keys() - resource["values"].keys() <= {"//", "lifecycle", "depends_on", "count"}
+
+
+def test_every_kind_of_resource_that_serinus_makes_is_scanned(synthesized: Synthesized, tmp_path: Path) -> None:
+    build(load_all(EVERYTHING), tmp_path / "everything").synth()
+    made_of = (synthesized, Synthesized(tmp_path / "everything"))
+    scanned = {kind for each in made_of for stack in each.stacks() for kind in each.stack(stack)["resource"]}
+    sources = [path.read_text() for folder in ("infra", "stacks") for path in (PROJECT / folder).rglob("*.py")]
+    modules = {name for text in sources for name in re.findall(r"from cdktf_cdktf_provider_aws\.(\w+) import", text)}
+    made = {f"aws_{name}" for name in modules if name != "provider" and not name.startswith("data_")}
+    assert made - scanned == set()

@@ -116,10 +116,11 @@ def test_a_state_at_the_key_of_before_is_copied_and_nothing_is_made_anew(deploys
 
 
 def test_a_state_in_a_folder_that_a_kill_left_empty_comes_back_from_its_backup(deploys: Deploys) -> None:
-    state, module = deploys.folder / "kept.tfstate", {"terraform": {"backend": {"local": {"path": "kept.tfstate"}}}}
+    state = deploys.folder / "kept.tfstate"
+    module: dict[str, Any] = {"terraform": {"backend": {"local": {"path": state.name}}}}
     for names in (("one",), ("one", "two")):
-        made = {"resource": {"terraform_data": {name: {} for name in names}}}
-        (deploys.folder / "main.tf.json").write_text(json.dumps(module | made))
+        written = {**module, "resource": {"terraform_data": {name: {} for name in names}}}
+        (deploys.folder / "main.tf.json").write_text(json.dumps(written))
         for command in (("init", "-input=false"), ("apply", "-auto-approve", "-input=false")):
             code, said = deploys.run(*command)
             assert code == 0, said

@@ -1,4 +1,7 @@
-"""`python -m tools.scan`: every environment, as it is and with a key, by checkov, held to `reasons.toml`."""
+"""`python -m tools.scan`: every environment, as it is and with a key, by checkov, held to `reasons.toml`.
+
+Beside the project's own environments, one that has every part that those lack.
+"""
 
 import json
 import subprocess
@@ -19,6 +22,7 @@ from tools.scan.reasons import KEYED, Failure, Reason, obsolete, read, unexplain
 CHECKOV = PROJECT / ".venv-scan" / "bin" / "checkov"
 _PROBE = Path(__file__).with_name("probe.json")
 """A stack that is wrong on purpose, so that a scanner which sees nothing is noticed."""
+EVERYTHING = Path(__file__).with_name("everything")
 _SEEN = {"CKV_AWS_27", "CKV_AWS_41", "CKV_AWS_258", "CKV_AWS_289", "CKV_AWS_355"}
 """What checkov must find in it, in arguments, in policies, and in the provider."""
 
@@ -55,7 +59,7 @@ def _unreasoned(failures: Sequence[Failure], reasons: Mapping[str, Reason]) -> I
 
 def _write(folder: Path) -> int:
     """Write a plan of each stack, and of the probe; returns how many resources there are."""
-    environments = load_all(PROJECT / "environments")
+    environments = [*load_all(PROJECT / "environments"), *load_all(EVERYTHING)]
     synthesized = folder / "synthesized"
     build(environments, synthesized / "plain").synth()
     build([_keyed(each) for each in environments], synthesized / "keyed").synth()
