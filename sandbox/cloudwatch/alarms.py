@@ -10,10 +10,8 @@ from sandbox import clock
 from sandbox.cloudwatch import alarm_actions, alarm_event
 from sandbox.cloudwatch.alarm_rule import alarms_in, holds
 from sandbox.cloudwatch.evaluation import Finding, isoformat, look
-from sandbox.cloudwatch.query import Query
+from sandbox.cloudwatch.reader import reader
 from sandbox.cloudwatch.recipe import recipe
-from sandbox.cloudwatch.statistics import statistic
-from sandbox.cloudwatch.store import STORE
 from sandbox.events import emit
 from sandbox.place import ACCOUNT_ID, REGION
 from sandbox.registry import method, original
@@ -43,12 +41,6 @@ def evaluate_all() -> None:
             _apply(alarm, _composite_finding(alarm, alarms))
 
 
-def read(query: Query, start: int, end: int) -> float | None:
-    """Return a metric's statistic over [start, end) from the store; None where it has no data."""
-    bucket = STORE.bucket(query.metric, start, end, query.unit) if query.metric else None
-    return statistic(query.stat, bucket) if bucket else None
-
-
 def observe_transitions() -> None:
     """Make moto tell of every change of state, also of SetAlarmState's: an event, and the alarm's actions."""
     update = original(Alarm, "update_state")
@@ -67,7 +59,7 @@ def observe_transitions() -> None:
 
 def _metric_finding(alarm: Alarm) -> Finding | None:
     try:
-        return look(recipe(alarm), read, clock.now(), alarm.state_value)
+        return look(recipe(alarm), reader(), clock.now(), alarm.state_value)
     except ValueError:
         _log.exception("Alarm %s cannot be evaluated", alarm.name)
         return None

@@ -2,12 +2,20 @@
 
 from array import array
 from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Ordered(NamedTuple):
+    """Values from the least on, and how often each was seen."""
+
+    values: list[float]
+    counts: list[float]
 
 
 class Bucket:
     """Values with their counts; `exact` is false once a statistic set hid the values behind it."""
 
-    __slots__ = ("count", "counts", "exact", "maximum", "minimum", "total", "values")
+    __slots__ = ("_ordered", "count", "counts", "exact", "maximum", "minimum", "total", "values")
 
     def __init__(self) -> None:
         self.count = 0.0
@@ -17,6 +25,14 @@ class Bucket:
         self.exact = True
         self.values = array("d")
         self.counts = array("d")
+        self._ordered: Ordered | None = None
+
+    def ordered(self) -> "Ordered":
+        """Return the values from the least on, and the count of each; put in order once, until more comes."""
+        if self._ordered is None:
+            pairs = sorted(zip(self.values, self.counts, strict=True))
+            self._ordered = Ordered([value for value, _ in pairs], [count for _, count in pairs])
+        return self._ordered
 
     def add(self, value: float, count: float = 1.0) -> None:
         """Count `value` `count` times."""
@@ -34,6 +50,7 @@ class Bucket:
             self.exact = False
 
     def _aggregate(self, count: float, total: float, minimum: float, maximum: float) -> None:
+        self._ordered = None
         self.count += count
         self.total += total
         self.minimum = min(self.minimum, minimum)

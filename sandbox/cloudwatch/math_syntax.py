@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)|(?P<name>[A-Za-z_]\w*)"
@@ -78,6 +79,7 @@ class Call:
 Node = Number | Name | Text | Negated | Operation | Array | Call
 
 
+@cache
 def parse(expression: str) -> Node:
     """Read a whole expression; MathSyntaxError says where it ends to make sense."""
     parser = _Parser(_tokens(expression), expression)

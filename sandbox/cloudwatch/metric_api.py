@@ -12,8 +12,8 @@ from moto.core.responses import ActionResult
 
 from sandbox import clock
 from sandbox.cloudwatch.alarm_event import seconds
-from sandbox.cloudwatch.alarms import read
 from sandbox.cloudwatch.query import Evaluation, Query, grid, valid_period
+from sandbox.cloudwatch.reader import reader
 from sandbox.cloudwatch.statistics import check, statistic
 from sandbox.cloudwatch.store import STORE, Metric
 from sandbox.registry import method
@@ -64,7 +64,7 @@ def get_metric_data(self: CloudWatchResponse) -> ActionResult:
         raise ValidationError("The parameter EndTime must be greater than StartTime.")
     queries = checked_queries([_query(query) for query in params.get("MetricDataQueries", [])])
     try:
-        evaluation = Evaluation(queries, (start, end), read)
+        evaluation = Evaluation(queries, (start, end), reader())
         found = {query.id: evaluation.series(query.id) for query in queries if query.returned}
     except ValueError as error:
         raise ValidationError(str(error)) from error

@@ -5,6 +5,7 @@ was observed.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -82,19 +83,15 @@ def _percent(name: str) -> float | None:
     return float(match[1]) if match and 0 < float(match[1]) <= 100 else None
 
 
-def _ordered(bucket: Bucket) -> list[tuple[float, float]]:
-    return sorted(zip(bucket.values, bucket.counts, strict=True))
-
-
 def _percentile(bucket: Bucket, percent: float) -> float:
     wanted = bucket.count * percent / 100
     seen = 0.0
-    ordered = _ordered(bucket)
-    for value, count in ordered:
+    ordered = bucket.ordered()
+    for value, count in zip(*ordered, strict=True):
         seen += count
         if seen >= wanted - 1e-9:
             return value
-    return ordered[-1][0]
+    return ordered.values[-1]
 
 
 def _trimmed(trim: Trim, bucket: Bucket) -> float | None:
@@ -111,16 +108,17 @@ def _trimmed(trim: Trim, bucket: Bucket) -> float | None:
 
 
 def _between_values(trim: Trim, bucket: Bucket) -> list[tuple[float, float]]:
-    low = float("-inf") if trim.low is None else trim.low
-    high = float("inf") if trim.high is None else trim.high
-    return [(value, count) for value, count in _ordered(bucket) if low < value <= high]
+    values, counts = bucket.ordered()
+    first = 0 if trim.low is None else bisect_right(values, trim.low)
+    last = len(values) if trim.high is None else bisect_right(values, trim.high)
+    return list(zip(values[first:last], counts[first:last], strict=True))
 
 
 def _between_ranks(trim: Trim, bucket: Bucket) -> list[tuple[float, float]]:
     first = bucket.count * (trim.low or 0) / 100
     last = bucket.count * (100 if trim.high is None else trim.high) / 100
     kept, seen = [], 0.0
-    for value, count in _ordered(bucket):
+    for value, count in zip(*bucket.ordered(), strict=True):
         part = min(seen + count, last) - max(seen, first)
         if part > 0:
             kept.append((value, part))
