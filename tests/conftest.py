@@ -91,7 +91,7 @@ _QUICK = {
     "WEIGHT_CHANGE": "0.2",
     "DELETION": "0.2",
     "ROLLBACK": "0.1",
-    "HEALTH_CHECK": "1",
+    "HEALTH_CHECK": "5",  # a server starts slowly on a busy machine; one that never answers costs as long
     "INVOCATION": "2",
     "TERMINATION": "3",
     "ALARM_POLL": "0.05",

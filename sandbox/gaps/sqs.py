@@ -1,5 +1,7 @@
 """SQS: no message is lost beside a deletion, attributes change one by one, the redrive policy is compact as AWS's.
 
+Thousands of messages may wait: moto asks the clock anew for each, and counts all of them for each that is received.
+
 And how many messages wait is a metric, while there are some (developer guide, "Available CloudWatch metrics").
 """
 
@@ -7,7 +9,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from moto.sqs.models import Queue
+from moto.core.utils import unix_time, unix_time_millis
+from moto.sqs.models import Message, Queue, SQSBackend
 
 from sandbox.backlog import BACKLOG
 from sandbox.clock import now
@@ -23,6 +26,7 @@ def install() -> None:
     _keep_policy()
     _compact_redrive_policy()
     _delete_alone()
+    _look_once()
     _count_waiting()
 
 
@@ -59,6 +63,34 @@ def _delete_alone() -> None:
             delete(self, receipt_handle)
 
     method(Queue)(delete_message)
+
+
+def _look_once() -> None:
+    """Tell which messages can be seen, and how many cannot, by one look at the clock."""
+    queue: Any = Queue
+
+    def messages(self: Queue) -> list[Message]:
+        at = unix_time_millis()
+        return [each for each in self._messages if each.visible_at < at and each.delayed_until <= at]
+
+    def not_visible(self: Queue) -> int:
+        at = unix_time_millis()
+        return sum(each.visible_at >= at for each in self._messages)
+
+    def delayed(self: Queue) -> int:
+        at = unix_time_millis()
+        return sum(each.delayed_until > at for each in self._messages)
+
+    queue.messages = property(messages)
+    queue.approximate_number_of_messages_not_visible = property(not_visible)
+    queue.approximate_number_of_messages_delayed = property(delayed)
+
+    def is_message_valid_based_on_retention_period(self: SQSBackend, queue_name: str, message: Message) -> bool:
+        kept: Any = self.get_queue(queue_name)
+        sent: Any = message.sent_timestamp
+        return bool(kept.message_retention_period + sent / 1000 > unix_time())
+
+    method(SQSBackend)(is_message_valid_based_on_retention_period)
 
 
 def _count_waiting() -> None:

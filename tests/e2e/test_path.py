@@ -89,6 +89,11 @@ def _without_canary(document: Document) -> None:
     document["endpoints"][NAME].pop("canary", None)
 
 
+def _patiently(document: Document) -> None:
+    """Let the last step last until everybody has been there, be the machine as busy as it may."""
+    document["endpoints"][NAME]["rollout"]["steps"][EVERYBODY]["bake"] = "12m"
+
+
 def _turns(variants: list[str]) -> list[str]:
     return [variant for variant, _ in groupby(variants)]
 
@@ -189,7 +194,7 @@ def test_a_canary_that_is_too_small_for_everybody_is_taken_back_when_everybody_c
     stage.people.forms.clear()
     stage.people.one_in.update(stable=10, canary=3)
     before = len(stage.people.failed)
-    edit(stage.here.file, _without_canary, add_canary(NAME, "v7"))
+    edit(stage.here.file, _without_canary, _patiently, add_canary(NAME, "v7"))
     rollout = stage.rollout()
     told = stage.told(rollout)
 

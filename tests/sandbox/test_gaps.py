@@ -118,3 +118,21 @@ def test_of_several_writes_that_want_a_key_to_be_new_one_is_done(sandbox: Sandbo
         for _ in range(5):
             assert sorted(pool.map(lock, clients)) == ["PreconditionFailed"] * 3 + ["done"]
             clients[0].delete_object(Bucket=bucket, Key="state.tflock")
+
+
+def test_a_queue_tells_messages_that_wait_from_those_in_flight_and_those_delayed(sandbox: Sandbox) -> None:
+    sqs = sandbox.client("sqs")
+    url = sqs.create_queue(QueueName=sandbox.name("queue"), Attributes={"VisibilityTimeout": "600"})["QueueUrl"]
+    for delay in (0, 0, 0, 600):
+        sqs.send_message(QueueUrl=url, MessageBody="hello", DelaySeconds=delay)
+    (seen,) = sqs.receive_message(QueueUrl=url)["Messages"]
+
+    def counted() -> list[int]:
+        names = [f"ApproximateNumberOfMessages{which}" for which in ("", "NotVisible", "Delayed")]
+        found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        return [int(found[name]) for name in names]
+
+    assert counted() == [2, 1, 1]
+    sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=seen["ReceiptHandle"], VisibilityTimeout=0)
+    sandbox.eventually(lambda: counted() == [3, 0, 1])
+    assert len(sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]) == 3
