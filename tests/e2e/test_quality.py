@@ -69,12 +69,13 @@ RATES = {"good": 3, "careless": 2, "unfair": 6}
 """Requests a second, four people each; one of seven is black, so what is done to them takes the most to be seen."""
 BY_RANK = [*BY_TRUTH[:1], {"metric": "auc", "detect": 1.5}]
 CHURN = {**BINARY, "columns": churn.COLUMNS, "ground_truth": f"s3://{BUCKET}/truths"}
-CHURN_RATE = 3
+CHURN_RATE = 2
 FLIGHTS = ("flights", "strayed")
 """Of the second, requests are dealt by airline."""
-LONGER = [{"weight": "50%", "bake": "60s", "max_bake": "10m"}, {"weight": "100%", "bake": "40s"}]
+LONGER = [{"weight": "50%", "bake": "3m", "max_bake": "10m"}, {"weight": "100%", "bake": "40s"}]
 FLIGHTS_RATE = 5
-"""Flights a second: within a step each arm is asked a hundred times and more."""
+"""Flights a second: within a step each arm is asked hundreds of times. A hundred would do, and must have been read
+from the captures by then, be the machine as busy as it may."""
 
 
 PARITY = [f"demographic_parity[afam={group}]" for group in ("yes", "no")]
