@@ -17,6 +17,7 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.providers import cli_config
+from lambdas.rollout.names import ledger_table
 from sandbox.server import Running, start
 from tests.infra.written import write
 from tests.stacks.specs import BROKEN, V1
@@ -44,6 +45,22 @@ class Stage:
         make: Any = boto3.client
         keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "eu-west-1"}
         return make(service, endpoint_url=self.running.url, **keys)
+
+    def make_buckets(self, *names: str) -> None:
+        """Make buckets in the endpoints' region."""
+        for name in names:
+            place = {"LocationConstraint": "eu-west-1"}
+            self.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration=place)
+
+    def make_ledger(self) -> None:
+        """Make the table that `control` would: `serving` puts items into it."""
+        keys = {"endpoint": "HASH", "item": "RANGE"}
+        self.client("dynamodb").create_table(
+            TableName=ledger_table("test"),
+            KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
+            BillingMode="PAY_PER_REQUEST",
+        )
 
     def described(self, endpoint: str) -> Any:
         return self.client("sagemaker").describe_endpoint(EndpointName=endpoint)

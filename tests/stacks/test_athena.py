@@ -18,7 +18,7 @@ from cli.quality.athena.reading import Athena, Clients, Wanted, reading
 from infra.analysed import analysed
 from infra.spec import Analysis, Capture
 from lake.hours import Interval
-from lambdas.rollout.names import captures_queue, ledger_table
+from lambdas.rollout.names import captures_queue
 from lambdas.rollout.quality.schema import Kind, Predicted, Schema
 from tests.infra.written import write
 from tests.lake.traffic import traffic
@@ -107,15 +107,8 @@ def _uploaded(client: Any, folder: Path) -> None:
             )
 
 
-def _what_control_makes(made: Stage) -> None:
-    """Make the ledger, and the queue that hears of captures."""
-    keys = {"endpoint": "HASH", "item": "RANGE"}
-    made.client("dynamodb").create_table(
-        TableName=ledger_table("test"),
-        KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-        BillingMode="PAY_PER_REQUEST",
-    )
+def _make_queue(made: Stage) -> None:
+    """Make the queue that hears of captures, as `control` does."""
     allowed = {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sqs:SendMessage"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [{**allowed, "Resource": "*"}]})
     made.client("sqs").create_queue(QueueName=captures_queue("test"), Attributes={"Policy": policy})
@@ -125,10 +118,9 @@ def _what_control_makes(made: Stage) -> None:
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("athena")
     with stage(folder, IMAGES, provisioning="0.1") as made, pytest.MonkeyPatch.context() as patch:
-        for bucket in ("captures", "truths"):
-            place = {"LocationConstraint": "eu-west-1"}
-            made.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
-        _what_control_makes(made)
+        made.make_buckets("captures", "truths")
+        made.make_ledger()
+        _make_queue(made)
         made.terraform.synth(environment(CREDIT))
         made.terraform.init(SERVING)
         made.terraform.applied(SERVING)

@@ -10,7 +10,6 @@ import pytest
 
 from infra import monitored
 from infra.spec import Capture, Monitor
-from lambdas.rollout.names import ledger_table
 from tests.stacks.specs import ENDPOINT, V2, environment
 from tests.stacks.stage import IMAGES, Stage, stage
 
@@ -52,16 +51,8 @@ class Story:
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with stage(tmp_path_factory.mktemp("monitor"), IMAGES, provisioning="0.1") as made:
-        for bucket in ("captures", "monitors"):
-            place = {"LocationConstraint": "eu-west-1"}
-            made.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
-        keys = {"endpoint": "HASH", "item": "RANGE"}
-        made.client("dynamodb").create_table(
-            TableName=ledger_table("test"),
-            KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],
-            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        made.make_buckets("captures", "monitors")
+        made.make_ledger()
         made.terraform.synth(environment(*AT_FIRST))
         made.terraform.init(SERVING)
         made.terraform.applied(SERVING)
