@@ -12,6 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.exits import Exit, RefusedError
+from cli.failures import require_aws
 from infra.flags import sticky
 from infra.place import Place
 from infra.spec import Environment, load
@@ -77,6 +78,7 @@ def connect(environment: str) -> Site:
     """Build the ports of a deployed environment; nothing is asked of AWS yet. Raises SpecErrors."""
     spec = load(file_of(environment))
     session = boto3.Session(region_name=spec.region)
+    session.events.register("after-call.dynamodb", require_aws)
     place = deployed(spec)
     return Site(
         environment=spec.name,

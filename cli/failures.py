@@ -1,7 +1,11 @@
 """What AWS refuses, in AWS's own sentence, and what helps."""
 
-from botocore.exceptions import BotoCoreError, ClientError
+from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.model import OperationModel
+
+from cli.exits import Exit, RefusedError
 from lambdas.rollout.ports import EndpointRefusedError
 
 _MISSING = ("ResourceNotFoundException", "StateMachineDoesNotExist", "NotFound", "NotFoundException")
@@ -25,6 +29,19 @@ _LOCAL = {
     "ReadTimeoutError": "try again; check the network, and AWS_ENDPOINT_URL",
     "ConnectionClosedError": "try again; check the network, and AWS_ENDPOINT_URL",
 }
+
+
+def require_aws(model: OperationModel, parsed: dict[str, Any], **_: Any) -> None:
+    """Refuse what a web server answered that is not AWS: botocore reads any page as an answer that has nothing in it.
+
+    Each answer of AWS has a request id. Registered with botocore for ``after-call``.
+    """
+    if "RequestId" not in parsed.get("ResponseMetadata", {}):
+        raise RefusedError(
+            Exit.AWS,
+            f"what answered {model.service_model.service_name}'s {model.name} is not AWS: it gave no request id",
+            "check AWS_ENDPOINT_URL, and what stands between here and AWS",
+        )
 
 
 def fix_for(error: BotoCoreError | ClientError | EndpointRefusedError, environment: str) -> str:

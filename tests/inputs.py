@@ -22,11 +22,15 @@ USUAL, OTHER = (1, 1, 1, 0), (8, 1, 1, 0)
 
 @dataclass
 class InputMetrics(FakeMetrics):
-    """Metrics with what each arm is asked: parts of its requests per bin by variant, now and in periods before."""
+    """Metrics with what each arm is asked: parts of its requests per bin by variant, now and in periods before.
+
+    Of all requests a part is ``captured`` and read.
+    """
 
     asked: dict[str, Sequence[int]] = field(default_factory=lambda: {CANARY: USUAL, STABLE: USUAL})
     was: dict[float, dict[str, Sequence[int]]] = field(default_factory=dict)
     answering: bool = True
+    captured: float = 1.0
     looks: int = 0
 
     def read(self, endpoint: str, queries: Sequence[Query], since: float, until: float) -> tuple[Period, ...]:
@@ -44,7 +48,7 @@ class InputMetrics(FakeMetrics):
         for table in self.tables:
             parts = self.was.get(table.at, self.asked)[query.variant]
             total = (table.canary if query.variant == CANARY else table.stable).total
-            series[table.at] = float(total * sum(parts[:up_to]) // sum(parts))
+            series[table.at] = float(total * self.captured * sum(parts[:up_to]) // sum(parts))
         return series
 
 

@@ -1,4 +1,4 @@
-"""Where requests are compared with the endpoint's baseline, and in which steps there are too few of them."""
+"""Where requests are compared with the endpoint's baseline, and which steps wait for them, or wait in vain."""
 
 from __future__ import annotations
 
@@ -31,12 +31,19 @@ def inputs(endpoint: Endpoint, outlook: Outlook) -> Iterator[str]:
         step = outlook.steps[index]
         captured = _fewer(step) * endpoint.capture.sample / 100
         if 0 < captured < ENOUGH:
-            least = duration(math.ceil(step.least * ENOUGH / captured / 60) * 60)
-            yield (
-                f"{step_name(outlook, index).capitalize()} is too short to compare requests: {captured:.2g} are"
-                f" captured on one variant, and of fewer than {ENOUGH} nothing is said."
-                f" Fix: bake {least}, or a larger sample."
-            )
+            yield f"{step_name(outlook, index).capitalize()} {_waits(step, captured)}"
+
+
+def _waits(step: StepOutlook, captured: float) -> str:
+    """Say what comes of a step in whose least time so many requests are captured, which are too few."""
+    takes = math.ceil(step.least * ENOUGH / captured / 60) * 60
+    few = f"in {duration(step.least)} {captured:.2g} are captured on one variant, and {ENOUGH} are needed"
+    if takes <= step.step.max_bake:
+        return f"lasts about {duration(takes)} until requests can be compared: {few}."
+    return (
+        f"is too short to compare requests: {few}. It ends as `inconclusive` says."
+        f" Fix: max_bake {duration(takes)}, or a larger sample."
+    )
 
 
 def _fewer(step: StepOutlook) -> float:

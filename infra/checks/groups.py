@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from infra.checks.check import warning
 from infra.checks.setting import Setting
 from infra.spec.rules.finding import Finding
-from lambdas.rollout.guardrails import Fairness, OfGroups
-from lambdas.rollout.quality.coverage import LEARNED
+from lambdas.rollout.guardrails import Fairness
+from lambdas.rollout.quality.coverage import is_of_quality
 
 
 @warning
@@ -17,7 +17,7 @@ def nothing_is_captured(setting: Setting) -> Iterator[Finding]:
         return
     told = set()
     for at, each in setting.watched():
-        if (isinstance(each, OfGroups) or each.metric in LEARNED) and at not in told:
+        if is_of_quality(each.metric) and at not in told:
             told.add(at)
             fix = "add capture: {to: s3://BUCKET/PREFIX} to the endpoint, or publish its counters yourself"
             yield Finding((*at, "metric"), "is counted from captures, and nothing is captured", fix)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lambdas.adapters.items import document
+from lambdas.rollout.quality.arms import counted_since
 from lambdas.rollout.quality.bins import Baseline
 from lambdas.rollout.quality.ports import Watched
 from lambdas.rollout.quality.schema import Schema
@@ -34,4 +35,4 @@ class LedgerWatch:
         if not item:
             return None
         baseline = self._baselines.baseline(endpoint) if self._baselines else Baseline()
-        return Watched(endpoint, document(Schema, item), rollout.began, rollout.release.arms, baseline)
+        return Watched(endpoint, document(Schema, item), counted_since(rollout), baseline)

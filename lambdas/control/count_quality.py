@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from lambdas.rollout.quality.counts import Judged
-    from lambdas.rollout.quality.ports import Known, Predictions, PublishedQuality, TruthFiles, Watch, Watched
+    from lambdas.rollout.quality.ports import Predictions, PublishedQuality, TruthFiles, Watch, Watched
     from lambdas.rollout.quality.predicted import Inference
     from lambdas.rollout.quality.truth import Truth
     from lambdas.rollout.shadow.capture import Record
@@ -49,11 +49,12 @@ def count_predictions(ports: Quality, bucket: str, key: str) -> int | None:
     """
     place = place_of(key)
     watched = ports.watch.watched(place.endpoint) if place else None
-    if place is None or watched is None or place.variant not in watched.arms:
+    since = watched.arms.get(place.variant) if place and watched else None
+    if place is None or watched is None or since is None:
         return None
     rows = 0
     captured = ports.captures.read(bucket, key, place)
-    fitting = [each for each in captured.records if each.at >= watched.since]
+    fitting = [each for each in captured.records if each.at >= since]
     for start in range(0, len(fitting), _AT_ONCE):
         rows += _predicted(ports, watched, fitting[start : start + _AT_ONCE])
     return rows
@@ -69,7 +70,7 @@ def _predicted(ports: Quality, watched: Watched, records: Sequence[Record]) -> i
         if noted.new:
             new.append(one)
             asked.append(record)
-            found += _both(ports, watched, noted.known)[1]
+            found += _both(ports, watched, one, noted.known.truth)[1]
     if made := counts.of_predictions(new, watched.schema, ports.grain):
         ports.published.publish(watched.endpoint, made)
     compared = [record for record in asked if record.variant in COMPARED]
@@ -101,8 +102,9 @@ def _revealed(ports: Quality, watched: Watched, truths: Sequence[Truth]) -> Coun
     found: list[Judged] = []
     for truth, noted in zip(truths, ports.predictions.revealed(watched.endpoint, truths), strict=True):
         if noted.new:
-            outcome, rows = _both(ports, watched, noted.known)
-            found += rows
+            both = [_both(ports, watched, one, truth) for one in noted.known.inferences]
+            found += [row for _, rows in both for row in rows]
+            outcome = _told([outcome for outcome, _ in both])
         else:
             before = noted.known.truth
             outcome = Outcome.DOUBLED if before and before.labels == truth.labels else Outcome.CONTRADICTORY
@@ -111,14 +113,23 @@ def _revealed(ports: Quality, watched: Watched, truths: Sequence[Truth]) -> Coun
     return outcomes
 
 
-def _both(ports: Quality, watched: Watched, known: Known) -> tuple[Outcome, tuple[Judged, ...]]:
-    """Put the halves together, where this was the second one."""
-    if known.inference is None or known.truth is None:
+def _told(outcomes: Sequence[Outcome]) -> Outcome:
+    """Tell what became of a truth, by its inferences: it counted where it did for one of them."""
+    if Outcome.COUNTED in outcomes:
+        return Outcome.COUNTED
+    return outcomes[0] if outcomes else Outcome.WAITING
+
+
+def _both(
+    ports: Quality, watched: Watched, one: Inference, truth: Truth | None
+) -> tuple[Outcome, tuple[Judged, ...]]:
+    """Put an inference and its request's truth together, where both are known."""
+    if truth is None:
         return Outcome.WAITING, ()
-    if ports.now() - known.inference.at > watched.schema.window:
+    if ports.now() - one.at > watched.schema.window:
         return Outcome.LATE, ()
-    labels, said = known.truth.labels, watched.schema.predicted
-    found = counts.judged(known.inference, labels, said)
+    labels, said = truth.labels, watched.schema.predicted
+    found = counts.judged(one, labels, said)
     fit = found and all(possible(label, said) for label in labels)
     return Outcome.COUNTED if fit else Outcome.UNFIT, found
 

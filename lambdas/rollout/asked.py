@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from lambdas.rollout.decision import Decision, hold, unproven
-from lambdas.rollout.judge.inputs import Evidence
+from lambdas.rollout.judge.inputs import ENOUGH, Evidence
 from lambdas.rollout.plan import FULL
 from lambdas.rollout.quality.shift import listed, parted
 from lambdas.rollout.state import Kind, Phase, Rollout
@@ -25,7 +25,8 @@ def weighed(rollout: Rollout, now: float, decision: Decision, found: Evidence) -
     """Turn a decision that widens into the one that stands, given what was asked.
 
     Where the arms are asked different things, no comparison of their answers means anything, and the plan says what
-    follows from that. Where both are asked other things than before, it stands, and says so.
+    follows from that; so it does where too few requests are read to tell, once the step's ``max_bake`` is over. Where
+    both are asked other things than before, it stands, and says so.
     """
     asked, answered = parted(found.apart)
     if asked:
@@ -34,6 +35,8 @@ def weighed(rollout: Rollout, now: float, decision: Decision, found: Evidence) -
             " until requests are dealt at random"
         )
         return unproven(_as_it_stands(rollout, decision), now, reason)
+    if not found.enough:
+        return _too_few(rollout, now, decision, found)
     said = [decision.reason]
     if answered:
         said.append(f"they are asked alike and answer differently, in {listed(answered)}")
@@ -43,6 +46,19 @@ def weighed(rollout: Rollout, now: float, decision: Decision, found: Evidence) -
             " the world moved, the canary is not to blame"
         )
     return decision._replace(reason="; ".join(said))
+
+
+def _too_few(rollout: Rollout, now: float, decision: Decision, found: Evidence) -> Decision:
+    """Wait for captures that are not read yet: they come minutes late, and silence does not pass."""
+    served = now - (now if rollout.serving_since is None else rollout.serving_since)
+    max_bake = rollout.plan.steps[rollout.step].max_bake
+    reason = (
+        f"whether the canary and stable are asked alike cannot be told after {served:.0f} s: of one of them"
+        f" {found.read} requests are read, and {ENOUGH} are needed"
+    )
+    if served < max_bake:
+        return hold(_as_it_stands(rollout, decision), f"{reason}; {decision.reason}")
+    return unproven(_as_it_stands(rollout, decision), now, f"{reason} (max_bake {max_bake} s); {decision.reason}")
 
 
 def unseen(rollout: Rollout, decision: Decision, why: str) -> Decision:

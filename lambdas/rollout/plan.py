@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 from lambdas.rollout.guardrails import Counts, Guardrail
+from lambdas.rollout.quality.coverage import is_of_quality
 from lambdas.rollout.quantities import Quantity
 from lambdas.rollout.shadow.comparison import Comparison
 from lambdas.rollout.units import BASIS_POINTS, SECONDS, SHARE
@@ -46,6 +47,9 @@ class Shadow:
     disagree: in label, in a score by more than ``tolerance``, in form, or in being an answer at all. It passes when
     it is proven that fewer than ``detect`` times as many do. With ``tolerance`` 0, scores count only where there is
     no label. ``relative``, ``threshold`` and ``segments`` are as in `lambdas.rollout.shadow.comparison.Comparison`.
+
+    Guardrails on the model's quality judge copies as well, unless ``quality`` is false: where a truth comes only of
+    what stable's answer let happen, the canary would be judged by stable's choice.
     """
 
     for_: Annotated[int, SECONDS]
@@ -57,6 +61,7 @@ class Shadow:
     segments: tuple[str, ...] | None = None
     detect: float = 1.5
     burst: float = 1.0
+    quality: bool = True
 
     @property
     def comparison(self) -> Comparison:
@@ -218,8 +223,15 @@ class Plan:
         return (*self.guardrails, *(step.shadow.guardrail for step in self.steps if step.shadow))
 
     def concerns(self, step: int, guardrail: str) -> bool:
-        """Tell whether a guardrail, by its key, must pass for a step to pass: disagreement is a shadow's alone."""
-        return guardrail != DISAGREEMENT or self.steps[step].shadow is not None
+        """Tell whether a guardrail, by its key, must pass for a step to pass.
+
+        Disagreement is a shadow's alone, and a shadow may leave the model's quality to later steps.
+        """
+        shadow = self.steps[step].shadow
+        if guardrail == DISAGREEMENT:
+            return shadow is not None
+        of_quality = (each.key for each in self.guardrails if is_of_quality(each.metric))
+        return shadow is None or shadow.quality or guardrail not in of_quality
 
     def least(self, step: int) -> int:
         """Return the seconds that a step must serve before it may pass."""

@@ -14,7 +14,7 @@ _Raw = dict[str, Any]
 
 FIRST = 1
 """The version of documents that carry no number."""
-SCHEMA = 4
+SCHEMA = 5
 """The version that is written; it is raised whenever a record gets, loses or changes a field."""
 
 
@@ -74,6 +74,7 @@ STEPS: tuple[Mapping[type, Callable[[_Raw], _Raw]], ...] = (
     {EndpointState: _complete_state, Entry: _complete_entry},  # 1 to 2: what may be left out no longer
     {},  # 2 to 3: plans may hold guardrails on groups, and those that hold none are as they were
     {},  # 3 to 4: guardrails may be on Brier's score, and schemas of data may name classes
+    {},  # 4 to 5: a shadow may leave the model's quality to later steps
 )
 """From each version to the next, by the record that changes; a step is never changed once it has been released."""
 

@@ -2,6 +2,7 @@
 
 import logging
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from moto.cloudwatch.models import Alarm, cloudwatch_backends
 from moto.core.utils import utcnow
@@ -11,12 +12,17 @@ from sandbox.cloudwatch import alarm_actions, alarm_event
 from sandbox.cloudwatch.alarm_rule import alarms_in, holds
 from sandbox.cloudwatch.evaluation import Finding, isoformat, look
 from sandbox.cloudwatch.reader import reader
-from sandbox.cloudwatch.recipe import recipe
+from sandbox.cloudwatch.recipe import Recipe, recipe
+from sandbox.cloudwatch.store import STORE
 from sandbox.events import emit
 from sandbox.place import ACCOUNT_ID, REGION
 from sandbox.registry import method, original
 
 _log = logging.getLogger(__name__)
+_recipes: WeakKeyDictionary[Alarm, Recipe] = WeakKeyDictionary()
+"""By alarm: another PutMetricAlarm makes another one of it."""
+_found_so: WeakKeyDictionary[Alarm, tuple[int, int, str]] = WeakKeyDictionary()
+"""What an alarm was last found right by: the end of its last whole period, how much had come late, and its state."""
 
 
 def all_alarms() -> dict[str, Alarm]:
@@ -58,11 +64,21 @@ def observe_transitions() -> None:
 
 
 def _metric_finding(alarm: Alarm) -> Finding | None:
+    now = clock.now()
     try:
-        return look(recipe(alarm), reader(), clock.now(), alarm.state_value)
+        if alarm not in _recipes:
+            _recipes[alarm] = recipe(alarm)
+        known = _recipes[alarm]
+        seen = (known.over(now), STORE.late(known.metrics), alarm.state_value)
+        if _found_so.get(alarm) == seen:
+            return None
+        found = look(known, reader(), now, alarm.state_value)
     except ValueError:
         _log.exception("Alarm %s cannot be evaluated", alarm.name)
         return None
+    if found is None:
+        _found_so[alarm] = seen
+    return found
 
 
 def _composite_finding(alarm: Alarm, alarms: dict[str, Alarm]) -> Finding | None:

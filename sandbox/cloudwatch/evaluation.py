@@ -23,8 +23,7 @@ class Finding:
 
 def look(recipe: Recipe, source: Source, now: float, current: str) -> Finding | None:
     """Evaluate the complete periods before `now` (s); None keeps the current state."""
-    step = min(recipe.period, 60)
-    end = int(now // step) * step
+    end = recipe.over(now)
     starts = [end - recipe.period * count for count in range(recipe.periods + EXTRA, 0, -1)]
     series = Evaluation(recipe.queries, (starts[0], end), source).series(recipe.watched)
     points = [series.get(start) for start in starts]

@@ -31,6 +31,16 @@ class Recipe:
     comparison: str
     missing: str
 
+    @property
+    def metrics(self) -> frozenset[Metric]:
+        """Whose data it is evaluated by."""
+        return frozenset(query.metric for query in self.queries if query.metric)
+
+    def over(self, now: float) -> int:
+        """Tell when the last period that is over at `now` ended; both in seconds since the epoch."""
+        step = min(self.period, 60)
+        return int(now // step) * step
+
     def breaches(self, value: float) -> bool:
         """Tell whether a data point is outside of the threshold."""
         return COMPARISONS[self.comparison][0](value, self.threshold)

@@ -2,12 +2,15 @@
 
 import pickle
 import threading
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from sandbox import clock
 from sandbox.cloudwatch.bucket import Bucket, merged
 
 KEPT = 3 * 3600  # seconds; as CloudWatch keeps data points of less than a minute
+_SHORTEST = 10  # seconds; all periods of alarms are multiples
 
 Series = dict[int, Bucket]
 
@@ -32,6 +35,7 @@ class Store:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._series: dict[Metric, dict[str, Series]] = {}
+        self._late: Counter[Metric] = Counter()
 
     def put(self, metric: Metric, value: float, unit: str, at: float, count: float = 1.0) -> None:
         """Record `value` `count` times at `at` (seconds since the epoch)."""
@@ -51,6 +55,11 @@ class Store:
             found = [bucket for series in chosen for bucket in _between(series, start, end)]
             return merged(found) if found else None
 
+    def late(self, metrics: Iterable[Metric]) -> int:
+        """Count what has come for periods that were over: unless it grows, what was read of those is still so."""
+        with self._lock:
+            return sum(self._late[metric] for metric in metrics)
+
     def metrics(self) -> list[Metric]:
         """List what has data."""
         with self._lock:
@@ -67,6 +76,7 @@ class Store:
             self._series.update(pickle.loads(dumped))
 
     def _bucket(self, metric: Metric, unit: str, second: int) -> Bucket:
+        self._late[metric] += second < clock.now() // _SHORTEST * _SHORTEST
         series = self._series.setdefault(metric, {}).setdefault(unit, {})
         if second not in series:
             series[second] = Bucket()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -175,6 +176,27 @@ def test_without_aws_there_is_a_sentence_and_no_traceback(
     assert done.returncode == Exit.AWS, done.stderr
     assert fix in done.stderr
     assert "Traceback" not in done.stderr
+
+
+class _SignIn(BaseHTTPRequestHandler):
+    """What stands between many offices and the internet: it answers everybody, and well."""
+
+    def do_POST(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"<html>Please sign in</html>")
+
+
+@pytest.mark.parametrize("command", ["status", "history", "abort"])
+def test_a_web_page_is_not_taken_for_an_answer_of_aws(operator: Operator, command: str) -> None:
+    """An empty ledger is what botocore would read there: nothing in progress, nothing to abort."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _SignIn) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        done = operator.types(command, "cli", AWS_ENDPOINT_URL=f"http://127.0.0.1:{server.server_port}")
+        server.shutdown()
+    assert done.returncode == Exit.AWS, done.stdout
+    assert "is not AWS: it gave no request id" in done.stderr
+    assert "AWS_ENDPOINT_URL" in done.stderr
 
 
 @pytest.fixture

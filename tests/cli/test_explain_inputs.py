@@ -56,13 +56,16 @@ def test_the_steps_that_are_compared_are_named(notes: Any) -> None:
     )
 
 
-def test_a_step_with_too_few_captured_requests_is_told_with_the_bake_that_it_takes(notes: Any) -> None:
+def test_a_step_in_which_too_few_are_captured_by_max_bake_is_told_with_what_it_takes(notes: Any) -> None:
     _, first, second = notes("--rps", "0.5")
     assert first == (
-        "Step 1 (1 %) is too short to compare requests: 1.5 are captured on one variant, and of fewer than 100"
-        " nothing is said. Fix: bake 11 h 7 min, or a larger sample."
+        "Step 1 (1 %) is too short to compare requests: in 10 min 1.5 are captured on one variant, and 100 are"
+        " needed. It ends as `inconclusive` says. Fix: max_bake 11 h 7 min, or a larger sample."
     )
-    assert second.startswith("Step 2 (90 %) is too short to compare requests: 30 are captured on one variant")
+    assert second == (
+        "Step 2 (90 %) lasts about 1 h 7 min until requests can be compared: in 20 min 30 are captured on one"
+        " variant, and 100 are needed."
+    )
 
 
 def test_without_traffic_no_step_is_called_too_short(notes: Any) -> None:

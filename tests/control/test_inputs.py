@@ -118,6 +118,26 @@ def test_unseen_nothing_is_widened(answers_again: bool) -> None:  # noqa: FBT001
     assert max(scene.fake.endpoints.writes) == (FULL if answers_again else 1_000)
 
 
+def test_captures_that_come_late_are_waited_for() -> None:
+    scene = Scene()
+    scene.metrics.captured = 0.0
+    scene.serve(12)
+    assert (scene.rollout.phase, scene.rollout.step) == (Phase.PROGRESSING, 0)
+    assert "0 requests are read, and 100 are needed" in scene.reasons(Kind.HOLD)[-1]
+    scene.metrics.captured = 1.0
+    scene.serve(40)
+    assert scene.rollout.phase is Phase.PROMOTED
+
+
+def test_captures_that_never_come_end_as_the_plan_says_and_widen_nothing() -> None:
+    scene = Scene()
+    scene.metrics.captured = 0.001
+    scene.serve(40)
+    assert (scene.rollout.phase, scene.rollout.step) == (Phase.PAUSED, 0)
+    assert scene.fake.endpoints.writes == [1_000]
+    assert "(max_bake 1200 s)" in scene.reasons(Kind.PAUSE)[0]
+
+
 def test_an_error_of_the_judge_comes_first() -> None:
     """A canary that fails is taken back, whatever it was asked."""
     scene = Scene()

@@ -72,9 +72,10 @@ class MemoryPredictions:
 
     def _predicted(self, key: tuple[str, str], inference: Inference) -> Noted:
         before = self.known.get(key, Known())
-        if before.inference is not None:
+        if any(each.variant == inference.variant for each in before.inferences):
             return Noted(new=False, known=before)
-        self.known[key] = before._replace(inference=inference)
+        found = sorted((*before.inferences, inference), key=lambda each: each.variant)
+        self.known[key] = before._replace(inferences=tuple(found))
         return Noted(new=True, known=self.known[key])
 
     def _revealed(self, key: tuple[str, str], truth: Truth) -> Noted:
@@ -157,7 +158,7 @@ class Scene:
 
     def watched(self, endpoint: str) -> Watched | None:
         known = self.schema if endpoint == ENDPOINT else None
-        return Watched(endpoint, known, self.since, self.arms, self.baseline) if known else None
+        return Watched(endpoint, known, dict.fromkeys(self.arms, self.since), self.baseline) if known else None
 
     def put(self, key: str, lines: Iterable[bytes]) -> str:
         self.files.lines[key] = list(lines)

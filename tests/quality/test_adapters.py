@@ -57,18 +57,34 @@ def predictions(request: pytest.FixtureRequest) -> Predictions:
 
 
 def test_whoever_comes_second_sees_both(predictions: Predictions) -> None:
-    assert predictions.predicted("m", [("i", INFERENCE)]) == [Noted(new=True, known=Known(INFERENCE, None))]
-    assert predictions.revealed("m", [TRUTH]) == [Noted(new=True, known=Known(INFERENCE, TRUTH))]
-    assert predictions.revealed("other", [TRUTH]) == [Noted(new=True, known=Known(None, TRUTH))]
-    assert predictions.predicted("other", [("i", INFERENCE)]) == [Noted(new=True, known=Known(INFERENCE, TRUTH))]
+    assert predictions.predicted("m", [("i", INFERENCE)]) == [Noted(new=True, known=Known((INFERENCE,), None))]
+    assert predictions.revealed("m", [TRUTH]) == [Noted(new=True, known=Known((INFERENCE,), TRUTH))]
+    assert predictions.revealed("other", [TRUTH]) == [Noted(new=True, known=Known((), TRUTH))]
+    assert predictions.predicted("other", [("i", INFERENCE)]) == [Noted(new=True, known=Known((INFERENCE,), TRUTH))]
 
 
 def test_the_first_of_each_stays(predictions: Predictions) -> None:
     predictions.predicted("m", [("i", INFERENCE)])
     predictions.revealed("m", [TRUTH])
-    again, there = INFERENCE._replace(variant="stable"), Noted(new=False, known=Known(INFERENCE, TRUTH))
+    again, there = INFERENCE._replace(at=180.0), Noted(new=False, known=Known((INFERENCE,), TRUTH))
     assert predictions.predicted("m", [("i", again)]) == [there]
     assert predictions.revealed("m", [Truth("i", ("yes",))]) == [there]
+
+
+def test_both_answers_to_a_request_of_a_shadow_are_kept_and_its_truth_meets_both(predictions: Predictions) -> None:
+    stable = INFERENCE._replace(variant="stable")
+    predictions.predicted("m", [("i", stable)])
+    assert predictions.predicted("m", [("i", INFERENCE)]) == [Noted(new=True, known=Known((INFERENCE, stable)))]
+    assert predictions.revealed("m", [TRUTH]) == [Noted(new=True, known=Known((INFERENCE, stable), TRUTH))]
+
+
+def test_what_the_first_schemas_kept_of_a_request_is_read_and_nothing_is_added(sandbox: Sandbox) -> None:
+    """An upgrade in mid-rollout: a file that is read again must not count twice."""
+    table = _table(sandbox)
+    item: Any = {"item": {"S": "m#i"}, "schema": {"N": "4"}, "inference": {"S": encode(INFERENCE)}}
+    table._client.put_item(TableName=table._table, Item=item)
+    assert table.predicted("m", [("i", INFERENCE)]) == [Noted(new=False, known=Known((INFERENCE,)))]
+    assert table.revealed("m", [TRUTH]) == [Noted(new=True, known=Known((INFERENCE,), TRUTH))]
 
 
 def test_many_are_answered_in_their_order_and_those_of_one_request_are_put_so(predictions: Predictions) -> None:
@@ -90,7 +106,7 @@ def test_of_two_at_the_same_time_one_sees_both(sandbox: Sandbox) -> None:
                 both.submit(table.revealed, "m", [truth]),
             ]
             known = [each.result()[0].known for each in seen]
-            assert sum(each == Known(INFERENCE, truth) for each in known) == 1
+            assert sum(each == Known((INFERENCE,), truth) for each in known) == 1
 
 
 def test_an_item_expires_once_no_truth_would_count(sandbox: Sandbox) -> None:
@@ -111,13 +127,15 @@ def test_an_endpoint_is_watched_while_a_rollout_is_in_progress(sandbox: Sandbox)
 
     item = {"endpoint": {"S": "mortgage"}, "item": {"S": "schema"}, "schema": {"N": str(VERSION)}}
     client.put_item(TableName=table, Item={**item, "document": {"S": encode(SCHEMA)}})
-    assert watch.watched("mortgage") == Watched("mortgage", SCHEMA, 1_000.0, ("stable", "canary"))
+    assert watch.watched("mortgage") == Watched("mortgage", SCHEMA, {"stable": 1_000.0, "canary": 1_000.0})
     client.put_item(TableName=table, Item={**item, "item": {"S": "baseline"}, "document": {"S": encode(KNOWN)}})
-    assert watch.watched("mortgage") == Watched("mortgage", SCHEMA, 1_000.0, ("stable", "canary"))
+    assert watch.watched("mortgage") == Watched("mortgage", SCHEMA, {"stable": 1_000.0, "canary": 1_000.0})
     watch = LedgerWatch(client, table, ledger, LedgerBaselines(client, table))
     tested = replace(rollout, release=replace(RELEASE, challengers=(Challenger("lean", "v2-lean"),)))
     ledger.commit(EndpointState("mortgage", 2, rollout=tested), None)
-    assert watch.watched("mortgage") == Watched("mortgage", SCHEMA, 1_000.0, ("stable", "canary", "lean"), KNOWN)
+    assert watch.watched("mortgage") == Watched(
+        "mortgage", SCHEMA, dict.fromkeys(("stable", "canary", "lean"), 1_000.0), KNOWN
+    )
 
     ended = replace(rollout, phase=Phase.PROMOTED)
     ledger.commit(EndpointState("mortgage", 3, rollout=ended), None)

@@ -80,6 +80,22 @@ def _assert_counted(scene: Scene, variant: str, rows: Sequence[tuple[bool, bool]
         assert scene.published.of(variant, "race=black").get(name, 0) == sum(row == cell for row in rows)
 
 
+@pytest.mark.parametrize("told", range(3))
+def test_of_a_shadow_both_answers_to_a_request_meet_its_truth(told: int) -> None:
+    """Whenever it comes: it is one truth, and judges two models."""
+    scene = Scene()
+    for step in range(3):
+        if step == told:
+            outcome = _reveal(scene, truth_line("i", "yes"))
+        else:
+            variant = "stable" if scene.published.of("canary") else "canary"
+            answer = DENIED if variant == "canary" else {"deny": "no", "risk": 0.1}
+            _capture(scene, capture_line("i", BLACK, answer), variant=variant)
+    assert outcome == ({Outcome.COUNTED: 1} if told else {Outcome.WAITING: 1})
+    assert scene.published.of("canary") == {"Predictions": 1, "Labelled": 1, "TruePositives": 1}
+    assert scene.published.of("stable") == {"Predictions": 1, "Labelled": 1, "FalseNegatives": 1}
+
+
 def test_the_first_truth_counts_and_a_second_one_is_told_by_what_it_says() -> None:
     scene = Scene()
     _capture(scene, capture_line("i", BLACK, DENIED))

@@ -65,7 +65,7 @@ FEATURES = BASELINE.features
 
 
 def test_arms_that_are_asked_alike_and_as_ever_show_nothing() -> None:
-    assert weigh(BASELINE, _periods({}, {}), ALPHA) == Evidence()
+    assert weigh(BASELINE, _periods({}, {}), ALPHA) == Evidence(600)
 
 
 def test_a_canary_that_is_asked_other_things_is_told_with_the_features() -> None:
@@ -88,7 +88,7 @@ def test_other_answers_to_the_same_questions_are_told_as_answers() -> None:
 
 def test_what_both_answer_otherwise_is_not_what_they_are_asked() -> None:
     otherwise: dict[str, Sequence[float]] = {ANSWER: [0.95, 0.05, 0.0]}
-    assert weigh(BASELINE, _periods(otherwise, otherwise), ALPHA) == Evidence()
+    assert weigh(BASELINE, _periods(otherwise, otherwise), ALPHA) == Evidence(600)
 
 
 def test_a_new_category_and_a_missing_column_are_differences() -> None:
@@ -99,13 +99,15 @@ def test_a_new_category_and_a_missing_column_are_differences() -> None:
 @pytest.mark.parametrize("size", [(9, 200), (200, 9), (200, 0), (0, 200)])
 def test_nothing_is_claimed_of_too_few(size: tuple[int, int]) -> None:
     gone = [0.0] * 10 + [1.0]
-    assert weigh(BASELINE, _periods({"income": gone}, {}, size), ALPHA) == Evidence()
+    found = weigh(BASELINE, _periods({"income": gone}, {}, size), ALPHA)
+    assert found == Evidence(10 * min(size))
+    assert not found.enough
 
 
 def test_a_difference_that_matters_to_nobody_is_not_told_however_sure() -> None:
     slightly = [0.6, 0.4, 0.0, 0.0]
     found = weigh(BASELINE, _periods({"race": slightly}, {}, (4_000, 4_000)), ALPHA)
-    assert found == Evidence()
+    assert found == Evidence(40_000)
 
 
 def test_periods_without_data_and_counts_that_fall_count_as_none() -> None:
@@ -113,7 +115,7 @@ def test_periods_without_data_and_counts_that_fall_count_as_none() -> None:
     silent = Period(-60.0, (None,) * len(first.values))
     falling = Period(-120.0, (5.0, 3.0, 2.0, *first.values[3:]))
     assert weigh(BASELINE, [silent, first, *others], ALPHA) == weigh(BASELINE, [first, *others], ALPHA)
-    assert weigh(BASELINE, [falling, first, *others], ALPHA) == Evidence()
+    assert weigh(BASELINE, [falling, first, *others], ALPHA) == Evidence(660)
 
 
 def test_each_feature_and_arm_is_asked_for_by_its_bins() -> None:
@@ -174,7 +176,7 @@ ANSWERED = Drifted(ANSWER, 0.31, 1e-9, answer=True)
 
 
 def test_a_routing_fault_stops_and_blames_nobody() -> None:
-    decision = weighed(SERVING, 99.0, ON, Evidence(apart=(FOUND, ANSWERED), moved=(FOUND,)))
+    decision = weighed(SERVING, 99.0, ON, Evidence(600, apart=(FOUND, ANSWERED), moved=(FOUND,)))
     assert decision.kind is Kind.PAUSE
     assert decision.rollout == replace(SERVING, phase=Phase.PAUSED, since=99.0, load=9.0)
     assert decision.reason == (
@@ -186,12 +188,14 @@ def test_a_routing_fault_stops_and_blames_nobody() -> None:
 def test_a_plan_that_rolls_back_what_is_inconclusive_does_so() -> None:
     plan = replace(SERVING.plan, inconclusive=Inconclusive.ROLL_BACK)
     careful = replace(SERVING, release=replace(RELEASE, plan=plan))
-    decision = weighed(careful, 99.0, ON, Evidence(apart=(FOUND,)))
+    decision = weighed(careful, 99.0, ON, Evidence(600, apart=(FOUND,)))
     assert (decision.kind, decision.rollout.phase, decision.rollout.weight) == (Kind.ROLL_BACK, Phase.ROLLING_BACK, 0)
 
 
 def test_where_the_world_moved_the_decision_stands_and_says_so() -> None:
-    decision = weighed(SERVING, 99.0, ON, Evidence(apart=(ANSWERED,), moved=(replace(FOUND, feature="dep_delay"),)))
+    decision = weighed(
+        SERVING, 99.0, ON, Evidence(600, apart=(ANSWERED,), moved=(replace(FOUND, feature="dep_delay"),))
+    )
     assert decision == ON._replace(reason=decision.reason)
     assert decision.reason == (
         "all pass; on to 50 %; they are asked alike and answer differently, in the answer (PSI 0.31); both are asked"
@@ -200,7 +204,16 @@ def test_where_the_world_moved_the_decision_stands_and_says_so() -> None:
 
 
 def test_where_nothing_is_found_nothing_is_said() -> None:
-    assert weighed(SERVING, 99.0, ON, Evidence()) == ON
+    assert weighed(SERVING, 99.0, ON, Evidence(100)) == ON
+
+
+def test_captures_that_are_not_read_yet_are_waited_for_until_max_bake() -> None:
+    """They come minutes late: a canary that is asked other things must not get more meanwhile."""
+    longest = 60.0 + SERVING.plan.steps[0].max_bake
+    early, late = (weighed(SERVING, now, ON, Evidence(99)) for now in (longest - 1, longest))
+    assert (early.kind, early.rollout) == (Kind.HOLD, replace(SERVING, load=9.0))
+    assert "of one of them 99 requests are read, and 100 are needed; all pass" in early.reason
+    assert (late.kind, late.rollout) == (Kind.PAUSE, replace(SERVING, phase=Phase.PAUSED, since=longest, load=9.0))
 
 
 def test_what_cannot_be_seen_is_not_widened() -> None:

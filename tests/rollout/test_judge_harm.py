@@ -70,6 +70,37 @@ def test_a_canary_exactly_at_the_margin_is_worth_at_most_one(
     assert expected <= 1 + 1e-12
 
 
+def _of_copies(copies: int, others: int, rate: float, alike: float) -> dict[tuple[int, int], float]:
+    """Chances of both arms' bad counts, where the canary answers copies: a part of its answers is stable's own."""
+    found = {(0, others_bad): _binomial(others, others_bad, rate) for others_bad in range(others + 1)}
+    apart = {
+        (a, b): (1 - alike) * _binomial(1, a, rate) * _binomial(1, b, rate) for a, b in product((0, 1), repeat=2)
+    }
+    pair = {
+        each: chance + alike * (each[0] == each[1]) * _binomial(1, each[0], rate) for each, chance in apart.items()
+    }
+    for _ in range(copies):
+        longer: dict[tuple[int, int], float] = {}
+        for ((a, b), p), ((c, d), q) in product(found.items(), pair.items()):
+            longer[a + c, b + d] = longer.get((a + c, b + d), 0.0) + p * q
+        found = longer
+    return found
+
+
+@pytest.mark.parametrize("alike", [0.0, 0.3, 0.9])
+@pytest.mark.parametrize("rate", [0.05, 0.3, 0.6])
+@pytest.mark.parametrize(("copies", "others"), [(1, 0), (8, 0), (5, 25), (20, 20)])
+def test_in_a_shadow_both_answer_the_same_requests_and_it_is_worth_no_more(
+    copies: int, others: int, rate: float, alike: float
+) -> None:
+    """What both get wrong together blames nobody: the bound holds, and the test is slower."""
+    expected = sum(
+        chance * math.exp(_wealth([_table(a, copies, b, copies + others)], 1.0, 0.01))
+        for (a, b), chance in _of_copies(copies, others, rate, alike).items()
+    )
+    assert expected <= 1 + 1e-12
+
+
 @pytest.mark.parametrize("margin", [1.0, 1.1, 1.25])
 @pytest.mark.parametrize("rate", [0.01, 0.1, 0.4, 0.6, 0.8])
 @pytest.mark.parametrize(("canary", "stable"), [*SHAPES, (10, 60)])

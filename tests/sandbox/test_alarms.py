@@ -4,8 +4,16 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
+from moto import mock_aws
+from moto.cloudwatch.models import cloudwatch_backends
+
+from sandbox import clock
+from sandbox.cloudwatch import alarms
+from sandbox.cloudwatch.store import STORE, Metric
+from sandbox.place import ACCOUNT_ID
 
 if TYPE_CHECKING:
     from tests.conftest import Sandbox
@@ -48,6 +56,26 @@ def test_it_begins_with_insufficient_data_and_says_why_it_alarms(sandbox: Sandbo
     data = json.loads(found["StateReasonData"])
     assert (data["recentDatapoints"], data["threshold"], data["period"]) == ([5.0], 1.0, 10)
     assert found["StateTransitionedTimestamp"] >= found["AlarmConfigurationUpdatedTimestamp"]
+
+
+def test_an_alarm_is_looked_at_again_once_a_period_is_over_or_something_late_has_come(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In between it would find what it found before."""
+    settings: Any = {"MetricName": "m", "Namespace": "late", "Period": 10, "Statistic": "Sum", "AlarmName": "late"}
+    judged: Any = {"EvaluationPeriods": 1, "Threshold": 1.0, "ComparisonOperator": "GreaterThanThreshold"}
+    with mock_aws():
+        boto3.client("cloudwatch", "us-east-1").put_metric_alarm(**settings, **judged)
+        (alarm,) = cloudwatch_backends[ACCOUNT_ID]["us-east-1"].alarms.values()
+    looked: list[float] = []
+    monkeypatch.setattr(alarms, "all_alarms", lambda: {"late": alarm})
+    monkeypatch.setattr(alarms, "look", lambda *_: looked.append(clock.now()))
+    for moment, at in ((1_000.5, None), (1_001.0, 1_000.9), (1_009.8, 1_009.0), (1_009.9, 999.0), (1_010.0, None)):
+        monkeypatch.setattr(clock, "now", lambda moment=moment: moment)
+        if at is not None:
+            STORE.put(Metric.of("late", "m", {}), 1.0, "None", at)
+        alarms.evaluate_all()
+    assert looked == [1_000.5, 1_009.9, 1_010.0]
 
 
 def test_a_period_that_is_not_over_is_not_looked_at(sandbox: Sandbox) -> None:

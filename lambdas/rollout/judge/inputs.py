@@ -47,9 +47,9 @@ class Both(NamedTuple):
     stable: Counts
 
     @property
-    def enough(self) -> bool:
-        """Whether there are so many that something can be said."""
-        return min(sum(self.canary), sum(self.stable)) >= ENOUGH
+    def fewer(self) -> int:
+        """The requests of the arm that has had fewer."""
+        return min(sum(self.canary), sum(self.stable))
 
     def plus(self, other: Both) -> Both:
         """Add another period."""
@@ -60,11 +60,18 @@ class Evidence(NamedTuple):
     """What both arms were asked, and answered.
 
     ``apart`` are features in which the canary is asked other things than stable, or answers otherwise; ``moved`` are
-    those in which both together are asked other things than the baseline has. Of too few requests nothing is claimed.
+    those in which both together are asked other things than the baseline has. ``read`` counts the requests of the arm
+    that has had fewer; of fewer than `ENOUGH` nothing is claimed.
     """
 
+    read: int
     apart: tuple[Drifted, ...] = ()
     moved: tuple[Drifted, ...] = ()
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are so many that something can be said."""
+        return self.read >= ENOUGH
 
 
 def queries(baseline: Baseline) -> tuple[Query, ...]:
@@ -93,13 +100,14 @@ def weigh(baseline: Baseline, periods: Sequence[Period], alpha: float) -> Eviden
         (bins, [counted[place] for counted in per_period]) for place, bins in enumerate(baseline.features)
     ]
     bound = math.log(len(each_feature) / alpha) if each_feature else math.inf
-    apart, tested = [], []
+    apart, tested, read = [], [], []
     for bins, series in each_feature:
         nothing = (0,) * len(bins.counts)
         whole = Both(nothing, nothing)
         for each in series:
             whole = whole.plus(each)
-        if not whole.enough:
+        read.append(whole.fewer)
+        if whole.fewer < ENOUGH:
             continue
         answer = bins.feature == ANSWER
         log_e, psi = evidence(series), stability(list(zip(whole.stable, whole.canary, strict=True)))
@@ -108,7 +116,8 @@ def weigh(baseline: Baseline, periods: Sequence[Period], alpha: float) -> Eviden
         if not answer:
             pooled = list(zip(bins.counts, map(add, *whole), strict=True))
             tested.append(Drifted(bins.feature, stability(pooled), homogeneous(pooled)))
-    return Evidence(tuple(sorted(apart, key=lambda each: (-each.psi, each.feature))), drifted(tested))
+    worst_first = sorted(apart, key=lambda each: (-each.psi, each.feature))
+    return Evidence(min(read, default=0), tuple(worst_first), drifted(tested))
 
 
 def evidence(series: Sequence[Both]) -> float:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from lambdas.rollout.catalogue import Query
+from lambdas.rollout.groups import is_key
 from lambdas.rollout.guardrails import Guardrail
 from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.names import STABLE
@@ -17,6 +18,11 @@ _MATTERS = 0.02
 """The least difference between two parts that is told: of a million labels every one is sure."""
 LEARNED = ("accuracy", "precision", "recall", "f1", "auc", "log_loss", "brier", "absolute_error")
 """Metrics that nobody knows before truths come."""
+
+
+def is_of_quality(metric: str) -> bool:
+    """Tell whether a guardrail's metric is judged by what the `captures` function counts of answers and truths."""
+    return metric in LEARNED or is_key(metric)
 
 
 class Coverage(NamedTuple):

@@ -1,6 +1,6 @@
 """What counting a model's quality needs of the world."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
@@ -13,16 +13,15 @@ from lambdas.rollout.quality.truth import Truth, Truths
 
 
 class Watched(NamedTuple):
-    """An endpoint with a rollout in progress: its schema, and since when (seconds since the epoch) it is watched.
+    """An endpoint with a rollout in progress: its schema, and the variants whose answers count.
 
-    ``arms`` are the variants whose answers count. What stable and the canary are asked is counted in the bins of its
-    ``baseline``; where that has no feature nothing is.
+    ``arms`` says since when each one's do, in seconds since the epoch. What stable and the canary are asked is
+    counted in the bins of its ``baseline``; where that has no feature nothing is.
     """
 
     endpoint: str
     schema: Schema
-    since: float
-    arms: tuple[str, ...]
+    arms: Mapping[str, float]
     baseline: Baseline = Baseline()
 
 
@@ -42,9 +41,12 @@ class Outcome(StrEnum):
 
 
 class Known(NamedTuple):
-    """What is known of a request: its inference, its truth, each None until it comes."""
+    """What is known of a request: its inferences, one of each variant that answered it, and its truth, once it comes.
 
-    inference: Inference | None = None
+    In a shadow two variants answer one request.
+    """
+
+    inferences: tuple[Inference, ...] = ()
     truth: Truth | None = None
 
 
@@ -75,7 +77,7 @@ class Predictions(Protocol):
     """The table of requests whose other half may still come."""
 
     def predicted(self, endpoint: str, found: Sequence[tuple[str, Inference]]) -> Sequence[Noted]:
-        """Note each request's inference where there is none, those of one request in their order."""
+        """Note each request's inference where its variant has none, those of one request in their order."""
         ...
 
     def revealed(self, endpoint: str, truths: Sequence[Truth]) -> Sequence[Noted]:
