@@ -23,6 +23,7 @@ def add_sources(command: "argparse.ArgumentParser | argparse._ArgumentGroup") ->
     command.add_argument(
         "--truths", metavar="DIR", help="folder that holds ENDPOINT/yyyy/mm/dd/hh (default: no truths)"
     )
+    command.add_argument("--fetch", action="store_true", help="copy both from S3 first, for as long as they are read")
     command.add_argument("--baseline", type=Path, metavar="FILE", help="Model Monitor's statistics.json")
     command.add_argument("--memory", metavar="SIZE", help="at most, such as 2GB; beyond it DuckDB uses the disk")
     command.add_argument("--threads", type=_threads, metavar="N", help="at most (default: one per core)")

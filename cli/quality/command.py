@@ -12,6 +12,7 @@ from cli.exits import Exit, RefusedError
 from cli.quality.athena.reading import Clients, Wanted
 from cli.quality.athena.reading import reading as over
 from cli.quality.document import document
+from cli.quality.fetch import fetched
 from cli.quality.measured import Asked, measure
 from cli.quality.reading import asked_of, baseline_of, reading
 from cli.quality.text import text
@@ -24,11 +25,11 @@ from lambdas.rollout.quality.schema import Schema
 
 def quality(arguments: Namespace) -> Answer:
     """Measure one endpoint of an environment file; AWS is asked only where no copies are named."""
-    environment, endpoint = _chosen(arguments)
-    schema = _schema(arguments, endpoint)
-    if arguments.captures is None:
+    environment, endpoint, schema = chosen(arguments)
+    if arguments.captures is None and not arguments.fetch:
         return over_athena(environment, endpoint, schema, arguments)
-    return answer(endpoint.name, schema, arguments)
+    with fetched(arguments, (environment, endpoint, schema), interval_of(arguments)) as copies:
+        return answer(endpoint.name, schema, copies)
 
 
 def answer(endpoint: str, schema: Schema, arguments: Namespace) -> Answer:
@@ -39,17 +40,20 @@ def answer(endpoint: str, schema: Schema, arguments: Namespace) -> Answer:
     return Answer(document(endpoint, asked.interval, measured), text(endpoint, asked.interval, measured))
 
 
-def schema_of(arguments: Namespace) -> tuple[str, Schema]:
+def chosen(arguments: Namespace) -> tuple[Environment, Endpoint, Schema]:
     """Find the endpoint in its environment file, and what its data means; refuses where nothing says so."""
-    _, endpoint = _chosen(arguments)
-    return endpoint.name, _schema(arguments, endpoint)
+    environment, endpoint = _chosen(arguments)
+    if endpoint.schema is None:
+        fix = "say under the endpoint's `schema` what its columns, its label or score, and its groups are"
+        raise RefusedError(Exit.USAGE, f"{endpoint.name} in {arguments.environment} has no schema", fix)
+    return environment, endpoint, endpoint.schema
 
 
 def over_athena(environment: Environment, endpoint: Endpoint, schema: Schema, arguments: Namespace) -> Answer:
     """Measure an endpoint whose captures stay in S3; refuses where the file names nobody to ask."""
     place = analysed(environment.name, endpoint)
     if place is None:
-        fix = "name copies with --captures DIR, or write `analysis: athena` under the endpoint and deploy"
+        fix = "add --fetch, or --captures DIR; or write `analysis: athena` under the endpoint and deploy"
         raise RefusedError(Exit.USAGE, f"{endpoint.name} in {arguments.environment} has no analysis", fix)
     _without_copies(arguments)
     session, interval = boto3.Session(region_name=environment.region), interval_of(arguments)
@@ -67,13 +71,6 @@ def _without_copies(arguments: Namespace) -> None:
         if getattr(arguments, flag) is not None:
             sentence = f"--{flag} is for copies on this machine, and no --captures names any"
             raise RefusedError(Exit.USAGE, sentence, f"take --{flag} out: Athena reads truths where the schema says")
-
-
-def _schema(arguments: Namespace, endpoint: Endpoint) -> Schema:
-    if endpoint.schema is None:
-        fix = "say under the endpoint's `schema` what its columns, its label or score, and its groups are"
-        raise RefusedError(Exit.USAGE, f"{endpoint.name} in {arguments.environment} has no schema", fix)
-    return endpoint.schema
 
 
 def _chosen(arguments: Namespace) -> tuple[Environment, Endpoint]:

@@ -26,7 +26,7 @@ def reading(schema: Schema, asked: Asked, arguments: Namespace) -> Iterator[tupl
     try:
         files = found(schema, asked)
         if not files.captures:
-            fix = "captures lie under DIR/ENDPOINT/VARIANT/yyyy/mm/dd/hh, in UTC; copy them from S3 first"
+            fix = "captures lie under DIR/ENDPOINT/VARIANT/yyyy/mm/dd/hh, in UTC; copy them from S3, or use --fetch"
             sentence = f"{arguments.captures} has no captures of {asked.endpoint} in these hours"
             raise RefusedError(Exit.NOTHING, sentence, fix)
         resources = Resources(arguments.memory, arguments.threads)

@@ -24,7 +24,7 @@ from lambdas.rollout.guardrails import ErrorRate
 from lambdas.rollout.judge.tables import Table
 
 _Form = Callable[[Story], str]
-NO_CAPTURES = {"captures": None, "truths": None, "baseline": None}
+NO_CAPTURES = {"captures": None, "truths": None, "baseline": None, "fetch": False}
 """The flags of a report that reads no captures, for whoever asks for one in code."""
 _LATE = 10
 """Metric periods after the end in which the last counts have surely come in."""
@@ -34,12 +34,12 @@ def report(site: Site, arguments: Namespace) -> Answer:
     """Write the page (and with `--svg` the picture) into a folder; tell where.
 
     Of an endpoint whose fleet SageMaker replaced since by itself it is that deployment's, unless a rollout is asked
-    for. With `--captures` a rollout's page also says how good its answers were.
+    for. With `--captures` or `--fetch` a rollout's page also says how good its answers were.
     """
     endpoint = site.endpoint(arguments.endpoint)
     _check(arguments)
     if arguments.rollout is None and is_last(site, endpoint):
-        if arguments.captures is not None:
+        if _asks_captures(arguments):
             sentence = f"what {endpoint} had last is SageMaker's own deployment, with no canary beside stable"
             raise RefusedError(Exit.USAGE, sentence, "name a rollout: --rollout N")
         deployment = find_deployment(site, endpoint, None)
@@ -52,14 +52,19 @@ def report(site: Site, arguments: Namespace) -> Answer:
     return replace(written, document={**written.document, **measured})
 
 
+def _asks_captures(arguments: Namespace) -> bool:
+    return arguments.fetch or arguments.captures is not None
+
+
 def _check(arguments: Namespace) -> None:
-    if arguments.captures is None and (arguments.truths or arguments.baseline):
-        raise RefusedError(Exit.USAGE, "--truths and --baseline tell nothing by themselves", "add --captures DIR")
+    if not _asks_captures(arguments) and (arguments.truths or arguments.baseline):
+        fix = "add --captures DIR or --fetch"
+        raise RefusedError(Exit.USAGE, "--truths and --baseline tell nothing by themselves", fix)
 
 
 def _measured(story: Story, arguments: Namespace) -> tuple[Section | None, dict[str, Any]]:
     """Read the captures, if there are any to read: the section of the page, and the same as data."""
-    if arguments.captures is None:
+    if not _asks_captures(arguments):
         return None, {}
     from cli.report.quality.told import told  # noqa: PLC0415 - DuckDB takes a while, and most reports are without captures
 

@@ -82,7 +82,7 @@ def test_an_endpoint_without_a_schema_is_refused(
 def test_what_goes_with_captures_is_refused_without_them(ask: Callable[..., Said], flags: list[str]) -> None:
     said = ask(*flags)
     assert said.code == Exit.USAGE
-    assert said.document["error"]["fix"] == "add --captures DIR"
+    assert said.document["error"]["fix"] == "add --captures DIR or --fetch"
 
 
 def test_a_baseline_that_is_none_is_refused(ask: Callable[..., Said], few: list[Inference], tmp_path: Path) -> None:

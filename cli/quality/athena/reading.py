@@ -10,9 +10,10 @@ from botocore.exceptions import ClientError
 from rich.console import Console
 
 from cli.exits import Exit, RefusedError
-from cli.quality.athena import objects
+from cli.quality import objects
 from cli.quality.athena.queries import Queries
 from cli.quality.measured import Files
+from cli.quality.stored import Places, stored
 from infra.analysed import Analysed
 from infra.spec.units import BYTES, UNITS
 from lake.athena import asked, kept
@@ -63,8 +64,9 @@ def reading(clients: Clients, wanted: Wanted, console: Console) -> Iterator[tupl
 
     Refuses where there is no capture, and where there is more to read than one query may; nothing has run then.
     """
-    variants = objects.variants(clients.s3, wanted.place.tables[wanted.place.captures].location)
-    files = _found(clients.s3, wanted, variants)
+    places = _places(wanted.place)
+    variants = objects.variants(clients.s3, places.captures)
+    files = stored(clients.s3, places, variants, wanted.interval, wanted.schema.window)
     _affordable(wanted, files)
     console.print(
         f"{len(files.captures) + len(files.truths)} files, {files.size / 1e6:,.1f} MB: Athena reads them once"
@@ -81,18 +83,9 @@ def reading(clients: Clients, wanted: Wanted, console: Console) -> Iterator[tupl
             _give_up(clients, queries, table, console)
 
 
-def _found(s3: Any, wanted: Wanted, variants: tuple[str, ...]) -> Files:
-    place, interval = wanted.place, wanted.interval
-    root = place.tables[place.captures].location
-    captures = [each for variant in variants for each in objects.listed(s3, f"{root}{variant}/", interval)]
-    if not captures:
-        sentence = f"{root} has no captures of {wanted.endpoint} in these hours"
-        raise RefusedError(Exit.NOTHING, sentence, "captures lie there under VARIANT/yyyy/mm/dd/hh, in UTC")
-    truths: list[tuple[str, int]] = []
-    if place.truths is not None:
-        truths = list(objects.listed(s3, place.tables[place.truths].location, interval.truths(wanted.schema.window)))
-    size = sum(each for _, each in [*captures, *truths])
-    return Files(tuple(uri for uri, _ in captures), tuple(uri for uri, _ in truths), size)
+def _places(place: Analysed) -> Places:
+    truths = place.tables[place.truths].location if place.truths else None
+    return Places(place.tables[place.captures].location, truths)
 
 
 def _affordable(wanted: Wanted, files: Files) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cli.exits import Exit, RefusedError
-from cli.quality.command import schema_of
+from cli.quality.command import chosen
+from cli.quality.fetch import fetched
 from cli.quality.measured import Asked, Measured, measure
 from cli.quality.reading import asked_of, reading
 from cli.report.quality.arms import ordered
@@ -37,20 +38,26 @@ class Gathered:
 
 def gather(story: Story, arguments: Namespace) -> Gathered:
     """Read the captures of a rollout's time; refuses where there are none, or they cannot be read."""
-    endpoint, schema = schema_of(arguments)
-    asked = asked_of(endpoint, arguments, interval(story))
-    into = cut(asked.interval)
-    with reading(schema, asked, arguments) as (lake, files):
-        measured = measure(lake, asked, files)
-        over_time = slices(lake.ask(per_slice(schema, into)))
-        waited = by_variant(lake.ask(delays()))
+    environment, endpoint, schema = chosen(arguments)
+    with fetched(arguments, (environment, endpoint, schema), interval(story)) as copies:
+        gathered = _gathered(endpoint.name, schema, copies, interval(story))
+    asked, measured = gathered.asked, gathered.measured
     if not measured.coverage and not measured.faults:
         began, until = (f"{moment:%Y-%m-%dT%H:%M:%SZ}" for moment in asked.interval.utc)
         raise RefusedError(
             Exit.NOTHING,
-            f"{asked.captures} has no capture of {endpoint} from {began} to {until}, when rollout {story.number} ran",
+            f"there is no capture of {endpoint.name} from {began} to {until}, when rollout {story.number} ran",
             "files of those hours are there, with other minutes; copy the hours' files whole",
         )
+    return gathered
+
+
+def _gathered(endpoint: str, schema: Schema, arguments: Namespace, during: Interval) -> Gathered:
+    asked, into = asked_of(endpoint, arguments, during), cut(during)
+    with reading(schema, asked, arguments) as (lake, files):
+        measured = measure(lake, asked, files)
+        over_time = slices(lake.ask(per_slice(schema, into)))
+        waited = by_variant(lake.ask(delays()))
     return Gathered(schema, asked, measured, into, over_time, waited)
 
 
