@@ -1,29 +1,58 @@
-"""Where the files lie that the `captures` function reads: captures, and ground truth."""
+"""Where the files lie that the `captures` function reads, captures and ground truth, and for how long."""
 
 from collections.abc import Iterator, Mapping
 from os.path import commonpath
+from typing import NamedTuple
 
 from infra.place import Place
+from infra.spec.endpoint import Endpoint
 from infra.spec.environment import Environment
+from infra.spec.errors import KeyPath
 from infra.spec.rollout import shadow_step
 
+DAY = 86_400
+"""Seconds."""
 _MOST = 100
 """Notifications that a bucket may have (S3 user guide, "Amazon S3 Event Notifications")."""
 
 
+class Lies(NamedTuple):
+    """Where an endpoint's files lie: bucket, prefix, and the key of the environment file that says so."""
+
+    bucket: str
+    prefix: str
+    keys: KeyPath
+
+
 def prefixes(environment: Environment) -> Mapping[str, tuple[str, ...]]:
-    """List, by bucket, the prefixes under which such files are written.
+    """List, by bucket, the prefixes under which files are written that the function reads.
 
     Where they are too many for the bucket it is what they all begin with: the function leaves other captures alone.
     """
     found: dict[str, list[str]] = {}
-    for bucket, prefix in _places(environment):
-        found.setdefault(bucket, []).append(prefix)
+    for each in _read(environment):
+        found.setdefault(each.bucket, []).append(each.prefix)
     return {bucket: _within(under) for bucket, under in sorted(found.items())}
 
 
+def kept(environment: Environment) -> Mapping[str, Mapping[str, int]]:
+    """Tell, by bucket, the days after which captures below a prefix are deleted; where they stay it is left out."""
+    found: dict[str, dict[str, int]] = {}
+    for endpoint in environment.endpoints:
+        if endpoint.capture and endpoint.capture.keep:
+            place = _captures(endpoint, endpoint.capture.to)
+            found.setdefault(place.bucket, {})[place.prefix] = endpoint.capture.keep // DAY
+    return found
+
+
+def owned(environment: Environment) -> Mapping[str, KeyPath]:
+    """Name the buckets whose notifications or lifecycle rules the environment sets, each by a key that says so."""
+    lives = [_captures(each, each.capture.to) for each in environment.endpoints if each.capture and each.capture.keep]
+    return {each.bucket: each.keys for each in [*lives, *_read(environment)]}
+
+
 def objects(environment: Environment) -> list[str]:
-    """List the ARNs of all that may lie there."""
+    """List the ARNs of all that the function may read."""
     partition = Place(environment.name, environment.account, environment.region).partition
     return [
         f"arn:{partition}:s3:::{bucket}/{prefix}*"
@@ -36,15 +65,20 @@ def _within(under: list[str]) -> tuple[str, ...]:
     return tuple(sorted(under)) if len(under) <= _MOST else (f"{commonpath(under)}/".lstrip("/"),)
 
 
-def _places(environment: Environment) -> Iterator[tuple[str, str]]:
-    """Tell bucket and prefix; SageMaker writes under the endpoint's name (developer guide, "Data capture")."""
+def _read(environment: Environment) -> Iterator[Lies]:
     for endpoint in environment.endpoints:
         if endpoint.capture and (shadow_step(endpoint.rollout) or endpoint.schema):
-            yield _under(endpoint.capture.to, endpoint.name)
+            yield _captures(endpoint, endpoint.capture.to)
         if endpoint.schema and endpoint.schema.ground_truth:
-            yield _under(endpoint.schema.ground_truth, endpoint.name)
+            yield _under(endpoint.schema.ground_truth, endpoint.name, ("schema", "ground_truth"))
 
 
-def _under(uri: str, name: str) -> tuple[str, str]:
+def _captures(endpoint: Endpoint, uri: str) -> Lies:
+    """SageMaker writes under the endpoint's name (developer guide, "Data capture")."""
+    return _under(uri, endpoint.name, ("capture", "to"))
+
+
+def _under(uri: str, name: str, keys: KeyPath) -> Lies:
     bucket, _, under = uri.removeprefix("s3://").partition("/")
-    return bucket, "".join(f"{part}/" for part in (under.strip("/"), name) if part)
+    prefix = "".join(f"{part}/" for part in (under.strip("/"), name) if part)
+    return Lies(bucket, prefix, ("endpoints", name, *keys))

@@ -6,7 +6,7 @@ import re
 from dataclasses import asdict, replace
 from typing import Any
 
-from infra.spec.endpoint import Endpoint
+from infra.spec.endpoint import Capture, Endpoint
 from infra.spec.model import ModelVersion
 from infra.spec.rollout import Progressive, StableFleet, shadow_step
 from lambdas.rollout.names import CANARY, STABLE
@@ -41,7 +41,7 @@ def shape(endpoint: Endpoint) -> str:
     return digest(
         {
             "capacity": {role: _capacity(endpoint, model) for role, model in roles(endpoint).items()},
-            "capture": endpoint.capture and asdict(endpoint.capture),
+            "capture": endpoint.capture and _captured(endpoint.capture),
             "break_glass": endpoint.break_glass and [endpoint.break_glass.stable, endpoint.break_glass.canary],
             # Only where there is one: the names of other endpoints' configurations stay what they are. `from` is the
             # role's affair.
@@ -51,6 +51,13 @@ def shape(endpoint: Endpoint) -> str:
             **({"text": True} if endpoint.monitor else {}),
         }
     )
+
+
+def _captured(capture: Capture) -> dict[str, Any]:
+    """Tell what a configuration says of captures: how long they are kept is the bucket's affair."""
+    told = asdict(replace(capture, keep=None))
+    # Those that are not given are left out: the names of other endpoints' configurations stay what they are.
+    return {name: value for name, value in told.items() if value}
 
 
 def shadow_shape(endpoint: Endpoint) -> str:

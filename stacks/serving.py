@@ -12,6 +12,7 @@ from infra.constructs import foundation
 from infra.constructs.alarm import MathAlarm
 from infra.constructs.analysis import AthenaAnalysis, Catalog
 from infra.constructs.capture_events import CaptureEvents
+from infra.constructs.capture_life import CaptureLife
 from infra.constructs.endpoint import Guard, ServedEndpoint
 from infra.constructs.live import Keeps, Live, Source, Written
 from infra.constructs.model import ExecutionRole, Model
@@ -42,6 +43,8 @@ class ServingStack(TerraformStack):
             CaptureEvents(self, f"captures-{bucket}", bucket=bucket, prefixes=prefixes, queue=place.captures).resource
             for bucket, prefixes in captured.prefixes(environment).items()
         ]
+        for bucket, days in captured.kept(environment).items():
+            CaptureLife(self, f"kept-{bucket}", bucket=bucket, days=days)
         for endpoint in environment.endpoints:
             proclaim(self, endpoint)
             Serving(self, endpoint.name, environment=environment, endpoint=endpoint, source=source, after=told)

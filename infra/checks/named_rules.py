@@ -29,6 +29,10 @@ evidence_expires = refusal(
     "CloudWatch drops fine-grained counts after hours or days, and the judge needs a step's first.",
 )
 too_many_alarms = refusal("too-many-alarms", "SageMaker takes ten rollback alarms at most.")
+bucket_has_two_owners = refusal(
+    "bucket-has-two-owners",
+    "A bucket has one set of notifications and of lifecycle rules: two environments would take it from each other.",
+)
 
 NAMED_RULES = (
     evaluation_outlasts_bake,
@@ -40,4 +44,5 @@ NAMED_RULES = (
     metric_period_below_publication,
     evidence_expires,
     too_many_alarms,
+    bucket_has_two_owners,
 )

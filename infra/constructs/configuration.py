@@ -159,15 +159,19 @@ def _serverless(endpoint: Endpoint) -> SagemakerEndpointConfigurationProductionV
 
 
 def _capture(endpoint: Endpoint) -> SagemakerEndpointConfigurationDataCaptureConfig | None:
-    """Capture requests and answers, in Base64 unless a monitor reads them: Model Monitor's analyzer reads text.
+    """Capture requests and answers, in Base64 but for what shall be text: Model Monitor's analyzer reads no other.
 
     Source: SageMaker API reference, CaptureContentTypeHeader.
     """
     capture = endpoint.capture
     if capture is None:
         return None
+    csv, json = (
+        given or (usual if endpoint.monitor else ())
+        for given, usual in ((capture.csv, ("text/csv",)), (capture.json, ("application/json",)))
+    )
     text = SagemakerEndpointConfigurationDataCaptureConfigCaptureContentTypeHeader(
-        csv_content_types=["text/csv"], json_content_types=["application/json"]
+        csv_content_types=list(csv) or None, json_content_types=list(json) or None
     )
     option = SagemakerEndpointConfigurationDataCaptureConfigCaptureOptions
     return SagemakerEndpointConfigurationDataCaptureConfig(
@@ -175,6 +179,6 @@ def _capture(endpoint: Endpoint) -> SagemakerEndpointConfigurationDataCaptureCon
         initial_sampling_percentage=capture.sample,
         destination_s3_uri=capture.to,
         kms_key_id=endpoint.kms_key,
-        capture_content_type_header=text if endpoint.monitor else None,
+        capture_content_type_header=text if csv or json else None,
         capture_options=[option(capture_mode=mode) for mode in ("Input", "Output")],
     )

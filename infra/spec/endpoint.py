@@ -8,7 +8,7 @@ from infra.spec.analysis import Analysis
 from infra.spec.asynchronous import Asynchronous
 from infra.spec.drill import Drill
 from infra.spec.flag import Flag
-from infra.spec.forms import ENDPOINT, KMS_KEY_ARN, ROLE_ARN, S3_URI, SENTENCE
+from infra.spec.forms import CONTENT_TYPE, ENDPOINT, KMS_KEY_ARN, ROLE_ARN, S3_URI, SENTENCE
 from infra.spec.markers import Marker
 from infra.spec.model import Instance, ModelVersion
 from infra.spec.monitor import Monitor
@@ -17,7 +17,7 @@ from infra.spec.units import PERCENT
 from lambdas.rollout.plan import FULL
 from lambdas.rollout.quality.bins import Baseline
 from lambdas.rollout.quality.schema import Schema
-from lambdas.rollout.units import BASIS_POINTS, SHARE
+from lambdas.rollout.units import BASIS_POINTS, SECONDS, SHARE
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,17 @@ class Serverless:
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """Records requests and answers to S3; ``sample`` is the recorded part, in whole percent."""
+    """Records requests and answers to S3; ``sample`` is the recorded part, in whole percent.
+
+    After ``keep``, whole days, records are deleted; where it is left out they stay. Bodies of the content types of
+    ``csv`` and ``json`` are recorded as text, all others in Base64.
+    """
 
     to: Annotated[str, S3_URI]
     sample: Annotated[int, PERCENT] = 100
+    keep: Annotated[int, SECONDS] | None = None
+    csv: tuple[Annotated[str, CONTENT_TYPE], ...] = ()
+    json: tuple[Annotated[str, CONTENT_TYPE], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,12 @@ S3_URI = Form(
     r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\s]*)?",
     ("s3://models-123456789012/hmda/v1.tar.gz",),
 )
+CONTENT_TYPE = Form(
+    "a content type that SageMaker tells apart",
+    r"[a-zA-Z0-9](-*[a-zA-Z0-9])*/[a-zA-Z0-9](-*[a-zA-Z0-9.])*",
+    ("text/csv", "application/json"),
+)
+"""Source: SageMaker API reference, CaptureContentTypeHeader."""
 BUCKET = Form("an S3 bucket name", r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", ("serinus-state-123456789012",))
 IMAGE = Form(
     "a container image (at most 255 characters)",

@@ -11,6 +11,7 @@ from infra.spec.extends import extended
 from infra.spec.groups import with_groups
 from infra.spec.images import with_images
 from infra.spec.keys import with_keys
+from infra.spec.owners import two_owners
 from infra.spec.reader import read
 from infra.spec.source import Document
 
@@ -49,6 +50,7 @@ def load_with_places(paths: Iterable[Path]) -> tuple[Loaded, ...]:
             complete, wrong = with_baselines(with_groups(with_keys(with_images(environment))), document)
             errors += wrong
             found.append(Loaded(complete, document))
+    errors += two_owners((each.environment, each.document) for each in found)
     if errors:
         raise SpecErrors(errors)
     return tuple(found)

@@ -62,11 +62,11 @@ def found(example: Example, folder: Path, today: date = TODAY) -> set[str]:
 
 
 def load(folder: Path, text: str) -> Loaded:
-    """Load an environment of the examples' base and ``text``."""
+    """Load an environment of the examples' base and ``text``, beside others where the text has several documents."""
     (folder / "base.yaml").write_text(BASE.read_text(encoding="utf-8"), encoding="utf-8")
-    file = folder / "prod.yaml"
-    file.write_text(f"extends: base.yaml\n{text}\n", encoding="utf-8")
-    return load_with_places([file])[0]
+    for name, document in zip(("prod", "staging"), text.split("\n---\n"), strict=False):
+        (folder / f"{name}.yaml").write_text(f"extends: base.yaml\n{document}\n", encoding="utf-8")
+    return load_with_places([folder])[0]
 
 
 def ids(notices: Iterable[Notice]) -> set[str]:

@@ -67,6 +67,12 @@ applicants: at such rates a margin costs more than twice the answers (docs/metri
 CANARIES = {"good": "alike", "careless": "shuffled", "unfair": "with-race"}
 RATES = {"good": 3, "careless": 2, "unfair": 6}
 """Requests a second, four people each; one of seven is black, so what is done to them takes the most to be seen."""
+COPIED_RATE = 2
+COPIED = [
+    {"shadow": {"for": "40s", "threshold": 0.5, "max_disagreement": "60%"}, "max_bake": "10m"},
+    *ROLLOUT["steps"],
+]
+"""It may disagree with stable as it likes: who of both is right is what truths say."""
 BY_RANK = [*BY_TRUTH[:1], {"metric": "auc", "detect": 1.5}]
 CHURN = {**BINARY, "columns": churn.COLUMNS, "ground_truth": f"s3://{BUCKET}/truths"}
 CHURN_RATE = 2
@@ -127,6 +133,7 @@ def _endpoints(document: Document) -> None:
 
     stable = common["stable"]["version"]
     made = {name: endpoint((stable, CANARIES[name]), SCHEMA, guardrails=GUARDRAILS[name]) for name in CANARIES}
+    made["copied"] = endpoint((stable, CANARIES["careless"]), SCHEMA, steps=COPIED, guardrails=BY_TRUTH)
     made["churn"] = endpoint(churn.VERSIONS, CHURN, guardrails=BY_RANK)
     for name in FLIGHTS:
         flown = endpoint(
@@ -155,6 +162,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
             flights.Tower(year.stormy) as tower,
         ):
             shop.open("churn", CHURN_RATE)
+            bank.open("copied", COPIED_RATE)
             for name, rate in RATES.items():
                 bank.open(name, rate)
             tower.open("flights", FLIGHTS_RATE)
@@ -175,6 +183,19 @@ def test_a_canary_that_was_taught_wrong_is_taken_back_on_accuracy(stage: Stage) 
     assert {key: verdict.outcome for key, verdict in said.items()}["error_rate"] is not Outcome.FAIL
     assert said["accuracy"].canary.total > 50
     assert said["accuracy"].canary.rate > 1.3 * said["accuracy"].stable.rate
+
+
+def test_in_a_shadow_truths_take_it_back_before_anybody_has_got_an_answer_of_it(stage: Stage) -> None:
+    rollout = stage.ended("copied")
+    assert (rollout.phase, rollout.step) == (Phase.ROLLED_BACK, 0)
+    first = stage.entries("copied", Kind.ROLL_BACK)[0]
+    said = _verdicts(first)
+    assert [key for key, verdict in said.items() if verdict.outcome is Outcome.FAIL] == ["accuracy"]
+    both = said["accuracy"].canary.total, said["accuracy"].stable.total
+    assert 2 * abs(both[0] - both[1]) < both[0]  # both answered each request, and both answers count
+    history = stage.ledger.history("copied", rollout.number)
+    assert {entry.weight for entry in history} == {0}
+    assert not any(entry.live_weight for entry in history)
 
 
 def test_a_canary_that_denies_one_group_more_is_taken_back_and_the_group_is_named(stage: Stage) -> None:

@@ -100,6 +100,17 @@ def natives(draw: st.DrawFn) -> Native:
     )
 
 
+def captures() -> st.SearchStrategy[Capture]:
+    return st.builds(
+        Capture,
+        st.just("s3://capture/here"),
+        st.integers(1, 100),
+        st.none() | st.integers(1, 400).map(lambda days: days * 86_400),
+        st.sampled_from([(), ("text/csv",)]),
+        st.sampled_from([(), ("application/json", "application/vnd.acme")]),
+    )
+
+
 def endpoints(name: str) -> st.SearchStrategy[Endpoint]:
     progressive = st.builds(
         Progressive,
@@ -113,7 +124,7 @@ def endpoints(name: str) -> st.SearchStrategy[Endpoint]:
         "stable": models("a"),
         "instance": st.just(Instance("ml.m5.large", 4)),
         "autoscaling": bounds,
-        "capture": st.none() | st.builds(Capture, st.just("s3://capture/here"), st.integers(1, 100)),
+        "capture": st.none() | captures(),
         "force": st.none() | st.just("INC-4711: stuck"),
     }
     with_canary = st.builds(Endpoint, rollout=progressive, canary=st.none() | models("b"), **build)

@@ -36,6 +36,7 @@ def test_the_pair_is_the_models(changed: Endpoint) -> None:
         replace(ENDPOINT, instance=Instance("ml.m5.xlarge", 1)),
         replace(ENDPOINT, instance=Instance("ml.m5.large", 2)),
         replace(ENDPOINT, capture=Capture("s3://a-bucket/there")),
+        replace(ENDPOINT, capture=Capture("s3://a-bucket/there", csv=("text/csv",))),
         replace(ENDPOINT, kms_key="arn:aws:kms:eu-west-1:123456789012:key/1234abcd"),
         replace(ENDPOINT, break_glass=BreakGlass("live is broken", 9_000, 1_000)),
     ],
@@ -43,6 +44,13 @@ def test_the_pair_is_the_models(changed: Endpoint) -> None:
 def test_the_shape_is_all_else_of_the_configuration(changed: Endpoint) -> None:
     assert pair(changed) == pair(ENDPOINT)
     assert shape(changed) != shape(ENDPOINT)
+
+
+def test_how_long_captures_are_kept_is_the_buckets_affair_and_no_reason_for_another_fleet() -> None:
+    captured = replace(ENDPOINT, capture=Capture("s3://a-bucket/there", 10))
+    assert shape(captured) == "f86e69e0"  # as it was before there was more to say of captures
+    assert shape(replace(ENDPOINT, capture=Capture("s3://a-bucket/there", 10, keep=86_400))) == shape(captured)
+    assert shape(replace(ENDPOINT, capture=Capture("s3://a-bucket/there", 10, json=("a/b",)))) != shape(captured)
 
 
 def test_a_count_that_autoscaling_moves_is_not_part_of_the_shape() -> None:

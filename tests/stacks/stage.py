@@ -52,11 +52,11 @@ class Stage:
             place = {"LocationConstraint": "eu-west-1"}
             self.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration=place)
 
-    def make_ledger(self) -> None:
+    def make_ledger(self, environment: str = "test") -> None:
         """Make the table that `control` would: `serving` puts items into it."""
         keys = {"endpoint": "HASH", "item": "RANGE"}
         self.client("dynamodb").create_table(
-            TableName=ledger_table("test"),
+            TableName=ledger_table(environment),
             KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],
             AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
             BillingMode="PAY_PER_REQUEST",

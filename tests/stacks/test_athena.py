@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -14,18 +13,11 @@ from rich.console import Console
 
 from cli.exits import Exit, RefusedError
 from cli.main import main
-from cli.quality.athena.reading import Athena, Clients, Wanted, reading
-from infra.analysed import analysed
-from infra.spec import Analysis, Capture
-from lake.hours import Interval
-from lambdas.rollout.names import captures_queue
-from lambdas.rollout.quality.schema import Kind, Predicted, Schema
+from cli.quality.athena.reading import Athena, Wanted, reading
+from infra.spec import Analysis
 from tests.infra.written import write
-from tests.lake.traffic import traffic
-from tests.lake.world import capture as exchange
-from tests.lake.world import captured, side
-from tests.stacks.specs import ENDPOINT, environment
-from tests.stacks.stage import IMAGES, Stage, stage
+from tests.stacks.athena import CREDIT, EXPENSIVE, HOURS, INTERVAL, PLACE, SCHEMA, SERVING, World, deployed
+from tests.stacks.specs import environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,105 +27,19 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.terraform
 
-SERVING = "test-serving"
-SCHEMA = Schema(
-    {"income": Kind.NUMBER, "ra'ce": Kind.CATEGORY},
-    Predicted("label", "score", "denied", favourable="granted"),
-    groups={"ra'ce": ("black", "white")},
-    ground_truth="s3://truths/all",
-)
-CREDIT = replace(
-    ENDPOINT, name="credit", capture=Capture("s3://captures/here"), schema=SCHEMA, analysis=Analysis("athena")
-)
-"""Its schema has a name that no table takes as a column's."""
-PLACE = analysed("test", CREDIT)
-INTERVAL = Interval(datetime(2026, 11, 21, 9, tzinfo=UTC), datetime(2026, 11, 21, 11, tzinfo=UTC))
-HOURS = ("--since", "2026-11-21T09:00:00Z", "--until", "2026-11-21T11:00:00Z")
-EXPENSIVE = ("--since", "2026-11-20T09:00:00Z", "--until", "2026-11-20T10:00:00Z")
-"""An hour with more bytes than the least limit."""
 EXACT = 1e-9
 BETWEEN_VALUES = 0.05
 """Athena's quantiles are approximate, and PSI and distances are counted in bins between them."""
 
 
-@dataclass(frozen=True)
-class World:
-    """A deployed environment, copies of what lies in S3, and a terminal."""
-
-    stage: Stage
-    copies: Path
-    environments: Path
-
-    @property
-    def clients(self) -> Clients:
-        return Clients(*(self.stage.client(service) for service in ("athena", "s3", "glue")))
-
-    def objects(self, bucket: str = "captures", prefix: str = "") -> set[str]:
-        pages = self.stage.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-        return {each["Key"] for page in pages for each in page.get("Contents", ())}
-
-    def tables(self) -> set[str]:
-        return {
-            each["Name"] for each in self.stage.client("glue").get_tables(DatabaseName="serinus_test")["TableList"]
-        }
-
-    def queries(self) -> list[Any]:
-        """Describe every query so far, the first one first."""
-        athena = self.stage.client("athena")
-        listed = athena.list_query_executions(WorkGroup=PLACE.workgroup if PLACE else "")["QueryExecutionIds"]
-        return [athena.get_query_execution(QueryExecutionId=each)["QueryExecution"] for each in reversed(listed)]
-
-    def nothing_left(self) -> bool:
-        tables = self.tables() == {"captures_credit", "truths_credit"}
-        return tables and not self.objects(prefix="here/athena.results")
-
-
-def _copies(folder: Path) -> None:
-    """Two hours of both variants, one hour before them, and a canary's that was taken out long ago."""
-    for i, variant in enumerate(("stable", "canary", "challenger-0")):
-        traffic(folder, variant, seed=i, requests=150)
-    body = side('{"income": 1.5, "ra\'ce": "white"}', "application/json")
-    said = side('{"label": "denied", "score": 0.5}', "application/json")
-    captured(folder, [exchange(body, said, "later", "2026-11-21T10:59:59Z")], "stable", "2026/11/21/10")
-    captured(folder, [exchange(body, said, "before", "2026-11-21T08:59:59Z")], "stable", "2026/11/21/08")
-    captured(folder, ["x" * 1_048_577] * 12, "stable", "2026/11/20/09")
-
-
-def _uploaded(client: Any, folder: Path) -> None:
-    for bucket, root in (("captures", "here"), ("truths", "all")):
-        for path in (folder / bucket).rglob("*.jsonl"):
-            client.put_object(
-                Bucket=bucket, Key=f"{root}/{path.relative_to(folder / bucket)}", Body=path.read_bytes()
-            )
-
-
-def _make_queue(made: Stage) -> None:
-    """Make the queue that hears of captures, as `control` does."""
-    allowed = {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sqs:SendMessage"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [{**allowed, "Resource": "*"}]})
-    made.client("sqs").create_queue(QueueName=captures_queue("test"), Attributes={"Policy": policy})
-
-
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("athena")
-    with stage(folder, IMAGES, provisioning="0.1") as made, pytest.MonkeyPatch.context() as patch:
-        made.make_buckets("captures", "truths")
-        made.make_ledger()
-        _make_queue(made)
-        made.terraform.synth(environment(CREDIT))
-        made.terraform.init(SERVING)
-        made.terraform.applied(SERVING)
-        _copies(folder / "copies")
-        _uploaded(made.client("s3"), folder / "copies")
-        for name, value in made.running.env.items():
+    with deployed(tmp_path_factory.mktemp("athena")) as made, pytest.MonkeyPatch.context() as patch:
+        for name, value in made.stage.running.env.items():
             if name != "AWS_PROFILE":  # boto3's default session, which the stage uses, knows another file of profiles
                 patch.setenv(name, value)
-        environments = folder / "files"
-        environments.mkdir()
-        patch.setenv("SERINUS_ENVIRONMENTS", str(environments))
-        write(environment(CREDIT), environments)
-        yield World(made, folder / "copies", environments)
+        patch.setenv("SERINUS_ENVIRONMENTS", str(made.environments))
+        yield made
 
 
 def _answers(capsys: pytest.CaptureFixture[str], *argv: str) -> Any:
@@ -163,6 +69,12 @@ def _alike(found: Any, expected: Any, at: str = "") -> None:
 def test_after_the_deploy_there_is_nothing_left_to_do(world: World) -> None:
     plan = world.stage.terraform.plan(SERVING)
     assert plan.code == 0, plan.text
+
+
+def test_captures_are_kept_for_as_long_as_the_file_says(world: World) -> None:
+    (rule,) = world.stage.client("s3").get_bucket_lifecycle_configuration(Bucket="captures")["Rules"]
+    assert (rule["Filter"]["Prefix"], rule["Expiration"]["Days"]) == ("here/credit/", 30)
+    assert (rule["Status"], rule["NoncurrentVersionExpiration"]["NoncurrentDays"]) == ("Enabled", 1)
 
 
 def test_athena_has_the_tables_that_the_lake_describes_in_a_workgroup_of_the_endpoints(world: World) -> None:

@@ -60,6 +60,39 @@ def test_both_kinds_of_files_are_told_and_may_be_read(made: Synthesized) -> None
     assert objects == ["arn:aws:s3:::captures/all/mortgage/*", "arn:aws:s3:::truths/risk/mortgage/*"]
 
 
+def test_captures_are_kept_as_long_as_each_endpoint_says_and_truths_are_not_touched(tmp_path: Path) -> None:
+    week, month = (Capture("s3://captures/all", keep=days * 86_400) for days in (7, 30))
+    weekly = replace(KNOWN, capture=week)
+    build([environment(weekly, replace(OTHER, capture=month))], tmp_path / "cdktf.out").synth()
+    (rules,) = Synthesized(tmp_path / "cdktf.out").resources("test-serving", "aws_s3_bucket_lifecycle_configuration")
+    assert rules["bucket"] == "captures"
+    assert [(rule["filter"][0]["prefix"], rule["expiration"][0]["days"]) for rule in rules["rule"]] == [
+        ("all/mortgage/", 7),
+        ("all/documents/", 30),
+    ]
+
+
+def test_where_nothing_says_for_how_long_no_buckets_rules_are_touched(made: Synthesized) -> None:
+    assert made.resources("test-serving", "aws_s3_bucket_lifecycle_configuration") == []
+
+
+@pytest.mark.parametrize(
+    ("capture", "header"),
+    [
+        (Capture("s3://captures/all"), None),
+        (
+            Capture("s3://captures/all", csv=("text/csv",), json=("application/json", "application/vnd.acme")),
+            {"csv_content_types": ["text/csv"], "json_content_types": ["application/json", "application/vnd.acme"]},
+        ),
+        (Capture("s3://captures/all", json=("application/json",)), {"json_content_types": ["application/json"]}),
+    ],
+)
+def test_bodies_are_text_where_their_content_is_named(capture: Capture, header: Any, tmp_path: Path) -> None:
+    build([environment(replace(KNOWN, capture=capture))], tmp_path / "cdktf.out").synth()
+    (made,) = Synthesized(tmp_path / "cdktf.out").resources("test-serving", "aws_sagemaker_endpoint_configuration")
+    assert made["data_capture_config"].get("capture_content_type_header") == header
+
+
 def test_who_joins_truths_has_a_table_for_it_and_one_who_compares_shadows_has_not(made: Synthesized) -> None:
     tables = {table["name"] for table in made.resources("test-control", "aws_dynamodb_table")}
     assert predictions_table("test") in tables

@@ -12,7 +12,6 @@ import pytest
 from botocore.exceptions import ClientError
 
 from infra.spec import S3State, State
-from lambdas.rollout.names import ledger_table
 from tests.stacks.specs import ENDPOINT, V1, environment
 from tests.stacks.stage import IMAGES, Stage, stage
 from tests.stacks.terraform import Terraform
@@ -40,23 +39,11 @@ def says(version: str, name: str = "left") -> Environment:
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with stage(tmp_path_factory.mktemp("first"), IMAGES, provisioning="0.1", termination="2") as made:
-        region = {"LocationConstraint": "eu-west-1"}
-        made.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=region)
+        made.make_buckets(BUCKET)
         made.client("s3").put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         for name in NAMES:
-            _ledger(made, name)
+            made.make_ledger(name)
         yield made
-
-
-def _ledger(here: Stage, name: str) -> None:
-    """Create what the serving stack needs of the control stack."""
-    keys = {"endpoint": "HASH", "item": "RANGE"}
-    here.client("dynamodb").create_table(
-        TableName=ledger_table(name),
-        KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-        BillingMode="PAY_PER_REQUEST",
-    )
 
 
 @pytest.fixture(scope="module")

@@ -194,7 +194,11 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
     ),
     Serverless: (endpoints.serverless_sizes,),
     Asynchronous: (asynchronous.concurrency_is_possible,),
-    Capture: (endpoints.sample_is_some,),
+    Capture: (
+        endpoints.sample_is_some,
+        endpoints.captures_are_kept_for_days,
+        endpoints.ten_contents_of_a_kind,
+    ),
     Monitor: (monitors.schedule_exists, monitors.runtime_fits_the_schedule, monitors.volume_exists),
     Analysis: (analyses.limit_exists,),
     BreakGlass: (endpoints.break_glass_is_everything,),

@@ -13,6 +13,7 @@ from lambdas.rollout.plan import FULL
 
 LARGEST_MEMORY, MEMORY_STEP, MOST_CONCURRENT = 6144, 1024, 200
 """Of a serverless variant (SageMaker API reference, ProductionVariantServerlessConfig)."""
+MOST_CONTENTS = 10
 _EXCLUDED = "guardrails-do-not-apply"
 _CAPTURE = "add capture: {to: s3://BUCKET/PREFIX}"
 
@@ -176,6 +177,21 @@ def sample_is_some(capture: Capture) -> Iterator[Finding]:
     """A capture records something, and no more than everything."""
     if not 1 <= capture.sample <= 100:
         yield Finding(("sample",), "is out of range", "write 1% to 100%, or take capture out")
+
+
+def captures_are_kept_for_days(capture: Capture) -> Iterator[Finding]:
+    """S3 counts the age of what it deletes in days (S3 user guide, "Lifecycle configuration elements")."""
+    if capture.keep is not None and (capture.keep % 86_400 or not capture.keep):
+        yield Finding(("keep",), "is no number of days", "write whole days, such as 30d, or take keep out")
+
+
+def ten_contents_of_a_kind(capture: Capture) -> Iterator[Finding]:
+    """SageMaker takes ten content types of either kind (API reference, CaptureContentTypeHeader)."""
+    for key, given in (("csv", capture.csv), ("json", capture.json)):
+        if len(given) > MOST_CONTENTS:
+            yield Finding((key,), f"has {len(given)} content types", f"write {MOST_CONTENTS} at most")
+        for place in (place for place, each in enumerate(given) if each in given[:place]):
+            yield Finding((key, place), "is there already", "take it out")
 
 
 def break_glass_is_everything(break_glass: BreakGlass) -> Iterator[Finding]:
