@@ -12,6 +12,8 @@ from infra.spec.rollout import shadow_step
 
 DAY = 86_400
 """Seconds."""
+RULE = "serinus: "
+"""How the names of our lifecycle rules begin."""
 _MOST = 100
 """Notifications that a bucket may have (S3 user guide, "Amazon S3 Event Notifications")."""
 

@@ -5,15 +5,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from infra import captured
 from infra.checks.alarms.definition import from_api
 from infra.checks.alarms.live import Named
 from infra.checks.alarms.watch import Watch
+from infra.checks.buckets import Bucket
 from infra.checks.examine import Given, Written, look
 from infra.checks.ignored import told
 from infra.checks.notice import Notice
 from infra.checks.resources import Role
 from infra.checks.setting import Setting
-from infra.checks.table import OF_ALARMS, OF_NAMED_ALARMS, OF_ROLES
+from infra.checks.table import OF_ALARMS, OF_BUCKETS, OF_NAMED_ALARMS, OF_ROLES
 from infra.spec.endpoint import Endpoint
 from infra.spec.environment import Environment
 from infra.spec.errors import Place
@@ -63,10 +65,15 @@ def existing_alarms(endpoint: Endpoint) -> tuple[str, ...]:
     return endpoint.rollout.existing_alarms if isinstance(endpoint.rollout, Native) else ()
 
 
-def examine_account(loaded: Loaded, documents: Documents, roles: Iterable[Role]) -> tuple[Notice, ...]:
-    """Check the existing alarms and the execution roles that a file names against what its account says of them."""
+def examine_account(
+    loaded: Loaded, documents: Documents, roles: Iterable[Role], buckets: Iterable[Bucket] = ()
+) -> tuple[Notice, ...]:
+    """Check the alarms, execution roles and buckets that a file names against what its account says of them."""
     found: list[Notice] = []
     named = {role.name: role for role in roles}
+    owned = captured.owned(loaded.environment)
+    for each in buckets:
+        found += look(OF_BUCKETS, each, Written(loaded.document, owned[each.name]))
     for endpoint in loaded.environment.endpoints:
         setting, keys = Setting(loaded.environment, endpoint), ("endpoints", endpoint.name)
         for index, name in enumerate(existing_alarms(endpoint)):

@@ -1,6 +1,7 @@
 """All checks, by what they look at."""
 
 from infra.checks import (
+    buckets,
     budgets,
     deployments,
     drills,
@@ -109,6 +110,7 @@ OF_ALARMS = (
 )
 OF_NAMED_ALARMS = (live.alarm_is_missing,)
 OF_VARIANTS = (resources.weight_bends_in_float32,)
+OF_BUCKETS = (buckets.bucket_is_set_by_others,)
 OF_ROLES = (resources.role_cannot_describe_alarms,)
 OF_IGNORES = (ignored.ignored_check_unknown, ignored.ignored_without_effect)
 
@@ -122,6 +124,7 @@ CHECKS = (
     *OF_NAMED_ALARMS,
     *OF_VARIANTS,
     *OF_ROLES,
+    *OF_BUCKETS,
     *OF_IGNORES,
 )
 """Every check that has a page."""

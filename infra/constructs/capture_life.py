@@ -12,6 +12,8 @@ from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
 )
 from constructs import Construct
 
+from infra.captured import RULE
+
 
 class CaptureLife(Construct):
     """Deletes captures under these prefixes of a bucket after so many days, in a bucket with versions a day later.
@@ -28,7 +30,7 @@ class CaptureLife(Construct):
 
 def _rule(prefix: str, days: int) -> S3BucketLifecycleConfigurationRule:
     return S3BucketLifecycleConfigurationRule(
-        id=f"serinus: {prefix}",
+        id=f"{RULE}{prefix}",
         status="Enabled",
         filter=[S3BucketLifecycleConfigurationRuleFilter(prefix=prefix)],
         abort_incomplete_multipart_upload=[

@@ -9,9 +9,11 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from infra.checks.buckets import bucket
 from infra.checks.examine import examine
 from infra.checks.given import examine_account, examine_file
 from infra.checks.synthesized import examine_resources
+from infra.place import Place
 from infra.spec import SpecErrors
 from infra.spec.load import Loaded, load_with_places
 
@@ -53,6 +55,8 @@ def found(example: Example, folder: Path, today: date = TODAY) -> set[str]:
     document = json.loads(example.text)
     if "MetricAlarms" in document:
         return _of_account(document["MetricAlarms"], folder)
+    if "Notification" in document:
+        return _of_bucket(document, folder)
     loaded = load(folder, "")
     if any(key.startswith("aws_") for key in document):
         return ids(examine_resources(document, loaded.environment, folder))
@@ -78,6 +82,13 @@ def _of_environment(text: str, folder: Path, today: date) -> set[str]:
         return ids(examine(load(folder, text), today))
     except SpecErrors as refused:
         return {error.check for error in refused.errors}
+
+
+def _of_bucket(document: dict[str, Any], folder: Path) -> set[str]:
+    loaded = load(folder, "endpoints: {mortgage: {capture: {to: s3://capture-123456789012, keep: 30d}}}")
+    queue = Place("prod", "123456789012", "eu-west-1").captures
+    found = bucket("capture-123456789012", queue, document["Notification"], document["Rules"])
+    return ids(examine_account(loaded, {}, [], [found]))
 
 
 def _of_account(alarms: list[dict[str, Any]], folder: Path) -> set[str]:

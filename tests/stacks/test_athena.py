@@ -146,7 +146,7 @@ def test_hours_without_captures_are_refused_before_anything_runs(
     before = len(world.queries())
     code, said = _refused(capsys, "credit", "--since", "2026-11-22T00:00:00Z", "--until", "2026-11-22T01:00:00Z")
     assert code == Exit.NOTHING
-    assert "s3://captures/here/credit/ has no captures of credit in these hours" in said
+    assert "s3://captures/here/credit/ has no captures in these hours" in said
     assert len(world.queries()) == before
 
 
