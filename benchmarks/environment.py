@@ -24,7 +24,9 @@ def _python(name: str) -> Path:
     if not mark.exists() or mark.read_text() != wanted:
         print("Installing the peers into an environment of their own (a minute or two) ...", flush=True)
         _do(sys.executable, "-m", "venv", "--clear", str(folder))
-        _do(str(interpreter), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(requirements))
+        # The lock is whole; pip, asked to resolve it, takes the extra of a package for another one without a hash.
+        locked = ("--require-hashes", "--no-deps", "-r", str(requirements))
+        _do(str(interpreter), "-m", "pip", "install", "--quiet", *locked)
         mark.write_text(wanted)
     return interpreter
 

@@ -105,6 +105,14 @@ def misdirected() -> Aws:
     return aws
 
 
+def unread() -> Aws:
+    """At 10 %, baked and passed; but of what both are asked no capture is read yet."""
+    aws = misdirected()
+    assert isinstance(aws.metrics, InputMetrics)
+    aws.metrics.captured = 0.0
+    return aws
+
+
 def paused() -> Aws:
     """At 10 %, baked and passed, and somebody has paused it: its execution has ended."""
     aws = about_to_advance()

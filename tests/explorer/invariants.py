@@ -125,7 +125,10 @@ def people_are_told(aws: Aws) -> None:
 
 
 def nothing_is_compared_that_cannot_be(aws: Aws) -> None:
-    """Beyond the seven: a canary that is asked other things than stable gets no more, whatever the judge says."""
+    """Beyond the seven: a canary that is asked other things than stable gets no more, whatever the judge says.
+
+    Nor does one of which nobody has read what it is asked.
+    """
     always(aws)
     more = [written.weight for written in aws.slow.written if written.weight > FIRST]
     assert not more, f"it gets {more}, and is asked other things"

@@ -17,6 +17,7 @@ from lambdas.control import take_back as taking_back
 from lambdas.control import tell as telling
 from lambdas.control.record import record
 from lambdas.control.take_back import take_back
+from lambdas.rollout import asked as asking
 from lambdas.rollout import begin as starting
 from lambdas.rollout import decide as deciding
 from lambdas.rollout.decision import Decision, all_pass, hold, roll_back
@@ -221,6 +222,11 @@ def _whatever_is_asked(world: World, rollout: Rollout, decision: Decision) -> De
     return decision
 
 
+def _as_decided(rollout: Rollout, now: float, decision: Decision, found: object) -> Decision:
+    del rollout, now, found
+    return decision
+
+
 def _never(*_: object) -> None:
     """A rule that is not there."""
 
@@ -282,6 +288,11 @@ MUTANTS: dict[str, Mutant] = {
         "a look at a canary that is asked other things, and an alarm",
         "asked other things",
         ((advancing, "compare_inputs", _whatever_is_asked),),
+    ),
+    "captures that nobody has read show nothing": Mutant(
+        "a look before any capture is read, and an alarm",
+        "asked other things",
+        ((asking, "_too_few", _as_decided),),
     ),
     "what has traffic again is left alone": Mutant(
         "a rollback that is settled, and a deploy that was planned before",

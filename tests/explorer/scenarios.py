@@ -94,6 +94,10 @@ SCENARIOS: dict[str, tuple[Scenario, Bounds]] = {
         ),
         BRIEF,
     ),
+    "a look before any capture is read, and an alarm": (
+        replace(_started(actors.unread, look=look, alarm=alarm), always=nothing_is_compared_that_cannot_be),
+        BRIEF,
+    ),
     "a look, autoscaling and an alarm": (
         over_time(actors.about_to_make_room, look=look, scale=scale, alarm=alarm),
         WIDE,
