@@ -9,6 +9,7 @@ file), line (its place among the others). A line that is no JSON object is a row
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 
 from lake.hours import Interval
 from lake.rows import Step
@@ -30,7 +31,8 @@ _CAPTURED = (
 )
 _TOLD = "eventMetadata.eventId AS id, groundTruthData.data AS data, groundTruthData.encoding AS encoding"
 _LONGEST = 32 * 1024 * 1024
-"""Bytes of a line: a request and its answer of 6 MiB each, in base64, take 16; DuckDB buffers two such per thread."""
+"""Bytes of a line: a request and its answer of 6 MiB each, in base64, take 16. DuckDB buffers two such per thread,
+so it is told less where no file has so many."""
 
 
 _CAPTURES = (
@@ -62,9 +64,10 @@ _NO_TRUTHS = (
 
 def _from(paths: Sequence[str], columns: str) -> str:
     listed = ", ".join(literal(path) for path in paths)
+    longest = min(_LONGEST, max((Path(path).stat().st_size for path in paths), default=0) + 1)
     return (
         f"FROM read_json([{listed}], columns = {columns}, format = 'newline_delimited', ignore_errors = true,"
-        f" maximum_object_size = {_LONGEST}, filename = true)"
+        f" maximum_object_size = {longest}, filename = true)"
     )
 
 

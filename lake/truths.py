@@ -25,10 +25,10 @@ _FIRSTS = (
     f"SELECT id, hour, times, differing,"
     f" CASE WHEN encoding = 'JSON' THEN {pieces('data', 'encoding', ())} ELSE {lines('data')} END AS truths,"
     f" encoding = 'JSON' AS quoted FROM ("
-    f"SELECT id, hour, data, encoding, count(*) OVER (PARTITION BY id) AS times,"
-    f" min(trim(data)) OVER (PARTITION BY id) <> max(trim(data)) OVER (PARTITION BY id) AS differing,"
-    f" row_number() OVER (PARTITION BY id ORDER BY hour, source, line, data) AS nth"
-    f" FROM truths WHERE id IS NOT NULL AND data IS NOT NULL) AS every WHERE nth = 1"
+    f"SELECT id, hour, one[1] AS data, one[2] AS encoding, times, differing FROM ("
+    f"SELECT id, min(hour) AS hour, arg_min([data, encoding], ROW(hour, source, line, data)) AS one,"
+    f" count(*) AS times, min(trim(data)) <> max(trim(data)) AS differing"
+    f" FROM truths WHERE id IS NOT NULL AND data IS NOT NULL GROUP BY id) AS every) AS told"
 )
 
 

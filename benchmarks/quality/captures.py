@@ -4,6 +4,7 @@ import base64
 import json
 import random
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from lambdas.rollout.quality.schema import Kind, Predicted, Schema
@@ -14,20 +15,28 @@ SCHEMA = Schema(
     groups={"race": ("a", "b", "c", "d")},
 )
 HOUR = "2026/11/21/09"
+_LINES = 10_000
 
 
 def written(folder: Path, requests: int) -> tuple[list[str], list[str]]:
     """Write so many requests' captures, twice, and their truths; returns the files of both."""
-    captures = [folder / "credit" / variant / HOUR / "a.jsonl" for variant in ("stable", "canary")]
-    truths = folder / "truths" / HOUR / "a.jsonl"
-    for path in (*captures, truths):
-        path.parent.mkdir(parents=True)
-    for seed, path in enumerate(captures):
-        with path.open("w") as file:
-            file.writelines(_captures(requests, seed))
-    with truths.open("w") as file:
-        file.writelines(_truths(requests))
-    return [str(path) for path in captures], [str(truths)]
+    captures = [
+        path
+        for seed, variant in enumerate(("stable", "canary"))
+        for path in _files(folder / "credit" / variant / HOUR, _captures(requests, seed))
+    ]
+    return captures, _files(folder / "truths" / HOUR, _truths(requests))
+
+
+def _files(folder: Path, lines: Iterator[str]) -> list[str]:
+    """Write files of so many lines; returns their paths."""
+    folder.mkdir(parents=True)
+    paths: list[str] = []
+    while some := list(islice(lines, _LINES)):
+        path = folder / f"{len(paths):06}.jsonl"
+        path.write_text("".join(some))
+        paths.append(str(path))
+    return paths
 
 
 def _captures(requests: int, seed: int) -> Iterator[str]:

@@ -10,7 +10,7 @@ from benchmarks.quality.captures import SCHEMA, written
 from lake.engine import Resources, opened
 from lake.quality import quality
 
-_LIMIT = "200MB"
+_LIMIT = "128MB"
 
 
 def compare(requests: int) -> None:

@@ -61,9 +61,8 @@ class Invoker:
         for _ in range(_ATTEMPTS):
             route = _route(endpoint.state, request)
             with self._gate.through(route.fleet, route.variant):
-                answer = self._ask(endpoint, route, request)
+                answer = self._ask(endpoint, route, request, event_id, began)
             if answer is not None:
-                self._account(request, route, answer, event_id, began)
                 self._copy(endpoint, route, request)
                 return Reply(route.variant.name, answer)
             time.sleep(0.01)
@@ -86,12 +85,17 @@ class Invoker:
             raise Refused(problem, "ValidationError")
         return endpoint
 
-    def _ask(self, endpoint: Endpoint, route: Route, request: Request) -> Answer | None:
+    def _ask(self, endpoint: Endpoint, route: Route, request: Request, event_id: str, began: float) -> Answer | None:
+        """Ask a variant's server, and account for it while that is held: who deletes it waits for the captures."""
         server = endpoint.server(route.fleet, route.variant.name)
         if server is None:
             return None
         with server.lease() as granted:
-            return server.connections.ask("/invocations", request.body, request.headers) if granted else None
+            if not granted:
+                return None
+            answer = server.connections.ask("/invocations", request.body, request.headers)
+            self._account(request, route, answer, event_id, began)
+            return answer
 
     def _account(self, request: Request, route: Route, answer: Answer, event_id: str, began: float) -> None:
         overhead = max(0.0, time.perf_counter() - began - answer.seconds)
@@ -119,10 +123,7 @@ class Invoker:
 
     def _shadow(self, endpoint: Endpoint, route: Route, request: Request) -> None:
         """Answer a copy for nobody, as an event of its own: only the inference id tells whose copy it is."""
-        began = time.perf_counter()
-        answer = self._ask(endpoint, route, request)
-        if answer is not None:
-            self._account(request, route, answer, str(uuid.uuid4()), began)
+        self._ask(endpoint, route, request, str(uuid.uuid4()), time.perf_counter())
 
 
 def _route(state: State, request: Request) -> Route:
