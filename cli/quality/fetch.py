@@ -45,13 +45,13 @@ def fetched(
     files = stored(s3, places, objects.variants(s3, places.captures), interval, schema.window)
     with TemporaryDirectory(prefix="serinus-") as made:
         folder = Path(made)
-        _make_room(folder, files)
+        _require_room(folder, files)
         _copy(s3, places, files, folder)
         truths = str(folder / "truths") if places.truths else None
         yield Namespace(**vars(arguments) | {"captures": str(folder / "captures"), "truths": truths})
 
 
-def _make_room(folder: Path, files: Files) -> None:
+def _require_room(folder: Path, files: Files) -> None:
     free = shutil.disk_usage(folder).free
     if files.size > free:
         raise RefusedError(
