@@ -87,7 +87,7 @@ class People:
         self._answered[variant] += 1
         if self._answered[variant] % self.one_in[variant] == 0:
             body = json.dumps({"inference_id": inference_id}).encode()
-            _post(f"{self._rewards}{self.endpoint}", body, {}, session).raise_for_status()
+            post(f"{self._rewards}{self.endpoint}", body, {}, session).raise_for_status()
 
     @cached_property
     def _rewards(self) -> str:
@@ -100,10 +100,11 @@ class People:
         if person in self.attributes:
             headers["X-Serinus-Attributes"] = json.dumps(self.attributes[person])
         url = f"{self._router}endpoints/{self.endpoint}/invocations"
-        return _post(url, json.dumps(body).encode(), headers, session)
+        return post(url, json.dumps(body).encode(), headers, session)
 
 
-def _post(url: str, body: bytes, headers: dict[str, str], session: requests.Session) -> requests.Response:
+def post(url: str, body: bytes, headers: dict[str, str], session: requests.Session) -> requests.Response:
+    """Send JSON to a function's address, signed."""
     signed = AWSRequest("POST", url, {"Content-Type": "application/json", **headers}, body)
     SigV4Auth(Credentials("test", "test"), "lambda", "eu-west-1").add_auth(signed)
     return session.post(str(signed.url), signed.data, headers=dict(signed.headers), timeout=30)

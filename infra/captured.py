@@ -63,6 +63,14 @@ def objects(environment: Environment) -> list[str]:
     ]
 
 
+def truths(environment: Environment) -> list[str]:
+    """List the ARNs of all ground truth, which the `reward` function may write."""
+    partition = Place(environment.name, environment.account, environment.region).partition
+    return [
+        f"arn:{partition}:s3:::{each.bucket}/{each.prefix}*" for each in _read(environment) if "schema" in each.keys
+    ]
+
+
 def _within(under: list[str]) -> tuple[str, ...]:
     return tuple(sorted(under)) if len(under) <= _MOST else (f"{commonpath(under)}/".lstrip("/"),)
 

@@ -14,6 +14,7 @@ environment variables"; SageMaker API reference, CreateEndpointConfig (KmsKeyId)
 from collections.abc import Iterable
 from typing import Any
 
+from infra import captured
 from infra.place import CAPTURES, FORGET, REWARD, ROUTER, Place
 from infra.policies import ANYTHING, Document, Statement, allow, document
 from infra.spec.environment import Environment
@@ -27,12 +28,13 @@ _READERS = ("live", ROUTER, FORGET, CAPTURES)
 def function(environment: Environment, name: str) -> list[Statement]:
     """Grant a function the keys: to read, to send, and for UpdateEndpoint to hand on.
 
-    The `reward` function sends only what of a stream could not be noted.
+    The `reward` function sends only what of a stream could not be noted, and writes truths.
     """
     handed = _handed_on(environment, name)
     if environment.kms_key is None:
         return handed
-    reads = name in _READERS or (name == REWARD and not environment.control.rewards.stream)
+    writes = bool(environment.control.rewards.stream or captured.truths(environment))
+    reads = name in _READERS or (name == REWARD and not writes)
     return [allow([_DECRYPT] if reads else [_DECRYPT, _GENERATE], [environment.kms_key]), *handed]
 
 

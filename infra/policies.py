@@ -52,15 +52,16 @@ class Reach:
     """What of an environment a function works on.
 
     ``endpoints`` are names, ``captures`` ARNs of the objects that `captures` reads, ``routing`` ARNs of what
-    AppConfig holds for routers (empty where there are none), ``streams`` ARNs of what brings rewards. Of the
-    endpoints, ``staged`` are those whose rollouts begin with a shadow, ``known`` those with a schema, ``returning``
-    those whose rollbacks have a second way.
+    AppConfig holds for routers (empty where there are none), ``streams`` ARNs of what brings reports, ``truths`` ARNs
+    of the objects that `reward` writes. Of the endpoints, ``staged`` are those whose rollouts begin with a shadow,
+    ``known`` those with a schema, ``returning`` those whose rollbacks have a second way.
     """
 
     endpoints: Sequence[str]
     captures: Sequence[str] = ()
     routing: Sequence[str] = ()
     streams: Sequence[str] = ()
+    truths: Sequence[str] = ()
     staged: Sequence[str] = ()
     known: Sequence[str] = ()
     returning: Sequence[str] = ()
@@ -98,7 +99,7 @@ def _function(place: Place, name: str, reach: Reach) -> Document:
     if name == ROUTER:
         return document([*_route(place, reach), *_runtime(place, name)])
     if name == REWARD:
-        return document([*_reward(place, reach.streams), *_runtime(place, name)])
+        return document([*_reward(place, reach), *_runtime(place, name)])
     if name == FORGET:
         return document([*_forget(reach), *_runtime(place, name)])
     own = {"live": _live, "begin": _begin, "advance": _advance, "rollback": _rollback, "witness": _witness}[name]
@@ -190,13 +191,13 @@ def _captures(place: Place, reach: Reach) -> list[Statement]:
     ]
 
 
-def _reward(place: Place, streams: Sequence[str]) -> list[Statement]:
-    """Grant the put of what is counted, and what Lambda needs to read a stream in the function's name."""
+def _reward(place: Place, reach: Reach) -> list[Statement]:
+    """Grant the put of what is counted and told, and what Lambda needs to read a stream in the function's name."""
     counted = allow(["dynamodb:PutItem"], [place.rewards])
-    if not streams:
-        return [counted]
+    told = [allow(["dynamodb:GetItem"], [place.ledger]), allow(["s3:PutObject"], reach.truths)]
     reads = ["DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator", "ListShards"]
-    return [counted, allow([f"kinesis:{read}" for read in reads], streams), _dead_letter(place)]
+    streamed = [allow([f"kinesis:{read}" for read in reads], reach.streams), _dead_letter(place)]
+    return [counted, *(told if reach.truths else ()), *(streamed if reach.streams else ())]
 
 
 def _route(place: Place, reach: Reach) -> list[Statement]:

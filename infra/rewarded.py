@@ -1,7 +1,13 @@
-"""Which endpoints' plans learn from rewards."""
+"""Which endpoints' plans learn from rewards, and whether anybody reports something."""
 
 from infra.spec.environment import Environment
 from infra.spec.rollout import Progressive
+
+
+def reported(environment: Environment) -> bool:
+    """Tell whether the environment takes reports: of rewards, or of what turned out to be true."""
+    truths = any(endpoint.schema and endpoint.schema.ground_truth for endpoint in environment.endpoints)
+    return truths or bool(rewarded(environment))
 
 
 def rewarded(environment: Environment) -> list[str]:

@@ -22,7 +22,7 @@ from infra.constructs.workflow import Workflow
 from infra.flags import sticky
 from infra.native import native, unguarded
 from infra.place import FUNCTIONS, WITNESS, Place
-from infra.rewarded import rewarded
+from infra.rewarded import reported
 from infra.spec.environment import Environment
 
 
@@ -69,7 +69,7 @@ class ControlStack(TerraformStack):
 
         if captured.prefixes(environment):
             Comparison(self, "comparison", environment=environment, code=code, dead_letters=dead_letters)
-        if rewarded(environment):
+        if reported(environment):
             Rewards(self, "rewards", environment=environment, code=code, dead_letters=dead_letters)
 
     def _code(self, artifact: Artifact, work: Path) -> Code:

@@ -124,6 +124,7 @@ def _reach(environment: Environment, name: str, routing: Sequence[str]) -> polic
         captures=captured.objects(environment),
         routing=routing,
         streams=[stream] if stream else (),
+        truths=captured.truths(environment),
         staged=[endpoint.name for endpoint in environment.endpoints if shadow_step(endpoint.rollout)],
         known=[endpoint.name for endpoint in environment.endpoints if endpoint.schema],
         returning=[endpoint.name for endpoint in environment.endpoints if moves_weights(endpoint.rollout)],

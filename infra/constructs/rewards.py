@@ -1,4 +1,4 @@
-"""Where rewards come in: a function with a URL, a stream if there is one, and the table of what was counted."""
+"""Where reports come in: a function with a URL, a stream if there is one, and the table of what was counted."""
 
 from cdktf import TerraformOutput
 from cdktf_cdktf_provider_aws.lambda_event_source_mapping import (
@@ -35,7 +35,9 @@ class Rewards(Construct):
         }
         function = Function(self, REWARD, environment=environment, code=code, settings=settings)
         url = LambdaFunctionUrl(self, "url", function_name=function.name, authorization_type="AWS_IAM")
-        TerraformOutput(self, "address", value=url.function_url, description="Where to report rewards, signed (IAM)")
+        TerraformOutput(
+            self, "address", value=url.function_url, description="Where to report rewards and truths, signed (IAM)"
+        )
         if environment.control.rewards.stream:
             LambdaEventSourceMapping(
                 self,

@@ -15,7 +15,7 @@ _CHUNK = 1_048_576
 
 
 class S3Truths:
-    """Implements `lambdas.rollout.quality.ports.TruthFiles`."""
+    """Implements `lambdas.rollout.quality.ports.TruthFiles`, and `lambdas.control.tell_truth.TruthBucket`."""
 
     def __init__(self, client: S3Client) -> None:
         self._client = client
@@ -27,3 +27,7 @@ class S3Truths:
         if found.damaged:
             logger.warning("damaged ground truth", key=key, damaged=found.damaged, lines=found.examples)
         return found
+
+    def put(self, bucket: str, key: str, body: bytes) -> None:
+        """Put it, encrypted as the bucket says."""
+        self._client.put_object(Bucket=bucket, Key=key, Body=body)

@@ -17,22 +17,34 @@ if TYPE_CHECKING:
     from lambdas.rollout.quality.ports import Baselines
 
 
+class LedgerSchemas:
+    """Implements `lambdas.control.tell_truth.Schemas`: the items ``schema`` that Terraform wrote."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._client, self._table = client, table
+
+    def schema(self, endpoint: str) -> Schema | None:
+        """Read the endpoint's item."""
+        key = {"endpoint": {"S": endpoint}, "item": {"S": "schema"}}
+        item = self._client.get_item(TableName=self._table, Key=key).get("Item")
+        return document(Schema, item) if item else None
+
+
 class LedgerWatch:
     """Implements `lambdas.rollout.quality.ports.Watch` over the ledger's table."""
 
     def __init__(
         self, client: DynamoDBClient, table: str, ledger: Ledger, baselines: Baselines | None = None
     ) -> None:
-        self._client, self._table, self._ledger, self._baselines = client, table, ledger, baselines
+        self._schemas, self._ledger, self._baselines = LedgerSchemas(client, table), ledger, baselines
 
     def watched(self, endpoint: str) -> Watched | None:
-        """Read the item ``schema`` that Terraform wrote, the rollout in progress, and the baseline if any has one."""
+        """Read the rollout in progress, the endpoint's schema, and the baseline if any has one."""
         rollout = self._ledger.load(endpoint).in_progress
         if rollout is None:
             return None
-        key = {"endpoint": {"S": endpoint}, "item": {"S": "schema"}}
-        item = self._client.get_item(TableName=self._table, Key=key).get("Item")
-        if not item:
+        schema = self._schemas.schema(endpoint)
+        if schema is None:
             return None
         baseline = self._baselines.baseline(endpoint) if self._baselines else Baseline()
-        return Watched(endpoint, document(Schema, item), counted_since(rollout), baseline)
+        return Watched(endpoint, schema, counted_since(rollout), baseline)

@@ -1,4 +1,7 @@
-"""The `reward` function: one report at its function URL, or a batch of them from SQS or Kinesis."""
+"""The `reward` function: one report at its function URL, or a batch of them from SQS or Kinesis.
+
+A report is of a reward, or of what turned out to be true.
+"""
 
 import os
 import time
@@ -12,14 +15,20 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.adapters.rewards import DynamoDBClaims, EmbeddedRewards
 from lambdas.adapters.telemetry import logger
+from lambdas.adapters.truths import S3Truths
+from lambdas.adapters.watch import LedgerSchemas
 from lambdas.control.count_reward import Counting, count_reward
+from lambdas.control.tell_truth import Telling, tell_truth
 from lambdas.reward import http
 from lambdas.rollout.reward_report import RefusedRewardError, parse
-from lambdas.rollout.rewards import Outcome, Terms, rewarded
+from lambdas.rollout.rewards import Terms, rewarded
+from lambdas.rollout.truth_report import parse_truth
 
+_dynamodb = boto3.client("dynamodb")
 _published = EmbeddedRewards()
+_telling = Telling(LedgerSchemas(_dynamodb, os.environ["SERINUS_LEDGER"]), S3Truths(boto3.client("s3")), time.time)
 _ports = Counting(
-    claims=DynamoDBClaims(boto3.client("dynamodb"), os.environ["SERINUS_REWARDS"]),
+    claims=DynamoDBClaims(_dynamodb, os.environ["SERINUS_REWARDS"]),
     published=_published,
     terms=Terms(
         rewarded(os.environ["SERINUS_REWARDED"]),
@@ -59,9 +68,12 @@ def _take(record: SQSRecord | KinesisStreamRecord) -> None:
         _refuse(error)
 
 
-def _count(report: str | bytes, endpoint: str = "") -> Outcome:
-    reward = parse(report, _ports.terms, _ports.now(), endpoint)
-    return count_reward(_ports, reward)
+def _count(report: str | bytes, endpoint: str = "") -> str:
+    """Take a report; tells what became of it."""
+    if told := parse_truth(report, endpoint):
+        tell_truth(_telling, told)
+        return "told"
+    return count_reward(_ports, parse(report, _ports.terms, _ports.now(), endpoint))
 
 
 def _refuse(error: RefusedRewardError) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from lambdas.rollout.reward_report import RefusedRewardError
-from lambdas.rollout.rewards import Outcome
 
 
 class Posted(NamedTuple):
@@ -25,8 +24,8 @@ def read(event: Mapping[str, Any]) -> Posted:
     return Posted(endpoint, base64.b64decode(body) if event.get("isBase64Encoded") else body.encode())
 
 
-def taken(outcome: Outcome) -> dict[str, Any]:
-    """Say what became of a reward; all of it is an answer, and none asks for a new attempt."""
+def taken(outcome: str) -> dict[str, Any]:
+    """Say what became of a report; all of it is an answer, and none asks for a new attempt."""
     return _answer(202, {"outcome": outcome})
 
 
@@ -37,7 +36,7 @@ def refused(error: RefusedRewardError) -> dict[str, Any]:
 
 def unavailable() -> dict[str, Any]:
     """Ask for a new attempt, which counts nothing twice."""
-    return _answer(503, {"message": "the reward could not be noted; send it again"})
+    return _answer(503, {"message": "the report could not be noted; send it again"})
 
 
 def _answer(status: int, body: Mapping[str, str]) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def parse(report: str | bytes, terms: Terms, now: float, endpoint: str = "") -> 
     metric = _metric(given.get("metric", Metric.CONVERSION))
     return Reward(
         endpoint=_endpoint(endpoint or given.get("endpoint"), terms),
-        inference_id=_inference_id(given.get("inference_id")),
+        inference_id=inference_id_of(given.get("inference_id")),
         metric=metric,
         value=_value(given.get("reward", 1), metric),
         at=_at(given.get("at", now), now),
@@ -75,7 +75,8 @@ def _endpoint(given: Any, terms: Terms) -> str:
     return given
 
 
-def _inference_id(given: Any) -> str:
+def inference_id_of(given: Any) -> str:
+    """Take an inference id; raises `RefusedRewardError`."""
     if not isinstance(given, str) or not given.isascii() or not 0 < len(given) <= _LONGEST:
         raise RefusedRewardError(f"`inference_id` must be the answer's: text of 1 to {_LONGEST} ASCII characters")
     return given

@@ -21,6 +21,7 @@ from demo.deploy import deploy
 from demo.edit import Document, edit
 from demo.follow import follow
 from demo.models import evaluate
+from demo.people import function_url
 from demo.publish import ensure_bucket
 from demo.scene import ENVIRONMENT, scene
 from lambdas.adapters.dynamodb import DynamoDBLedger
@@ -162,7 +163,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
             flights.Tower(year.stormy) as tower,
         ):
             shop.open("churn", CHURN_RATE)
-            bank.open("copied", COPIED_RATE)
+            bank.open("copied", COPIED_RATE, function_url(ENVIRONMENT, "reward"))
             for name, rate in RATES.items():
                 bank.open(name, rate)
             tower.open("flights", FLIGHTS_RATE)

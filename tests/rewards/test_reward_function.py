@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -19,12 +20,16 @@ from botocore.credentials import Credentials
 from infra.artifact import build
 from lambdas.adapters.cloudwatch import CloudWatchMetrics
 from lambdas.adapters.rewards import DynamoDBClaims
+from lambdas.rollout.documents import encode
 from lambdas.rollout.earned import EARNED, of_bins, of_sums
 from lambdas.rollout.exposure import mint
 from lambdas.rollout.judge.ladder import Ladder
 from lambdas.rollout.plan import FULL, Experiment, Step
 from lambdas.rollout.rewards import Metric, Reward
+from lambdas.rollout.schema import SCHEMA as VERSION
 from lambdas.rollout.trial import queries
+from tests.adapters.tables import ledger_table
+from tests.quality.fakes import SCHEMA
 from tests.rewards.fakes import MemoryClaims
 from tests.sandbox.roles import EVERYTHING, role
 
@@ -54,6 +59,8 @@ class Stage:
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox, self.endpoint, self.table = sandbox, sandbox.name("mortgage"), _table(sandbox)
         self.name, self._functions = sandbox.name("reward"), sandbox.client("lambda")
+        self.truths, self.ledger = sandbox.name("truths"), ledger_table(sandbox)
+        self._know()
         self._functions.create_function(
             FunctionName=self.name,
             Runtime="python3.11",
@@ -66,6 +73,7 @@ class Stage:
                     "SERINUS_ENVIRONMENT": self.name,
                     "SERINUS_REWARDS": self.table,
                     "SERINUS_REWARDED": self.endpoint,
+                    "SERINUS_LEDGER": self.ledger,
                 }
             },
         )
@@ -74,6 +82,15 @@ class Stage:
         self.queue = self._mapped_queue()
         self._kinesis = sandbox.client("kinesis")
         self._map_stream()
+
+    def _know(self) -> None:
+        """Make the bucket of ground truth, and say in the ledger that the endpoint's truths lie there."""
+        place = {"LocationConstraint": "eu-west-1"}
+        self.sandbox.client("s3").create_bucket(Bucket=self.truths, CreateBucketConfiguration=place)
+        known = replace(SCHEMA, ground_truth=f"s3://{self.truths}/told/")
+        item = {"endpoint": {"S": self.endpoint}, "item": {"S": "schema"}, "schema": {"N": str(VERSION)}}
+        document = {"document": {"S": encode(known)}}
+        self.sandbox.client("dynamodb").put_item(TableName=self.ledger, Item=item | document)
 
     def _mapped_queue(self) -> str:
         sqs = self.sandbox.client("sqs")
@@ -278,6 +295,6 @@ def test_a_reward_that_cannot_be_noted_is_sent_again(stage: Stage) -> None:
     """Last: the table is gone."""
     stage.sandbox.client("dynamodb").delete_table(TableName=stage.table)
     answer = stage.post(json.dumps({"inference_id": mint("canary", MINUTE, "gone")}))
-    assert (answer.status_code, answer.json()) == (503, {"message": "the reward could not be noted; send it again"})
+    assert (answer.status_code, answer.json()) == (503, {"message": "the report could not be noted; send it again"})
     reports = [stage.report("i-1"), stage.report(mint("canary", MINUTE, "gone"))]
     assert stage.batch(*reports) == {"batchItemFailures": [{"itemIdentifier": "1"}]}

@@ -1,4 +1,4 @@
-"""Where rewards come in, by the synthesized stack: there if a plan learns from them, and only then."""
+"""Where rewards and truths come in, by the synthesized stack: there if somebody learns from them, and only then."""
 
 import json
 from dataclasses import replace
@@ -10,6 +10,7 @@ import pytest
 from infra.spec import Control, Endpoint, Environment, Progressive, Rewards
 from lambdas.rollout.plan import Bandit, Experiment, Plan, Routing, Step
 from stacks.app import build
+from tests.quality.fakes import SCHEMA
 from tests.stacks.specs import ENDPOINT, PLAN, V2, environment
 
 STREAM = "arn:aws:kinesis:eu-west-1:123456789012:stream/purchases"
@@ -65,6 +66,15 @@ def test_it_may_note_what_it_counts_and_nothing_else(tmp_path: Path) -> None:
     granted = _granted(_resources(tmp_path, environment(_endpoint(_EXPERIMENT))))
     assert granted.pop("dynamodb:PutItem") == ["arn:aws:dynamodb:eu-west-1:123456789012:table/serinus-test-rewards"]
     assert {action.split(":")[0] for action in granted} == {"logs", "xray"}
+
+
+def test_where_truths_lie_it_takes_them_and_may_put_them_there_and_nowhere_else(tmp_path: Path) -> None:
+    known = replace(_endpoint(), schema=replace(SCHEMA, ground_truth="s3://truths/all"))
+    granted = _granted(_resources(tmp_path, environment(known, _endpoint(name="other"))))
+    assert granted["s3:PutObject"] == ["arn:aws:s3:::truths/all/mortgage/*"]
+    assert granted["dynamodb:GetItem"] == ["arn:aws:dynamodb:eu-west-1:123456789012:table/serinus-test-ledger"]
+    keyed = replace(environment(known), kms_key="arn:aws:kms:eu-west-1:123456789012:key/1234abcd")
+    assert "kms:GenerateDataKey" in _granted(_resources(tmp_path / "keyed", keyed))
 
 
 def test_a_stream_is_read_in_batches_with_partial_failures(tmp_path: Path) -> None:

@@ -61,6 +61,16 @@ def read_truth(line: bytes | str) -> Truth:
     return Truth(identity, tuple(label for label in labels if label is not None))
 
 
+def written(truth: Truth) -> bytes:
+    """Write a file of one truth, as `read_truths` reads it."""
+    line = {
+        "groundTruthData": {"data": json.dumps(truth.labels), "encoding": "JSON"},
+        "eventMetadata": {"eventId": truth.id},
+        "eventVersion": "0",
+    }
+    return f"{json.dumps(line)}\n".encode()
+
+
 def _labels(data: str, encoding: str) -> list[str | None]:
     if encoding == "JSON":
         value: Any = json.loads(data)

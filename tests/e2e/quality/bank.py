@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import requests
 
+from demo.people import post
 from tests.e2e.quality.crowd import Crowd
 
 if TYPE_CHECKING:
@@ -36,10 +38,13 @@ class Bank(Crowd):
         self._s3: Any = boto3.Session().client("s3")
         self._asked: dict[str, list[tuple[float, str, str]]] = defaultdict(list)
 
-    def open(self, endpoint: str, rate: float) -> None:
-        """Send an endpoint so many requests a second, about several people each."""
+    def open(self, endpoint: str, rate: float, reports: str = "") -> None:
+        """Send an endpoint so many requests a second, about several people each.
+
+        Truths are told by files, or one by one to the function whose address takes ``reports``.
+        """
         self.begin(self._ask, endpoint, rate)
-        self.begin(self._reveal, endpoint)
+        self.begin(self._reveal, endpoint, reports)
 
     def _ask(self, endpoint: str, rate: float) -> None:
         for number in self.paced(rate):
@@ -52,12 +57,15 @@ class Bank(Crowd):
         if self.ask(endpoint, id_, asked):
             self._asked[endpoint].append((time.time(), id_, "\n".join(str(person["deny"]) for person in people)))
 
-    def _reveal(self, endpoint: str) -> None:
-        told = 0
+    def _reveal(self, endpoint: str, reports: str) -> None:
+        told, session = 0, requests.Session()
         while not self.done.wait(_EVERY):
             known = [each for each in self._asked[endpoint][told:] if each[0] < time.time() - DELAY]
             told += len(known)
-            if known:
+            for _, id_, labels in known if reports else ():
+                report = json.dumps({"inference_id": id_, "truth": labels.split("\n")}).encode()
+                post(f"{reports}{endpoint}", report, {}, session).raise_for_status()
+            if known and not reports:
                 self._write(endpoint, told, "\n".join(_truth(id_, labels) for _, id_, labels in known))
 
     def _write(self, endpoint: str, told: int, body: str) -> None:
