@@ -6,6 +6,7 @@ from typing import Any
 
 from moto.core.config import default_user_config
 from moto.core.responses import ActionResult
+from moto.core.utils import utcnow
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend, stepfunctions_parser_backends
 from moto.stepfunctions.responses import StepFunctionResponse
@@ -31,6 +32,7 @@ def install() -> None:
     method(StepFunctionResponse)(list_state_machine_versions)
     _name_executions()
     _count_executions()
+    _end_with_their_machine()
 
 
 def start() -> None:
@@ -80,6 +82,20 @@ def _name_executions() -> None:
         return begin(self, state_machine_arn, name or str(uuid.uuid4()), *rest, **named)
 
     method(StepFunctionsParserBackend)(start_execution)
+
+
+def _end_with_their_machine() -> None:
+    """Terminate a deleted machine's executions at their next transition (API reference, DeleteStateMachine)."""
+    delete = original(StepFunctionsParserBackend, "delete_state_machine")
+
+    def delete_state_machine(self: Any, arn: str) -> None:
+        executions = [each for machine in self.state_machines if machine.arn == arn for each in machine.executions]
+        delete(self, arn)
+        for execution in executions:
+            if execution.exec_status == "RUNNING":
+                execution.stop(stop_date=utcnow(), error=None, cause=None)
+
+    method(StepFunctionsParserBackend)(delete_state_machine)
 
 
 def _count_executions() -> None:

@@ -38,6 +38,7 @@ def found(promoted: Story, tmp_path_factory: pytest.TempPathFactory) -> Gathered
     flags = laid(folder, [*inferences, *others[:300]])
     asked = Namespace(environment="prod", endpoint="mortgage", captures=flags[1], truths=flags[3], baseline=None)
     asked.memory = asked.threads = None
+    asked.fetch = False
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SERINUS_ENVIRONMENTS", str(folder))
         return gather(promoted, asked)

@@ -62,6 +62,27 @@ def test_a_loop_with_a_function_a_choice_and_a_wait(sandbox: Sandbox) -> None:
     assert (ended["status"], json.loads(ended["output"])) == ("SUCCEEDED", {"n": 3})
 
 
+def test_an_execution_of_a_machine_that_is_deleted_goes_no_further(sandbox: Sandbox) -> None:
+    function = Function(sandbox)
+
+    def machine(seconds: int, name: str) -> Machine:
+        task = {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke",
+            "Parameters": {"FunctionName": function.arn, "Payload": {"of": name}},
+            "End": True,
+        }
+        return Machine(sandbox, {"Wait": {"Type": "Wait", "Seconds": seconds, "Next": "Task"}, "Task": task})
+
+    deleted, kept = machine(1, "deleted"), machine(3, "kept")
+    deleted.client.start_execution(stateMachineArn=deleted.arn)
+    deleted.client.delete_state_machine(stateMachineArn=deleted.arn)
+    assert kept.run()["status"] == "SUCCEEDED"
+    said = "".join(function.log())
+    assert "kept" in said
+    assert "deleted" not in said
+
+
 def test_an_error_of_a_function_is_retried_and_then_caught(sandbox: Sandbox) -> None:
     function = Function(sandbox)
     task = {
