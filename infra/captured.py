@@ -9,6 +9,7 @@ from infra.spec.endpoint import Endpoint
 from infra.spec.environment import Environment
 from infra.spec.errors import KeyPath
 from infra.spec.rollout import shadow_step
+from lambdas.rollout.names import folder
 
 DAY = 86_400
 """Seconds."""
@@ -89,6 +90,4 @@ def _captures(endpoint: Endpoint, uri: str) -> Lies:
 
 
 def _under(uri: str, name: str, keys: KeyPath) -> Lies:
-    bucket, _, under = uri.removeprefix("s3://").partition("/")
-    prefix = "".join(f"{part}/" for part in (under.strip("/"), name) if part)
-    return Lies(bucket, prefix, ("endpoints", name, *keys))
+    return Lies(*folder(uri, name), ("endpoints", name, *keys))

@@ -7,6 +7,7 @@ from cli.quality import objects
 from cli.quality.measured import Files
 from infra.spec import Endpoint
 from lake.hours import Interval
+from lambdas.rollout.names import folder
 
 
 class Places(NamedTuple):
@@ -26,7 +27,8 @@ class Places(NamedTuple):
 
 
 def _below(uri: str, name: str) -> str:
-    return f"{uri.rstrip('/')}/{name}/"
+    bucket, prefix = folder(uri, name)
+    return f"s3://{bucket}/{prefix}"
 
 
 def stored(s3: Any, places: Places, variants: tuple[str, ...], interval: Interval, window: int) -> Files:

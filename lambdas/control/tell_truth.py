@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Protocol
 
+from lambdas.rollout.names import folder
 from lambdas.rollout.quality.schema import Schema
 from lambdas.rollout.quality.truth import Truth, written
 from lambdas.rollout.reward_report import RefusedRewardError
@@ -48,6 +49,5 @@ def tell_truth(ports: Telling, told: Told) -> None:
     truth = Truth(told.inference_id, told.labels)
     name = blake2b(repr(truth).encode(), digest_size=16).hexdigest()
     hour = datetime.fromtimestamp(ports.now(), UTC)
-    bucket, _, under = schema.ground_truth.removeprefix("s3://").partition("/")
-    folder = "".join(f"{part}/" for part in (under.strip("/"), told.endpoint) if part)
-    ports.bucket.put(bucket, f"{folder}{hour:%Y/%m/%d/%H}/{name}.jsonl", written(truth))
+    bucket, prefix = folder(schema.ground_truth, told.endpoint)
+    ports.bucket.put(bucket, f"{prefix}{hour:%Y/%m/%d/%H}/{name}.jsonl", written(truth))

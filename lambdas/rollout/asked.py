@@ -50,7 +50,7 @@ def weighed(rollout: Rollout, now: float, decision: Decision, found: Evidence) -
 
 def _too_few(rollout: Rollout, now: float, decision: Decision, found: Evidence) -> Decision:
     """Wait for captures that are not read yet: they come minutes late, and silence does not pass."""
-    served = now - (now if rollout.serving_since is None else rollout.serving_since)
+    served = rollout.served(now)
     max_bake = rollout.plan.steps[rollout.step].max_bake
     reason = (
         f"whether the canary and stable are asked alike cannot be told after {served:.0f} s: of one of them"

@@ -139,7 +139,7 @@ def _await_weight(rollout: Rollout, seen: Seen) -> Decision | None:
 
 
 def _bake(rollout: Rollout, seen: Seen) -> Decision | None:
-    least, served = rollout.plan.least(rollout.step), _served(rollout, seen)
+    least, served = rollout.plan.least(rollout.step), rollout.served(seen.now)
     if served < least:
         return hold(rollout, f"baking for {served:.0f} of {least} s; {_summary(rollout, seen)}")
     return None
@@ -181,15 +181,11 @@ def _left_out(rollout: Rollout, index: int) -> str:
 
 
 def _inconclusive(rollout: Rollout, seen: Seen) -> Decision:
-    step, served = rollout.plan.steps[rollout.step], _served(rollout, seen)
+    step, served = rollout.plan.steps[rollout.step], rollout.served(seen.now)
     if served < step.max_bake:
         return hold(rollout, f"not proven after {served:.0f} s; {_summary(rollout, seen)}")
     reason = f"still not proven after {served:.0f} s (max_bake {step.max_bake} s); {_summary(rollout, seen)}"
     return unproven(rollout, seen.now, reason)
-
-
-def _served(rollout: Rollout, seen: Seen) -> float:
-    return seen.now - (rollout.serving_since if rollout.serving_since is not None else seen.now)
 
 
 def _silent(rollout: Rollout, seen: Seen) -> list[str]:

@@ -47,6 +47,12 @@ def predictions_table(environment: str) -> str:
     return f"serinus-{environment}-predictions"
 
 
+def folder(uri: str, endpoint: str) -> tuple[str, str]:
+    """Tell where an endpoint's captures or truths lie below an S3 URI: bucket, and prefix with a slash at its end."""
+    bucket, _, under = uri.removeprefix("s3://").partition("/")
+    return bucket, "".join(f"{part}/" for part in (under.strip("/"), endpoint) if part)
+
+
 def captures_queue(environment: str) -> str:
     """Name the SQS queue that tells of new capture files."""
     return f"serinus-{environment}-captures"

@@ -134,6 +134,10 @@ class Rollout:
         """The feature flag whose users alone take part in the step; empty where everybody does."""
         return self.plan.steps[self.step].flag if self.step >= 0 and self.weight else ""
 
+    def served(self, now: float) -> float:
+        """Return the seconds for which the intent has been live."""
+        return now - (now if self.serving_since is None else self.serving_since)
+
     @property
     def canary(self) -> str:
         """The version that is rolled out."""
