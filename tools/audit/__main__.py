@@ -19,7 +19,10 @@ _VULNERABLE = (0, 1)
 
 def main() -> int:
     """Ask both; exit with 1 for what may not stay."""
-    found = dict.fromkeys(_advisories())
+    try:
+        found = dict.fromkeys(_advisories())
+    except ValueError as error:
+        raise SystemExit(f"advisories cannot be asked for: {error}") from None
     said = wrong(found, read(), datetime.now(UTC).date())
     for line in said:
         print(line, file=sys.stderr)
