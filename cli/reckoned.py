@@ -25,14 +25,19 @@ def reckoned(plan: Plan) -> tuple[Plan, str]:
     return replace(plan, steps=steps, routing=Routing.WEIGHTS), ", ".join(said)
 
 
-def without_groups(plan: Plan) -> tuple[Plan, str]:
-    """Return the plan without its guardrails on groups, and a sentence that says so; empty where it has none.
+def simulated(plan: Plan) -> tuple[Plan, str]:
+    """Return the plan without what cannot be drawn, and a sentence that says so; empty where nothing is left out.
 
-    How many of the requests are of whom is not known. The others keep their parts of ``false_rollback``.
+    How many of the requests are of whom is not known, nor what scores expect. The other guardrails keep their parts
+    of ``false_rollback``.
     """
-    kept = tuple(each for each in plan.guardrails if not about_groups(each))
-    if len(kept) == len(plan.guardrails):
+    groups = [each for each in plan.guardrails if about_groups(each)]
+    scores = [each for each in plan.guardrails if each.metric == "calibration"]
+    if not groups and not scores:
         return plan, ""
+    said = ["without what compares groups, whose shares are not known"] if groups else []
+    said += ["without calibration, for scores are not drawn"] if scores else []
+    kept = tuple(each for each in plan.guardrails if each not in (*groups, *scores))
     left, parts = replace(plan, guardrails=kept), split(plan)
     chance = sum(parts[each.key] for each in left.judged)
-    return replace(left, false_rollback=chance), "without what compares groups, whose shares are not known"
+    return replace(left, false_rollback=chance), ", ".join(said)

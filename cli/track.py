@@ -139,6 +139,8 @@ def _add_verdict(rows: Table, verdict: Verdict) -> None:
         return
     if verdict.guardrail == DISAGREEMENT:
         rows.add_row("disagree", Text(f"{verdict.canary} of pairs", CANARY))
+    elif verdict.guardrail == "calibration":  # beside what came true stands what was expected, and not stable
+        rows.add_row("positive", Text(f"{verdict.canary}, by the canary's scores {verdict.stable.bad}", CANARY))
     else:
         errors = Text.assemble((f"canary {verdict.canary}", CANARY), "   ", (f"stable {verdict.stable}", STABLE))
         rows.add_row("errors", errors)

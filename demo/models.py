@@ -96,12 +96,20 @@ def evaluate(model: Model, rows: Sequence[Applicant]) -> Score:
 
     seen = [row for row in rows if model.recipe.sees(row)]
     true = denied(seen)
-    probabilities = model.pipeline.predict_proba(table(model.recipe, seen))[:, 1]
+    probabilities = chances(model, seen)
     return Score(
         rows=len(seen),
         accuracy=float(accuracy_score(true, probabilities > 0.5)),
         auc=float(roc_auc_score(true, probabilities)),
     )
+
+
+def chances(model: Model, rows: Sequence[Applicant]) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+    """Tell how likely each is to be denied, as the model has it."""
+    found: np.ndarray[tuple[int], np.dtype[np.float64]] = model.pipeline.predict_proba(table(model.recipe, rows))[
+        :, 1
+    ]
+    return found
 
 
 def train_all(data: Split) -> tuple[Model, ...]:

@@ -5,8 +5,9 @@ Queries over ``labelled`` (`lake.engine`), per endpoint and variant. A classific
 `roc_auc_score` (Mann and Whitney, ties count half), `log_loss` (probabilities clipped to the double's epsilon),
 `brier_score_loss`. The expected calibration error has ten bins of equal width, which hold their upper end, as
 `calibration_curve` does (Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, equation 3). Log loss,
-Brier and calibration are NULL where a score is beyond 0 or 1: it is no chance then. A regression has
-`mean_absolute_error` and `root_mean_squared_error`. Of several classes `accuracy_score` alone is told.
+Brier and calibration are NULL where a score is beyond 0 or 1: it is no chance then. The positives that are expected
+are the sum of scores. A regression has `mean_absolute_error` and `root_mean_squared_error`. Of several classes
+`accuracy_score` alone is told.
 """
 
 from lake.predicted import right
@@ -72,7 +73,7 @@ def quality(schema: Schema) -> str:
     figures, joined = f"{_RATES}, {_NO_SCORES}", "confusion"
     if schema.predicted.score is not None:
         parts += f", {_scored()}"
-        figures = f"{_RATES}, area_under_curve, log_loss, brier, expected_calibration_error"
+        figures = f"{_RATES}, {', '.join(_OF_SCORES)}"
         joined = "confusion" + "".join(
             f" LEFT JOIN {step} ON {step}.endpoint = confusion.endpoint AND {step}.variant = confusion.variant"
             for step in ("area", "losses", "calibrated")
@@ -100,7 +101,8 @@ def _nulls(names: tuple[str, ...], kind: str = "DOUBLE") -> str:
     return ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name in names)
 
 
-_NO_SCORES = _nulls(("area_under_curve", "log_loss", "brier", "expected_calibration_error"))
+_OF_SCORES = ("area_under_curve", "log_loss", "brier", "expected_positive", "expected_calibration_error")
+_NO_SCORES = _nulls(_OF_SCORES)
 
 
 def _scored() -> str:
@@ -123,7 +125,7 @@ def _scored() -> str:
     losses = (
         f"SELECT {_GROUPED}, CASE WHEN {chance} THEN avg(-ln(least(greatest({_OF_TRUTH}, {EPSILON!r}),"
         f" 1 - {EPSILON!r}))) END AS log_loss, CASE WHEN {chance} THEN avg((1 - {_OF_TRUTH}) * (1 - {_OF_TRUTH})) END"
-        f" AS brier FROM labelled GROUP BY {_GROUPED}"
+        f" AS brier, CASE WHEN {chance} THEN sum(score) END AS expected_positive FROM labelled GROUP BY {_GROUPED}"
     )
     calibrated = (
         f"SELECT {_GROUPED}, CASE WHEN min(lowest) >= 0 AND max(highest) <= 1"

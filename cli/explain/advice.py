@@ -7,7 +7,7 @@ from cli.explain.words import share, step_name
 from cli.foresight.outlook import Outlook, Sight, StepOutlook
 from cli.quantities import duration, percent
 from lambdas.rollout.groups import about_groups
-from lambdas.rollout.guardrails import DisparateImpact, OfGroups
+from lambdas.rollout.guardrails import Calibration, DisparateImpact, OfGroups
 from lambdas.rollout.plan import FULL, Plan
 
 _OFTEN = 0.02
@@ -70,7 +70,7 @@ def _unseen(outlook: Outlook) -> Iterator[str]:
 def _alone(outlook: Outlook) -> Iterator[str]:
     """Say that at 100 % there is nothing left to compare with."""
     last = outlook.steps[-1]
-    alone = any(isinstance(each, DisparateImpact) for each in outlook.plan.guardrails)
+    alone = any(isinstance(each, DisparateImpact | Calibration) for each in outlook.plan.guardrails)
     if last.step.weight == FULL and not alone and not any(map(absolute, _of_steps(outlook, last.sights))):
         yield (
             "At 100 % stable serves nothing to compare with, so the judge learns nothing new: only the error-rate"
@@ -89,7 +89,7 @@ def _left_out(outlook: Outlook) -> Iterator[str]:
     if names := ", ".join(key for key in outlook.unknown if key not in of_groups):
         yield (
             f"Left out, as if they always passed: {names}; what they count on stable is not known."
-            " Fix: --live, or --base NAME=SHARE for a rate, --p50 and --p99 for a bound on latency."
+            " Fix: --live, or --base NAME=SHARE for a rate or calibration, --p50 and --p99 for a bound on latency."
         )
     if of_groups.intersection(outlook.unknown):
         yield from _groups(outlook.plan)
@@ -113,4 +113,4 @@ def _span(judged: Sequence[OfGroups]) -> str:
 
 def absolute(sight: Sight) -> bool:
     """Tell whether a guardrail has a bound of its own, whatever stable does."""
-    return getattr(sight.guardrail, "at_most", None) is not None
+    return isinstance(sight.guardrail, Calibration) or getattr(sight.guardrail, "at_most", None) is not None

@@ -11,7 +11,7 @@ from infra.spec import Endpoint, Environment
 from infra.spec import Traffic as Written
 from infra.spec.agreement import healthy
 from lambdas.rollout.catalogue import spread_of
-from lambdas.rollout.guardrails import Counts, ErrorRate, Latency, Quality
+from lambdas.rollout.guardrails import Calibration, Counts, ErrorRate, Latency, Quality
 from lambdas.rollout.plan import DISAGREEMENT, Plan
 
 _RATE = Written(1.0).error_rate
@@ -75,7 +75,7 @@ def agreement_source(plan: Plan, said: Container[str] = ()) -> Iterator[str]:
 
 
 def _bases(plan: Plan, arguments: Namespace) -> dict[str, Base]:
-    takers = [each.key for each in plan.judged if isinstance(each, Quality | Counts)]
+    takers = [each.key for each in plan.judged if isinstance(each, Quality | Counts | Calibration)]
     shares = dict[str, float](arguments.base)
     for key in shares:
         if key not in takers:

@@ -10,13 +10,13 @@ from cli.foresight.shape import Shape
 from cli.foresight.traffic import Base, Traffic
 from infra.spec import Environment
 from lambdas.control.observe import MEASURED_OVER
-from lambdas.rollout.catalogue import Query, quantile_queries
+from lambdas.rollout.catalogue import Period, Query, observed, quantile_queries, queries
 from lambdas.rollout.earned import of_conversions
 from lambdas.rollout.groups import about_groups
 from lambdas.rollout.guardrails import Guardrail
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import Plan
-from lambdas.rollout.recipes import REQUESTS, Reading, recipe
+from lambdas.rollout.recipes import REQUESTS, Counted, Reading, recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +62,19 @@ def _bases(day: _Day, plan: Plan, requests: float) -> Iterator[tuple[str, Base]]
     Those of groups are left out: how many of a group come in the steps, a day of all of them does not tell.
     """
     for guardrail in plan.guardrails:
-        found = recipe(guardrail)
-        if found is None or about_groups(guardrail):
-            continue
-        counted = found.counted(day.ask(tuple(Query(STABLE, each) for each in found.quantities)))
+        counted = None if about_groups(guardrail) else _counted(day, guardrail)
         if counted and counted[1]:
             bad, total = counted
             yield guardrail.key, Base(max(bad, 1.0) / max(total, 2.0), total / requests)
+
+
+def _counted(day: _Day, guardrail: Guardrail) -> Counted:
+    """Read bad and total; of calibration the positives that scores expect, and how many are labelled."""
+    if guardrail.metric == "calibration":
+        row = observed(Period(0.0, day.ask(queries(guardrail, None, STABLE))))
+        return row and (row.expected, row.labelled)
+    found = recipe(guardrail)
+    return found and found.counted(day.ask(tuple(Query(STABLE, each) for each in found.quantities)))
 
 
 def _shapes(day: _Day, plan: Plan) -> Iterator[tuple[str, Shape]]:

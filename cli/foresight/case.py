@@ -9,11 +9,13 @@ import numpy as np
 from cli.foresight.draws import Counts, bad, binned
 from cli.foresight.shape import Shape, bins
 from cli.foresight.traffic import Base, Traffic
-from lambdas.rollout.guardrails import Guardrail, Latency, Rate, Spread, Value, Values
+from lambdas.rollout.guardrails import Calibration, Guardrail, Latency, Rate, Spread, Value, Values
 from lambdas.rollout.judge.bench import split
+from lambdas.rollout.judge.calibration import CalibrationTest
+from lambdas.rollout.judge.draws import times_as_likely
 from lambdas.rollout.judge.rate import RateTest, terms
 from lambdas.rollout.judge.spread import SpreadTest
-from lambdas.rollout.judge.tables import Histogram, Table
+from lambdas.rollout.judge.tables import Histogram, Observed, Table
 from lambdas.rollout.judge.verdict import Arm, Verdict
 from lambdas.rollout.plan import Plan
 
@@ -103,6 +105,44 @@ class _RateHearing:
 
 
 @dataclass(frozen=True, slots=True)
+class CalibrationCase:
+    """Scores against what came true: positives of labelled, where all scores are the base.
+
+    A bad canary has more positives than that, and its scores stay: they are too low.
+    """
+
+    guardrail: Calibration
+    chances: Chances
+    base: Base
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """From the margin to a canary of which everything is positive."""
+        return times_as_likely(self.base.share, self.guardrail.margin) / self.base.share, 1 / self.base.share
+
+    def hearing(self) -> Hearing:
+        """Let the judge listen anew."""
+        return _CalibrationHearing(self)
+
+
+class _CalibrationHearing:
+    def __init__(self, case: CalibrationCase) -> None:
+        self._case, self._rows = case, list[Observed]()
+        self._test = CalibrationTest(case.guardrail, case.chances.fail, case.chances.passing)
+
+    def hear(self, rng: np.random.Generator, at: float, requests: tuple[int, int], worse: float) -> int:
+        base, burst = self._case.base, self._case.guardrail.burst
+        labelled = _counted(rng, requests, base)[0]
+        positive = bad(rng, labelled, base.share * worse, burst)
+        if labelled:
+            self._rows.append(Observed(at, int(positive), int(labelled), float(labelled * base.share)))
+        return 0
+
+    def verdict(self) -> Verdict:
+        return self._test.verdict(self._rows)
+
+
+@dataclass(frozen=True, slots=True)
 class SpreadCase:
     """A spread: values in bins."""
 
@@ -156,6 +196,8 @@ def _case(guardrail: Guardrail, chances: Chances, traffic: Traffic) -> Case:
     match guardrail:
         case Value() | Values() | Latency(at_most=None):
             return SpreadCase(guardrail, chances, traffic.shapes[guardrail.key])
+        case Calibration():
+            return CalibrationCase(guardrail, chances, traffic.bases[guardrail.key])
         case _:
             return RateCase(guardrail, chances, traffic.bases[guardrail.key])
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from statistics import fmean, quantiles
 
-from cli.foresight.case import Case, RateCase, cases
+from cli.foresight.case import CalibrationCase, Case, RateCase, cases
 from cli.foresight.detection import time_to_see
 from cli.foresight.journey import End, Journey, journeys
 from cli.foresight.outlook import Course, Courses, Fleet, Outlook, Sight, Spread, StepOutlook
@@ -94,7 +94,7 @@ def _counted(plan: Plan, case: Case, exposures: Sequence[Exposure]) -> Sequence[
 def _sight(case: Case, exposures: Sequence[Exposure]) -> Sight:
     alone = smallest(case, exposures[-1:])
     by_then = alone if len(exposures) == 1 else smallest(case, exposures)
-    base = case.base.share if isinstance(case, RateCase) else None
+    base = case.base.share if isinstance(case, RateCase | CalibrationCase) else None
     return Sight(case.guardrail, alone, by_then, base)
 
 

@@ -13,10 +13,11 @@ from itertools import starmap
 import numpy as np
 from numpy.typing import NDArray
 
-from cli.foresight.case import Case, RateCase, SpreadCase
+from cli.foresight.case import CalibrationCase, Case, RateCase, SpreadCase
 from cli.foresight.draws import Counts, bad, binned, generator
 from cli.foresight.shape import bins
-from lambdas.rollout.judge.harm import PRIOR, RATIOS
+from lambdas.rollout.judge.draws import times_as_likely
+from lambdas.rollout.judge.harm import BETWEEN_GROUPS, BETWEEN_GROUPS_PRIOR, PRIOR, RATIOS
 from lambdas.rollout.judge.ladder import WORSE, WORSE_PRIOR, ratios
 from lambdas.rollout.judge.rate import terms
 
@@ -53,10 +54,13 @@ def power(case: Case, exposures: Sequence[Exposure], worse: float) -> float:
             logs = _rate(case, rng, requests, worse)
         case SpreadCase():
             logs = _spread(case, rng, requests, worse)
+        case CalibrationCase():
+            logs = _calibration(case, rng, requests, worse)
         case _:
             raise TypeError(f"{case} is no case")
     wealth = np.logaddexp.reduce(np.cumsum(logs, axis=1) + _prior(case), axis=2)
-    return float(np.mean(wealth.max(axis=1) >= -math.log(case.chances.fail)))
+    sides = 2 if isinstance(case, CalibrationCase) else 1
+    return float(np.mean(wealth.max(axis=1) >= -math.log(case.chances.fail / sides)))
 
 
 def _means(exposures: Sequence[Exposure]) -> Logs:
@@ -67,7 +71,13 @@ def _means(exposures: Sequence[Exposure]) -> Logs:
 
 
 def _prior(case: Case) -> Logs:
-    return np.log(PRIOR) if isinstance(case, RateCase) else np.log(WORSE_PRIOR[:-1])
+    match case:
+        case RateCase():
+            return np.log(PRIOR)
+        case CalibrationCase():
+            return np.log(BETWEEN_GROUPS_PRIOR)
+        case _:
+            return np.log(WORSE_PRIOR[:-1])
 
 
 def _rate(case: RateCase, rng: np.random.Generator, requests: Counts, worse: float) -> Logs:
@@ -86,6 +96,15 @@ def _rate(case: RateCase, rng: np.random.Generator, requests: Counts, worse: flo
         draws, chance = canary, np.full(canary.shape, given.at_most)
     tolls = draws[..., None] * np.log1p(chance[..., None] * (factors - 1))
     return np.asarray((hits[..., None] * np.log(factors) - tolls) / given.burst)
+
+
+def _calibration(case: CalibrationCase, rng: np.random.Generator, requests: Counts, worse: float) -> Logs:
+    """Log e-values per repetition, look and ratio, of scores that are too low."""
+    given, base, factors = case.guardrail, case.base, np.array(BETWEEN_GROUPS.ratios)
+    labelled = requests[..., 0] if base.per_request == 1.0 else rng.poisson(requests[..., 0] * base.per_request)
+    positive = bad(rng, labelled, base.share * worse, given.burst)
+    toll = np.log1p(times_as_likely(base.share, given.margin) * (factors - 1))
+    return np.asarray((positive[..., None] * np.log(factors) - labelled[..., None] * toll) / given.burst)
 
 
 def _spread(case: SpreadCase, rng: np.random.Generator, requests: Counts, worse: float) -> Logs:

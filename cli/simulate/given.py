@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cli.connect import file_of
 from cli.exits import Exit, RefusedError
-from cli.reckoned import reckoned, without_groups
+from cli.reckoned import reckoned, simulated
 from infra.spec import Control, Endpoint, Environment, Progressive, load
 from lambdas.rollout.plan import Plan
 from simulation.case import Times
@@ -57,11 +57,11 @@ def _plan(environment: Environment, endpoint: Endpoint) -> tuple[Plan, str]:
     if not isinstance(endpoint.rollout, Progressive):
         raise RefusedError(Exit.USAGE, f"{endpoint.name} in {environment.name} has no steps to simulate")
     plan, users = reckoned(endpoint.rollout.plan)
-    plan, groups = without_groups(plan)
+    plan, left_out = simulated(plan)
     if not plan.guardrails:
-        problem = f"{endpoint.name} in {environment.name} has guardrails on groups alone, which are not simulated"
+        problem = f"{endpoint.name} in {environment.name} has no guardrail that is simulated: {left_out}"
         raise RefusedError(Exit.USAGE, problem, "add {metric: error_rate} to its guardrails")
-    return plan, ", ".join(filter(None, (users, groups)))
+    return plan, ", ".join(filter(None, (users, left_out)))
 
 
 def _traffic(endpoint: Endpoint, arguments: Namespace) -> tuple[Traffic, str]:

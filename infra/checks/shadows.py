@@ -12,7 +12,8 @@ from infra.spec.endpoint import Traffic
 from infra.spec.rules.finding import Finding
 from infra.spec.units import duration, percentage
 from lambdas.rollout.judge.bench import split
-from lambdas.rollout.judge.rate import requests_to_see, times_as_likely
+from lambdas.rollout.judge.draws import times_as_likely
+from lambdas.rollout.judge.rate import requests_to_see
 from lambdas.rollout.plan import DISAGREEMENT, FULL, Plan, Shadow, Step
 
 _ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")

@@ -12,11 +12,11 @@ from operator import sub
 from typing import TYPE_CHECKING, NamedTuple
 
 from lambdas.rollout.judge.ladder import LEVELS, Ladder
-from lambdas.rollout.judge.tables import Histogram, Table
+from lambdas.rollout.judge.tables import Histogram, Observed, Table
 from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.quantities import Metric, Quantity
-from lambdas.rollout.recipes import LATENCY, OURS, SAGEMAKER, recipe, stat_of, up_to
+from lambdas.rollout.recipes import LATENCY, OBSERVED, OURS, SAGEMAKER, positives, recipe, stat_of, up_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -88,6 +88,8 @@ def queries(guardrail: Guardrail, ladder: Ladder | None, canary: str = CANARY) -
     if (found := recipe(guardrail)) is not None:
         other = [Query(canary, each) for each in found.beside] or [Query(STABLE, each) for each in found.quantities]
         return (*[Query(canary, each) for each in found.quantities], *other)
+    if guardrail.metric == "calibration":
+        return tuple(Query(canary, each) for each in OBSERVED)
     spread = spread_of(guardrail)
     if spread is None or ladder is None:
         return ()
@@ -134,6 +136,15 @@ def table(guardrail: Guardrail, period: Period) -> Table | None:
     counted = found.counted(period.values[:width]), found.counted(period.values[width : 2 * width])
     canary, stable = map(_arm, counted)
     return Table(period.at, canary, stable) if any(counted) and canary and stable else None
+
+
+def observed(period: Period) -> Observed | None:
+    """Take the values of `queries` on calibration; None where no truth is known, or not what was expected."""
+    *confusion, expected = period.values
+    arm = _arm(positives(confusion))
+    if arm is None or not arm.total or expected is None or expected < 0:
+        return None
+    return Observed(period.at, arm.bad, arm.total, expected)
 
 
 def requests(period: Period) -> Table:

@@ -1,8 +1,8 @@
 """Guardrails: what a canary may not be worse in, and by how much.
 
-Three forms of evidence cover every metric. *Rates* count bad of total (errors, wrong answers, visits that bought
-nothing, answers that a group of people did not like). *Spreads* count values per bin (latency, revenue, scores).
-Either is judged against stable, or, with an absolute bound, against that bound alone. Units as in
+*Rates* count bad of total (errors, wrong answers, visits that bought nothing, answers that a group of people did
+not like). *Spreads* count values per bin (latency, revenue, scores). Either is judged against stable, or, with an
+absolute bound, against that bound alone. *Calibration* holds scores against what came true. Units as in
 `lambdas.rollout.plan`.
 """
 
@@ -238,7 +238,28 @@ class DisparateImpact:
         return f"disparate_impact[{self.group}/{self.against}]" if self.groups else "disparate_impact"
 
 
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Guardrail on scores as chances: as many answers turn out positive as they add up to (namespace ``Serinus``).
+
+    Calibration in the large (Van Calster et al., BMC Medicine 17:230, 2019): observed against expected, by odds, so
+    that it is the same whichever label is called positive. Whatever stable does, the odds of a positive may be
+    ``margin`` times those that the canary's scores expect, or a ``margin``-th of them; to pass, ``detect`` times and
+    a ``detect``-th must be ruled out. ``burst`` is as in `ErrorRate`, of answers that turn out positive together.
+    """
+
+    metric: Literal["calibration"]
+    margin: Annotated[float, TIMES] = 1.1
+    detect: Annotated[float, TIMES] = 1.5
+    burst: float = 1.0
+
+    @property
+    def key(self) -> str:
+        """Name the guardrail within its plan."""
+        return self.metric
+
+
 OfGroups = Fairness | DisparateImpact
 Rate = ErrorRate | Quality | Counts | OfGroups
 Spread = Latency | Value | Values
-Guardrail = ErrorRate | Latency | Quality | Value | Counts | Values | Fairness | DisparateImpact
+Guardrail = ErrorRate | Latency | Quality | Value | Counts | Values | Fairness | DisparateImpact | Calibration

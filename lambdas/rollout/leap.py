@@ -51,8 +51,9 @@ def most(plan: Plan, step: int, verdicts: Sequence[Verdict]) -> float:
 def _bound(guardrail: Guardrail, verdict: Verdict, beta: float) -> float:
     """Bound the share of the canary's answers that may be bad.
 
-    A spread that has passed bounds none by itself, nor does what compares two groups of the canary's own.
+    A spread that has passed bounds none by itself, nor does what compares two groups of the canary's own, or its
+    scores with what came true.
     """
-    if spread_of(guardrail) is None and guardrail.metric != "disparate_impact":
+    if spread_of(guardrail) is None and guardrail.metric not in ("disparate_impact", "calibration"):
         return excess(cast("Rate | Latency", guardrail), verdict, beta)
     return 0.0 if verdict.outcome is Outcome.PASS else 1.0

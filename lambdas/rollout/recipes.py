@@ -45,6 +45,8 @@ def _sum(name: str, namespace: str = OURS) -> Quantity:
 REQUESTS = _sum("Invocations", SAGEMAKER)
 _ERRORS = (REQUESTS, _sum("Invocation5XXErrors", SAGEMAKER), _sum("InvocationModelErrors", SAGEMAKER))
 _CONFUSION = tuple(map(_sum, ("TruePositives", "FalsePositives", "FalseNegatives", "TrueNegatives")))
+OBSERVED = (*_CONFUSION, _sum("ExpectedPositives"))
+"""What calibration is judged by, of the variant alone."""
 
 
 def _errors(values: Sequence[Reading]) -> Counted:
@@ -75,6 +77,10 @@ _QUALITY = {
     "auc": Recipe(tuple(map(_sum, ("DiscordantPairs", "ConcordantPairs"))), _among((0,), (0, 1))),
     "conversion": Recipe(tuple(map(_sum, ("Losses", "Conversions"))), _among((0,), (0, 1))),
 }
+
+
+positives = _among((_TP, _FN), (_TP, _FP, _FN, _TN))
+"""Count what truly is positive, of all whose truth is known."""
 
 
 def _own(guardrail: Counts) -> Recipe:

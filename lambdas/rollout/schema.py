@@ -14,7 +14,7 @@ _Raw = dict[str, Any]
 
 FIRST = 1
 """The version of documents that carry no number."""
-SCHEMA = 5
+SCHEMA = 6
 """The version that is written; it is raised whenever a record gets, loses or changes a field."""
 
 
@@ -75,6 +75,7 @@ STEPS: tuple[Mapping[type, Callable[[_Raw], _Raw]], ...] = (
     {},  # 2 to 3: plans may hold guardrails on groups, and those that hold none are as they were
     {},  # 3 to 4: guardrails may be on Brier's score, and schemas of data may name classes
     {},  # 4 to 5: a shadow may leave the model's quality to later steps
+    {},  # 5 to 6: guardrails may be on calibration
 )
 """From each version to the next, by the record that changes; a step is never changed once it has been released."""
 

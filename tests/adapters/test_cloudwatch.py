@@ -11,9 +11,9 @@ import pytest
 from botocore.stub import Stubber
 
 from lambdas.adapters.cloudwatch import CloudWatchMetrics
-from lambdas.rollout.catalogue import Period, Query, queries, table
-from lambdas.rollout.guardrails import DisparateImpact, ErrorRate, Fairness
-from lambdas.rollout.judge.tables import Table
+from lambdas.rollout.catalogue import Period, Query, observed, queries, table
+from lambdas.rollout.guardrails import Calibration, DisparateImpact, ErrorRate, Fairness
+from lambdas.rollout.judge.tables import Observed, Table
 from lambdas.rollout.judge.verdict import Arm
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.ports import Firing, UnansweredError
@@ -57,6 +57,19 @@ def test_groups_are_counted_apart_and_pairs_of_them_on_one_variant(sandbox: Sand
     for guardrail, wanted in ((parity, (Arm(6, 20), Arm(9, 90))), (impact, (Arm(45, 50), Arm(14, 20)))):
         (period,) = _metrics(sandbox).read(endpoint, queries(guardrail, None), now - 60, now)
         assert table(guardrail, period) == Table(now - 60, *wanted)
+
+
+def test_what_scores_expect_is_read_in_full(sandbox: Sandbox) -> None:
+    endpoint, now, judged = sandbox.name("endpoint"), _now(), Calibration("calibration")
+    asked = queries(judged, None)
+    given: list[list[float]] = [[1, 1], [2], [1], [16], [0.9, 0.25, 1.3]]
+    for query, values in zip(asked, given, strict=True):
+        put(sandbox, endpoint, query, now - 59, values)
+    (period,) = _metrics(sandbox).read(endpoint, asked, now - 60, now)
+    found = observed(period)
+    assert found
+    assert found._replace(expected=0.0) == Observed(now - 60, 3, 21, 0.0)
+    assert found.expected == pytest.approx(2.45)
 
 
 def test_a_period_counts_only_after_the_delay(sandbox: Sandbox) -> None:

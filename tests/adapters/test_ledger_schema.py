@@ -3,7 +3,8 @@
 `golden/items-1.json` was written by the adapters of version 1 (commit fd7ea1f) from the records in `kept`; of those
 "written before" something, the keys that came with it were taken out, and version 1 read them as the same record.
 `golden/items-2.json` was written by the adapters of version 2 (commit 1f6cbe1) from the same records,
-`golden/items-3.json` by those of version 3 (commit 7b0cc9f), `golden/items-4.json` by those of 4 (commit 41fa1fe).
+`golden/items-3.json` by those of version 3 (commit 7b0cc9f), `golden/items-4.json` by those of 4 (commit 41fa1fe),
+`golden/items-5.json` by those of 5 (commit 1674a6f).
 """
 
 from __future__ import annotations

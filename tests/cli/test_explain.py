@@ -99,6 +99,21 @@ def test_the_command_line_knows_better(folder: Path) -> None:
     assert found["notes"] == ["40 requests a second, 2 % of them errors: from the command line."]
 
 
+def test_of_calibration_it_is_said_what_share_is_positive_and_what_is_seen(folder: Path) -> None:
+    (folder / "prod.yaml").write_text(FILE.replace("metric: accuracy", "metric: calibration"))
+    assert outlook()["left_out"] == ["calibration"]
+    assert "--base NAME=SHARE for a rate or calibration" in explain("mortgage").out
+    found = outlook("--base", "calibration=10%")
+    assert found["left_out"] == []
+    first, last = (step["sights"][2] for step in found["steps"])
+    assert (first["base"], first["guardrail"]) == (0.1, "calibration")
+    assert 1.1 < first["alone"] < 1.5
+    assert last["alone"], "it needs no stable, and goes on at 100 %"
+    said = explain("mortgage", "--base", "calibration=10%").out
+    assert "At 100 % stable serves nothing to compare with" not in said
+    assert f"{100 * 0.1 * first['alone']:.3g} %" in said
+
+
 def test_every_key_is_described(folder: Path) -> None:
     del folder
     document = explain("mortgage", "--json").document

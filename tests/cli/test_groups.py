@@ -10,7 +10,7 @@ from rich.console import Console
 
 from cli.exits import Exit
 from cli.explain.live import _bases
-from cli.reckoned import without_groups
+from cli.reckoned import simulated
 from cli.snapshot import Snapshot
 from cli.track import picture
 from lambdas.rollout.guardrails import DisparateImpact, ErrorRate
@@ -91,10 +91,10 @@ def test_simulate_leaves_groups_out_and_says_so(folder: Path) -> None:
 
 def test_the_others_keep_their_parts_of_the_budget() -> None:
     whole = plan(ALL[0], ErrorRate(), ALL[3], ErrorRate(at_most=0.01), false_rollback=0.04)
-    left, note = without_groups(whole)
+    left, note = simulated(whole)
     assert note
     assert split(left) == pytest.approx({"error_rate": 0.01, "error_rate_at_most": 0.01})
-    assert without_groups(left) == (left, "")
+    assert simulated(left) == (left, "")
 
 
 def test_guardrails_on_groups_alone_are_not_simulated(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -103,4 +103,4 @@ def test_guardrails_on_groups_alone_are_not_simulated(folder: Path, capsys: pyte
         "\n".join(line for line in text.splitlines() if "metric: error_rate" not in line)
     )
     assert serinus(FakeWorld().world, "simulate", "prod", "mortgage", "--rollouts", "5").code == Exit.USAGE
-    assert "guardrails on groups alone" in capsys.readouterr().err
+    assert "no guardrail that is simulated: without what compares groups" in capsys.readouterr().err

@@ -20,7 +20,7 @@ from demo.data import applicants, split
 from demo.deploy import deploy
 from demo.edit import Document, edit
 from demo.follow import follow
-from demo.models import evaluate
+from demo.models import chances, denied, evaluate
 from demo.people import function_url
 from demo.publish import ensure_bucket
 from demo.scene import ENVIRONMENT, scene
@@ -75,6 +75,7 @@ COPIED = [
 ]
 """It may disagree with stable as it likes: who of both is right is what truths say."""
 BY_RANK = [*BY_TRUTH[:1], {"metric": "auc", "detect": 1.5}]
+BY_CHANCE = [*BY_RANK, {"metric": "calibration"}]
 CHURN = {**BINARY, "columns": churn.COLUMNS, "ground_truth": f"s3://{BUCKET}/truths"}
 CHURN_RATE = 2
 FLIGHTS = ("flights", "strayed")
@@ -136,6 +137,7 @@ def _endpoints(document: Document) -> None:
     made = {name: endpoint((stable, CANARIES[name]), SCHEMA, guardrails=GUARDRAILS[name]) for name in CANARIES}
     made["copied"] = endpoint((stable, CANARIES["careless"]), SCHEMA, steps=COPIED, guardrails=BY_TRUTH)
     made["churn"] = endpoint(churn.VERSIONS, CHURN, guardrails=BY_RANK)
+    made["overrated"] = endpoint((churn.RATED, churn.OVERRATED), CHURN, guardrails=BY_CHANCE)
     for name in FLIGHTS:
         flown = endpoint(
             flights.VERSIONS, {**BINARY, "columns": flights.COLUMNS}, steps=LONGER, guardrails=BY_TRUTH[:1]
@@ -162,7 +164,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
             Bank(customers.held_out, BUCKET, "truths") as shop,
             flights.Tower(year.stormy) as tower,
         ):
-            shop.open("churn", CHURN_RATE)
+            for name in ("churn", "overrated"):
+                shop.open(name, CHURN_RATE)
             bank.open("copied", COPIED_RATE, function_url(ENVIRONMENT, "reward"))
             for name, rate in RATES.items():
                 bank.open(name, rate)
@@ -219,6 +222,18 @@ def test_of_another_problem_a_canary_that_ranks_worse_is_taken_back_though_it_is
     }
 
 
+def test_a_canary_that_ranks_as_well_and_promises_too_much_is_taken_back_on_calibration(stage: Stage) -> None:
+    rollout = stage.ended("overrated")
+    assert rollout.phase is Phase.ROLLED_BACK
+    first = stage.entries("overrated", Kind.ROLL_BACK)[0]
+    assert "the canary's scores are too high" in first.reason
+    said = _verdicts(first)
+    assert [key for key, verdict in said.items() if verdict.outcome is Outcome.FAIL] == ["calibration"]
+    came_true, expected = said["calibration"].canary, said["calibration"].stable
+    assert expected.bad > 1.3 * came_true.bad
+    assert came_true.total > 50
+
+
 def test_a_canary_that_is_as_good_is_promoted_though_truths_come_late(stage: Stage) -> None:
     rollout = stage.ended("good")
     assert rollout.phase is Phase.PROMOTED
@@ -257,9 +272,15 @@ def test_what_happened_is_what_the_models_are_like() -> None:
     assert abs(scores["alike"] - scores["v1"]) < 0.02
     assert scores["with-race"] > scores["v1"]  # more accurate overall, and yet
     customers = churn.customers()
-    stable, exchanged = (evaluate(each, customers.held_out) for each in churn.trained(customers.training).values())
+    shop = churn.trained(customers.training)
+    stable, exchanged, rated = (evaluate(each, customers.held_out) for each in shop.values())
     assert abs(exchanged.accuracy - stable.accuracy) < 0.01
     assert exchanged.auc < stable.auc - 0.2
+    assert abs(rated.auc - stable.auc) < 0.01
+    left = denied(customers.held_out).sum()
+    expected = {name: chances(model, customers.held_out).sum() for name, model in shop.items()}
+    assert 0.9 < expected[churn.RATED] / left < 1.1
+    assert expected[churn.OVERRATED] / left > 1.4
 
 
 @pytest.mark.usefixtures("stage")

@@ -15,7 +15,7 @@ SHAPE = Shape.lognormal(80_000.0, 400_000.0)
 
 def traffic(requests_per_second: float = 50.0, error_rate: float = 0.005) -> Traffic:
     bases = {key: Base(error_rate) for key in ("error_rate", "error_rate_at_most")}
-    bases["latency_p95_at_most"] = Base(0.02)
+    bases |= {"latency_p95_at_most": Base(0.02), "calibration": Base(0.1)}
     return Traffic(requests_per_second, bases, {"latency_p95": SHAPE})
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cli.foresight.case import Case, RateCase
 from cli.foresight.power import Exposure, power, smallest
 from cli.foresight.traffic import Base
-from lambdas.rollout.guardrails import ErrorRate, Guardrail, Latency, Quality
+from lambdas.rollout.guardrails import Calibration, ErrorRate, Guardrail, Latency, Quality
 from lambdas.rollout.judge.verdict import Outcome
 from lambdas.rollout.plan import Plan
 from tests.foresight.examples import PLAN, case
@@ -46,6 +46,8 @@ def one(guardrail: Guardrail) -> Case:
         Latency(),
         Latency(margin=1.3, detect=2.0),
         Latency(at_most=300),
+        Calibration("calibration"),
+        Calibration("calibration", margin=1.3, burst=3.0),
     ],
     ids=str,
 )
@@ -93,7 +95,8 @@ def test_nothing_is_seen_of_nothing() -> None:
 def test_nothing_is_compared_where_stable_is_silent() -> None:
     assert smallest(one(ErrorRate()), [Exposure(100_000.0, 0.0)]) is None
     assert smallest(one(Latency()), [Exposure(100_000.0, 0.0)]) is None
-    assert smallest(one(ErrorRate(at_most=0.01)), [Exposure(100_000.0, 0.0)]) is not None
+    for absolute in (ErrorRate(at_most=0.01), Calibration("calibration")):
+        assert smallest(one(absolute), [Exposure(100_000.0, 0.0)]) is not None
 
 
 def test_a_canary_at_the_margin_is_hardly_ever_seen() -> None:

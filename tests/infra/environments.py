@@ -155,7 +155,7 @@ def _lacking(predicted: Predicted) -> set[str]:
     """Metrics that such answers have nothing for."""
     if predicted.classes:
         return {*LEARNED} - {"accuracy"}
-    return {"absolute_error"} | (set() if predicted.score else {"auc", "log_loss", "brier"})
+    return {"absolute_error"} | (set() if predicted.score else {"auc", "log_loss", "brier", "calibration"})
 
 
 def _judging_groups(endpoint: Endpoint, schema: Schema | None, judged: OfGroups) -> Endpoint:

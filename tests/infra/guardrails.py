@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from lambdas.rollout.guardrails import (
     Alarm,
+    Calibration,
     Counts,
     DisparateImpact,
     ErrorRate,
@@ -84,9 +85,15 @@ def _ours(draw: st.DrawFn) -> ErrorRate | Latency | Quality | Value:
             return Value(draw(worth), **draw(_worse()))
 
 
+def _of_scores() -> st.SearchStrategy[Calibration]:
+    return st.builds(
+        lambda burst, worse: Calibration("calibration", burst=burst, **worse), st.floats(1, 50), _worse()
+    )
+
+
 def guardrails() -> st.SearchStrategy[tuple[Guardrail, ...]]:
     """One to five guardrails of any kind, each with a key of its own."""
-    any_of_them = st.one_of(_ours(), _own())
+    any_of_them = st.one_of(_ours(), _own(), _of_scores())
     return st.lists(any_of_them, min_size=1, max_size=5, unique_by=lambda each: each.key).map(tuple)
 
 

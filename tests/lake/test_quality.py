@@ -64,6 +64,7 @@ def test_a_classification_has_scikit_learns_figures(tmp_path: Path, digits: int)
         "area_under_curve": metrics.roc_auc_score(truths, scores),
         "log_loss": metrics.log_loss(truths, scores),
         "brier": metrics.brier_score_loss(truths, scores),
+        "expected_positive": scores.sum(),
     }
     assert {name: found[name] for name in expected} == pytest.approx(expected, rel=1e-9, abs=1e-9)
 

@@ -10,7 +10,7 @@ import pytest
 
 from lake.engine import opened
 from lake.fairness import by_group
-from lake.quality import per_minute
+from lake.quality import per_minute, quality
 from lambdas.control.count_quality import count_predictions, count_truths
 from lambdas.rollout.quality.schema import Kind, Predicted, Schema
 from tests.lake.world import HOUR, Line, capture, captured, side, told, truth
@@ -90,20 +90,23 @@ def _truths(draw: random.Random, captures: list[Line], labels: Sequence[str]) ->
 
 @pytest.mark.parametrize("seed", range(5))
 def test_both_ways_of_counting_agree(tmp_path: Path, seed: int) -> None:
-    minutes, groups, scene = _both_ways(tmp_path, seed, SCHEMA, _answer, ("yes", "no", "yes "))
+    (minutes, groups, whole), scene = _both_ways(tmp_path, seed, SCHEMA, _answer, ("yes", "no", "yes "))
     for variant in ("stable", "canary"):
         counted = scene.published.of(variant)
         rows = [row for row in minutes if row["variant"] == variant]
         assert counted["Labelled"] == sum(row["labelled"] for row in rows) > 100
         for counter, column in CELLS.items():
             assert counted[counter] == sum(row[column] for row in rows) > 5
+        (expected,) = (row["expected_positive"] for row in whole if row["variant"] == variant)
+        assert counted["ExpectedPositives"] == pytest.approx(expected)
+        assert expected > 5
     _assert_alike(scene, groups)
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_both_ways_of_counting_several_classes_agree(tmp_path: Path, seed: int) -> None:
     truths = ("yes", "no", "yes ", "1", "1.0", "2", "never", "never again")
-    minutes, groups, scene = _both_ways(tmp_path, seed, CLASSES, _class, truths)
+    (minutes, groups, _), scene = _both_ways(tmp_path, seed, CLASSES, _class, truths)
     for variant in ("stable", "canary"):
         counted = scene.published.of(variant)
         rows = [row for row in minutes if row["variant"] == variant]
@@ -116,15 +119,15 @@ def test_both_ways_of_counting_several_classes_agree(tmp_path: Path, seed: int) 
 
 def _both_ways(
     folder: Path, seed: int, schema: Schema, answer: Callable[[random.Random], dict[str, Any]], labels: Sequence[str]
-) -> tuple[list[Record], list[Record], Scene]:
-    """Draw captures and truths; returns the lake's minutes and groups, and what the function published."""
+) -> tuple[list[list[Record]], Scene]:
+    """Draw captures and truths; returns the lake's minutes, groups and figures, and what the function published."""
     draw = random.Random(seed)
     captures = {variant: _captures(draw, variant, answer) for variant in ("stable", "canary")}
     truths = [each for lines in captures.values() for each in _truths(draw, lines, labels)]
     files = [captured(folder, lines, variant, endpoint=ENDPOINT) for variant, lines in captures.items()]
     with opened(schema, files, [told(folder, truths)]) as lake:
-        minutes, groups = lake.ask(per_minute(schema)), lake.ask(by_group(schema))
-    return minutes, groups, _as_it_comes(schema, captures, truths)
+        asked = [lake.ask(query) for query in (per_minute(schema), by_group(schema), quality(schema))]
+    return asked, _as_it_comes(schema, captures, truths)
 
 
 def _assert_alike(scene: Scene, groups: list[Record]) -> None:

@@ -105,7 +105,7 @@ class MemoryQuality:
     """Counters in memory: by variant and group, and by name."""
 
     def __init__(self) -> None:
-        self.counted: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        self.counted: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
         self.values: dict[tuple[str, str], list[float]] = defaultdict(list)
         self.asked: dict[Cell, Counter[int]] = defaultdict(Counter)
         self.times: set[float] = set()
@@ -116,7 +116,7 @@ class MemoryQuality:
         for slot, counters in counts.items():
             self.times.add(slot.at)
             for name, value in counters.items():
-                self.counted[slot.variant, slot.group][name] += int(value)
+                self.counted[slot.variant, slot.group][name] += value
 
     def spread(self, endpoint: str, values: Values) -> None:
         assert endpoint == ENDPOINT
@@ -133,7 +133,7 @@ class MemoryQuality:
         assert endpoint == ENDPOINT
         self.found.update(found)
 
-    def of(self, variant: str, group: str = "") -> Mapping[str, int]:
+    def of(self, variant: str, group: str = "") -> Mapping[str, float]:
         return {name: count for name, count in self.counted[variant, group].items() if count}
 
 

@@ -43,7 +43,8 @@ def test_a_prediction_is_counted_when_it_is_made_and_judged_when_its_truth_comes
         ("canary", "LogLoss"): [pytest.approx(-math.log(0.1))],
         ("canary", "Brier"): [pytest.approx(0.81)],
     }
-    assert scene.published.of("canary") == {"Predictions": 1, "Labelled": 1, "FalsePositives": 1}
+    counted = {"Predictions": 1, "Labelled": 1, "FalsePositives": 1, "ExpectedPositives": 0.9}
+    assert scene.published.of("canary") == counted
     assert scene.published.of("canary", "race=black") == {"Decisions": 1, "Unfavourable": 1, "FalsePositives": 1}
     assert scene.published.times == {BEGAN // 60 * 60 + 34 * 60}
 
@@ -92,8 +93,9 @@ def test_of_a_shadow_both_answers_to_a_request_meet_its_truth(told: int) -> None
             answer = DENIED if variant == "canary" else {"deny": "no", "risk": 0.1}
             _capture(scene, capture_line("i", BLACK, answer), variant=variant)
     assert outcome == ({Outcome.COUNTED: 1} if told else {Outcome.WAITING: 1})
-    assert scene.published.of("canary") == {"Predictions": 1, "Labelled": 1, "TruePositives": 1}
-    assert scene.published.of("stable") == {"Predictions": 1, "Labelled": 1, "FalseNegatives": 1}
+    one = {"Predictions": 1, "Labelled": 1}
+    assert scene.published.of("canary") == one | {"TruePositives": 1, "ExpectedPositives": 0.9}
+    assert scene.published.of("stable") == one | {"FalseNegatives": 1, "ExpectedPositives": 0.1}
 
 
 def test_the_first_truth_counts_and_a_second_one_is_told_by_what_it_says() -> None:
@@ -237,4 +239,5 @@ def test_whoever_dies_where_shows_the_judge_nothing_twice(nth: int, after: bool)
     for counters in (scene.published.of("canary"), scene.published.of("canary", "race=black")):
         assert all(count <= 3 for count in counters.values()), counters
     if left[0] > 0:  # nobody died
-        assert scene.published.of("canary") == {"Predictions": 3, "Labelled": 3, "TruePositives": 3}
+        counted = {"Predictions": 3, "Labelled": 3, "TruePositives": 3, "ExpectedPositives": pytest.approx(2.7)}
+        assert scene.published.of("canary") == counted

@@ -156,8 +156,17 @@ def test_briers_score_is_scikit_learns(rows: list[tuple[str, str, float, str]]) 
         assert sum(found) / len(found) == pytest.approx(brier_score_loss(true, chances), abs=1e-9)
 
 
-def test_a_label_without_a_score_has_no_losses() -> None:
-    assert losses([Judged(0.0, "canary", Prediction("yes"), "yes")], SCHEMA, 60) == {}
+@given(ROWS)
+def test_the_positives_that_scores_expect_are_their_sum(rows: list[tuple[str, str, float, str]]) -> None:
+    counted = of_truths(_found(rows), SCHEMA, 60)
+    expected = {slot.group: counts["ExpectedPositives"] for slot, counts in counted.items() if not slot.group}
+    assert expected == ({EVERYBODY: pytest.approx(sum(row[2] for row in rows))} if rows else {})
+
+
+def test_a_label_without_a_score_has_no_losses_and_expects_nothing() -> None:
+    found = [Judged(0.0, "canary", Prediction("yes"), "yes")]
+    assert losses(found, SCHEMA, 60) == {}
+    assert set(of_truths(found, SCHEMA, 60)[Slot(0.0, "canary")]) == {"Labelled", "TruePositives"}
 
 
 def test_how_far_a_number_was_off_is_told() -> None:

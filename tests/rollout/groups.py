@@ -66,12 +66,12 @@ def counted(rows: Iterable[Row], schema: Schema = SCHEMA) -> Mapping[tuple[str, 
     return found
 
 
-def period(at: float, queries: Sequence[Query], counts: Mapping[tuple[str, str, str], int]) -> Period:
+def period(at: float, queries: Sequence[Query], counts: Mapping[tuple[str, str, str], float]) -> Period:
     """Answer queries of the judge; what nobody counted has no data point. Of a sum the name alone is a key."""
     return Period(at, tuple([_value(query, counts) for query in queries]))
 
 
-def _value(query: Query, counts: Mapping[tuple[str, str, str], int]) -> float | None:
+def _value(query: Query, counts: Mapping[tuple[str, str, str], float]) -> float | None:
     asked = query.quantity
     name = asked.name if asked.stat == "Sum" else f"{asked.name} {asked.stat}"
     found = counts.get((query.variant, asked.dimensions.get("Group", ""), name))

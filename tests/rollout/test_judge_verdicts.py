@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from lambdas.rollout.guardrails import DisparateImpact, ErrorRate, Latency, Quality, Rate
 from lambdas.rollout.judge.bench import Bench, split
-from lambdas.rollout.judge.rate import RateTest, excess, requests_to_see, terms, times_as_likely
+from lambdas.rollout.judge.draws import times_as_likely
+from lambdas.rollout.judge.rate import RateTest, excess, requests_to_see, terms
 from lambdas.rollout.judge.safety import Safety, below, ceiling
 from lambdas.rollout.judge.share import starved
 from lambdas.rollout.judge.tables import Table

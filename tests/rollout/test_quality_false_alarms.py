@@ -9,11 +9,11 @@ import numpy as np
 from numpy.random import default_rng
 
 from lambdas.rollout.catalogue import measured, queries
-from lambdas.rollout.guardrails import Quality, Value
+from lambdas.rollout.guardrails import Calibration, Quality, Value
 from lambdas.rollout.judge.bench import Sitting
 from lambdas.rollout.judge.ladder import LEVELS, Ladder, ladder
 from lambdas.rollout.recipes import up_to
-from tests.rollout.groups import ALL, GROUPS, PERIODS, ROLLOUTS, all_draws, failed, plan
+from tests.rollout.groups import ALL, APPROVED, DECIDED, GROUPS, PERIODS, ROLLOUTS, all_draws, failed, plan
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -37,6 +37,9 @@ SPREADS = (
     Value("absolute_error", margin=1.0),
 )
 """At the edge of what they tolerate, a canary as good as stable is."""
+SCORES = Calibration("calibration", margin=1.0)
+EXPECTED = sum(DECIDED * (APPROVED[group] - 0.1) / 0.8 for group in GROUPS)
+"""Positives of a period, over all groups: each is drawn with the chance that it has in its group."""
 PAIRS, VISITS, VALUED = 400, 900, 300
 
 
@@ -87,12 +90,13 @@ def _values(rng: Generator, variant: str, guardrail: Value, known: Ladder) -> di
 def test_of_healthy_rollouts_no_more_are_blamed_than_the_budget_allows() -> None:
     assert {each.metric for each in RATES} == set(get_args(get_type_hints(Quality)["metric"]))
     assert {each.metric for each in SPREADS} == set(get_args(get_type_hints(Value)["metric"]))
-    judged = plan(*ALL, *RATES, *SPREADS, false_rollback=BUDGET)
-    assert len(judged.guardrails) == 3 * 4 + 4 * 3 + 6 + 5
+    judged = plan(*ALL, *RATES, *SPREADS, SCORES, false_rollback=BUDGET)
+    assert len(judged.guardrails) == 3 * 4 + 4 * 3 + 6 + 5 + 1
     ladders = _ladders()
     assert len(ladders) == len(SPREADS)
     rng, draws = default_rng(20261126), all_draws(20261126, {})
     draws |= _of_everybody(draws)
+    draws["canary", "", "ExpectedPositives"] = np.full((ROLLOUTS, PERIODS), round(EXPECTED))
     for variant in ("stable", "canary"):
         draws |= _pairs_and_visits(rng, variant)
         for guardrail, known in zip(SPREADS, ladders, strict=True):

@@ -35,6 +35,7 @@ from infra.spec.rules.finding import Finding, Rule
 from infra.spec.rules.guardrails import at_least_one, between
 from lambdas.rollout.guardrails import (
     Alarm,
+    Calibration,
     Counts,
     DisparateImpact,
     ErrorRate,
@@ -109,6 +110,7 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         guardrails.bounded_has_no_alarm,
     ),
     Value: _WORSE,
+    Calibration: (*_WORSE, guardrails.one_fault_is_one_error_at_least),
     Values: (*_WORSE, quantities.name_is_fit, quantities.values_are_of_a_variant),
     Metric: (
         quantities.metric_is_named,

@@ -8,7 +8,7 @@ from infra.spec.rules.finding import Finding
 from lambdas.rollout.quality.coverage import LEARNED
 from lambdas.rollout.quality.schema import Predicted
 
-_OF_SCORES = ("auc", "log_loss", "brier")
+_OF_SCORES = ("auc", "log_loss", "brier", "calibration")
 _OF_NUMBERS = ("absolute_error",)
 
 

@@ -7,6 +7,7 @@ from infra.spec.rules.finding import Finding
 from lambdas.rollout.groups import about_groups
 from lambdas.rollout.guardrails import (
     Alarm,
+    Calibration,
     Counts,
     DisparateImpact,
     ErrorRate,
@@ -19,8 +20,8 @@ from lambdas.rollout.guardrails import (
 )
 from lambdas.rollout.plan import DISAGREEMENT, Plan, Shadow
 
-Compared = ErrorRate | Latency | Quality | Value | Counts | Values | Fairness
-"""Guardrails that compare the canary with stable, or could."""
+Compared = ErrorRate | Latency | Quality | Value | Counts | Values | Fairness | Calibration
+"""Guardrails that tolerate a margin: beyond stable's, a bound, or what scores expect."""
 MOST_ALARMS = 10
 """An AutoRollbackConfig names at most ten alarms (SageMaker API reference, AutoRollbackConfig)."""
 
@@ -100,7 +101,7 @@ def shadow_detects_more(shadow: Shadow) -> Iterator[Finding]:
         yield Finding(("tolerance",), "is below 0", "write how far two scores may be apart, such as 0.01")
 
 
-def one_fault_is_one_error_at_least(guardrail: Rate) -> Iterator[Finding]:
+def one_fault_is_one_error_at_least(guardrail: Rate | Calibration) -> Iterator[Finding]:
     """The mean over errors of how many one fault causes counts the error itself."""
     if guardrail.burst < 1:
         fix = "write 1 where errors come one by one; docs/metrics.md tells how to find it"

@@ -6,9 +6,21 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from lambdas.rollout.catalogue import Period, Query, histogram, known, queries, requests, routed, spread_of, table
+from lambdas.rollout.catalogue import (
+    Period,
+    Query,
+    histogram,
+    known,
+    observed,
+    queries,
+    requests,
+    routed,
+    spread_of,
+    table,
+)
 from lambdas.rollout.groups import among
 from lambdas.rollout.judge import words
+from lambdas.rollout.judge.calibration import CalibrationTest
 from lambdas.rollout.judge.fold import Mapped
 from lambdas.rollout.judge.rate import RateTest
 from lambdas.rollout.judge.spread import SpreadTest
@@ -19,7 +31,7 @@ from lambdas.rollout.recipes import REQUESTS
 if TYPE_CHECKING:
     from lambdas.rollout.guardrails import Guardrail, Latency, Rate
     from lambdas.rollout.judge.ladder import Ladder
-    from lambdas.rollout.judge.tables import Histogram, Table
+    from lambdas.rollout.judge.tables import Histogram, Observed, Table
     from lambdas.rollout.plan import Plan
 
 
@@ -110,6 +122,10 @@ _Hearing = Callable[[Sequence[Period]], Verdict]
 
 def _hearing(guardrail: Guardrail, chances: tuple[float, float], ladder: Ladder | None, span: slice) -> _Hearing:
     """Return what judges one guardrail by its ``span`` of the periods' values."""
+    if guardrail.metric == "calibration":
+        rows: Mapped[Period, Observed] = Mapped(lambda period: observed(_part(period, span)))
+        of_scores = CalibrationTest(guardrail, *chances)
+        return lambda periods: of_scores.verdict(rows(periods))
     spread = spread_of(guardrail)
     if spread is None:
         tables: Mapped[Period, Table] = Mapped(lambda period: table(guardrail, _part(period, span)))

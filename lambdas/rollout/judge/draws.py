@@ -30,12 +30,17 @@ class Draw(NamedTuple):
     arms: tuple[int, int] | None
 
 
+def times_as_likely(rate: float, times: float) -> float:
+    """Multiply the odds of a rate, so that it stays below 1; a small rate is multiplied itself."""
+    return times * rate / (1 + rate * (times - 1))
+
+
 def against_stable(table: Table, times: float) -> Draw | None:
     """Draw the bad requests, where the canary's rate is ``times`` stable's; None where the table says nothing."""
     if not (table.bad and table.canary.total and table.stable.total):
         return None
-    share = times * table.share / (1 + table.share * (times - 1))
-    return Draw(table.canary.bad, table.bad, share, (table.canary.total, table.stable.total))
+    arms = table.canary.total, table.stable.total
+    return Draw(table.canary.bad, table.bad, times_as_likely(table.share, times), arms)
 
 
 def against_bound(table: Table, bound: float) -> Draw | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lambdas.rollout.groups import about_groups
 from lambdas.rollout.judge import words
-from lambdas.rollout.judge.draws import against_bound, against_stable
+from lambdas.rollout.judge.draws import against_bound, against_stable, times_as_likely
 from lambdas.rollout.judge.fold import Fold
 from lambdas.rollout.judge.harm import BETWEEN_GROUPS, BETWEEN_GROUPS_PRIOR, PRIOR, USUAL, Harm, Suspects, harm
 from lambdas.rollout.judge.safety import Safety, below, ceiling, still_safe
@@ -159,7 +159,7 @@ class RateTest:
             return Outcome.FAIL, self._failed(weighed)
         if safe:
             return Outcome.PASS, words.rate_passed(guard, self._limit())
-        return Outcome.INCONCLUSIVE, "not enough evidence yet"
+        return Outcome.INCONCLUSIVE, words.NOT_YET
 
     def _failed(self, weighed: Weighed) -> str:
         if self._guardrail.metric == "disparate_impact":
@@ -183,11 +183,6 @@ def excess(guardrail: Rate | Latency, verdict: Verdict, beta: float) -> float:
 def _sound(arm: Arm) -> bool:
     """Whether counts can be true; CloudWatch's sums can arrive in pieces, and then say nothing yet."""
     return 0 <= arm.bad <= arm.total
-
-
-def times_as_likely(rate: float, times: float) -> float:
-    """Multiply the odds of a rate, so that it stays below 1; a small rate is multiplied itself."""
-    return times * rate / (1 + rate * (times - 1))
 
 
 def requests_to_see(ratio: float, base_rate: float, alpha: float) -> float:

@@ -4,6 +4,7 @@ import math
 from operator import add
 from typing import NamedTuple
 
+from lambdas.rollout.judge.draws import times_as_likely
 from lambdas.rollout.judge.harm import log_sum
 from lambdas.rollout.judge.tables import Table
 
@@ -12,7 +13,7 @@ _RELATIVE = ((1.0, 0.7), (0.75, 0.3))
 _ABSOLUTE = ((0.0, 0.4), (0.25, 0.3), (0.5, 0.3))
 """Rates of a good canary as shares of the bound, with their weights."""
 _LOG_HALF = math.log(0.5)
-_LOG_RELATIVE = tuple([math.log(weight / 2) for _, weight in _RELATIVE])
+_LOG_RELATIVE = tuple([math.log(weight) for _, weight in _RELATIVE])
 _LOG_ABSOLUTE = tuple([(part, math.log(part or 1.0), math.log(weight)) for part, weight in _ABSOLUTE])
 _NEVER = -1e9
 """Log of an e-value that has been refuted for good."""
@@ -27,11 +28,19 @@ class Safety(NamedTuple):
         """Take one more period into account."""
         if not (table.bad and table.canary.total and table.stable.total):
             return self
-        hits, bad, share = table.canary.bad, table.bad, table.share
-        tilted = detect * share / (1 + share * (detect - 1))
+        return self.drawn(table.canary.bad, table.bad, table.share, detect)
+
+    def drawn(self, hits: int, draws: int, share: float, detect: float) -> "Safety":
+        """Take more draws into account; under the null the odds of a hit are ``detect`` times those of ``share``."""
+        tilted = times_as_likely(share, detect)
         tilts = [ratio / detect for ratio, _ in _RELATIVE]
-        steps = [hits * math.log(tilt) - bad * math.log1p(tilted * (tilt - 1)) for tilt in tilts]
+        steps = [hits * math.log(tilt) - draws * math.log1p(tilted * (tilt - 1)) for tilt in tilts]
         return Safety(tuple(map(add, self.relative, steps)))
+
+    @property
+    def evidence(self) -> float:
+        """The log e-value of what was drawn."""
+        return log_sum(map(add, _LOG_RELATIVE, self.relative))
 
     def with_bound(self, bad: int, total: int, bound: float) -> float:
         """Return the log e-value against "at least ``detect`` times stable's, and at least ``bound``".
@@ -39,7 +48,7 @@ class Safety(NamedTuple):
         Under that null both parts are e-processes, and so is their mean. Where hardly anything fails, only the
         second can ever speak: it asks for requests, not for errors.
         """
-        return log_sum([*map(add, _LOG_RELATIVE, self.relative), below(bad, total, bound) + _LOG_HALF])
+        return log_sum([self.evidence, below(bad, total, bound)]) + _LOG_HALF
 
 
 def still_safe(evidence: float, *, proven: bool) -> bool:

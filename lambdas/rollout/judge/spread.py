@@ -130,11 +130,11 @@ class SpreadTest:
         if harm >= self._harm_bound:
             outcome, why = Outcome.FAIL, words.spread_failed(self._guardrail, self._alpha)
         elif not canary.total:
-            outcome, why = Outcome.INCONCLUSIVE, "nothing has been counted on the canary yet"
+            outcome, why = Outcome.INCONCLUSIVE, words.NOTHING
         elif safe:
             outcome, why = Outcome.PASS, words.spread_passed(self._guardrail)
         else:
-            outcome, why = Outcome.INCONCLUSIVE, "not enough evidence yet"
+            outcome, why = Outcome.INCONCLUSIVE, words.NOT_YET
         return Verdict(
             guardrail=self._key,
             outcome=outcome,

@@ -29,6 +29,18 @@ class Table(NamedTuple):
         return self.canary.total / self.total if self.total else 0.0
 
 
+class Observed(NamedTuple):
+    """Answers of one variant in one metric period whose truth is known: how many, how many of them are ``positive``.
+
+    ``expected`` is what their scores add up to; ``labelled`` is at least 1.
+    """
+
+    at: float
+    positive: int
+    labelled: int
+    expected: float
+
+
 class Histogram(NamedTuple):
     """Both arms' values of one metric period, counted in the bins of a ladder, from the best bin to the worst.
 

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from lambdas.rollout.groups import about_groups
 
 if TYPE_CHECKING:
-    from lambdas.rollout.guardrails import DisparateImpact, Latency, Rate, Spread
+    from lambdas.rollout.guardrails import Calibration, DisparateImpact, Latency, Rate, Spread
     from lambdas.rollout.judge.verdict import Arm
 
+NOTHING = "nothing has been counted on the canary yet"
+NOT_YET = "not enough evidence yet"
 _QUALITY = {
     "accuracy": ("share of wrong answers", "wrong answers"),
     "precision": ("share of false positives among its positives", "false positives"),
@@ -69,7 +71,7 @@ def counts(guardrail: Rate | Latency, canary: Arm, stable: Arm | None) -> str:
 def too_few(guardrail: Rate | Latency, canary: Arm, stable: Arm) -> str:
     """Say that there is nothing to judge by, or too little of a group."""
     if not about_groups(guardrail):
-        return "nothing has been counted on the canary yet"
+        return NOTHING
     told, least = _TO_GROUPS[guardrail.metric][1], guardrail.min_group
     arms = {guardrail.group: canary}
     if guardrail.metric == "disparate_impact":
@@ -105,6 +107,24 @@ def rate_passed(guardrail: Rate | Latency, limit: str) -> str:
         proven = f"{guardrail.group} is proven to get a favourable answer more than {ratio:.3g} times as often as"
         return f"on the canary {proven} {guardrail.against}"
     return f"the canary's {share(guardrail)} is proven to be below {limit}"
+
+
+def calibration_failed(guardrail: Calibration, side: str, alpha: float) -> str:
+    """Say on which side scores are wrong."""
+    edge = f"at most {guardrail.margin:g} times" if side == "low" else f"at least 1/{guardrail.margin:g} of"
+    null = f"less than {percent(alpha)} likely if the odds of a positive were {edge} what they expect"
+    return f"the canary's scores are too {side}, {null}"
+
+
+def calibration_passed(guardrail: Calibration) -> str:
+    """Say that scores are near enough."""
+    limit = f"within {guardrail.detect:g} times those that the canary's scores expect, either way"
+    return f"the odds of a positive are proven to be {limit}"
+
+
+def observed(positive: Arm, expected: float) -> str:
+    """Show what came true, and what was expected."""
+    return f"positives on canary {positive}, by its scores {expected:.1f}"
 
 
 def _spread(guardrail: Spread) -> str:

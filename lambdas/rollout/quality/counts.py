@@ -73,6 +73,8 @@ def of_truths(found: Iterable[Judged], schema: Schema, grain: float) -> Counts:
     for each in all_found:
         slot = Slot(each.at, each.variant)
         counts.add(slot, "Labelled")
+        if each.prediction.score is not None:
+            counts.add(slot, "ExpectedPositives", each.prediction.score)
         for group, cell in () if said.number else _cells(each, said):
             counts.add(slot._replace(group=group), cell)
     if said.score:

@@ -16,7 +16,7 @@ _SURE = 4.0
 """Standard errors: chance comes so far once in 16,000 times, and this is looked at often."""
 _MATTERS = 0.02
 """The least difference between two parts that is told: of a million labels every one is sure."""
-LEARNED = ("accuracy", "precision", "recall", "f1", "auc", "log_loss", "brier", "absolute_error")
+LEARNED = ("accuracy", "precision", "recall", "f1", "auc", "log_loss", "brier", "calibration", "absolute_error")
 """Metrics that nobody knows before truths come."""
 
 

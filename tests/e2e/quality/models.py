@@ -20,11 +20,13 @@ SHUFFLED = replace(V2, version="shuffled", story="a join gone wrong: four labels
 WITH_RACE = Recipe("with-race", "one column more, and more accurate for it", V2.numbers, (*V2.words, "afam"))
 
 
-def fitted(recipe: Recipe, rows: Sequence[Applicant], labels: Sequence[str] | None = None) -> Model:
-    """Train so that denials weigh as much as approvals; else nearly nobody is denied."""
+def fitted(
+    recipe: Recipe, rows: Sequence[Applicant], labels: Sequence[str] | None = None, *, balanced: bool = True
+) -> Model:
+    """Train so that denials weigh as much as approvals; else nearly nobody is denied, and scores are chances."""
     told = [str(row["deny"]) for row in rows] if labels is None else labels
     relabelled = [{**row, "deny": label} for row, label in zip(rows, told, strict=True)]
-    made = pipeline(recipe, balanced=True)
+    made = pipeline(recipe, balanced=balanced)
     return Model(recipe, made.fit(table(recipe, relabelled), denied(relabelled)))
 
 
