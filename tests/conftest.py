@@ -121,7 +121,17 @@ def hosting(sandbox: Sandbox) -> Hosting:
     return Hosting(sandbox.running)
 
 
-_LONGEST_FIRST = ("tests/e2e/", "tests/stacks/", "tests/explorer/")
+_LONGEST_FIRST = (
+    "tests/e2e/test_rollout",
+    "tests/e2e/test_quality",
+    "tests/e2e/test_judge",
+    "tests/e2e/",
+    "tests/stacks/",
+    "tests/sandbox/test_terraform",
+    "tests/explorer/",
+    "tests/load/",
+    "tests/benchmarks/",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
