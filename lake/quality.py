@@ -11,7 +11,8 @@ are the sum of scores. A regression has `mean_absolute_error` and `root_mean_squ
 """
 
 from lake.predicted import right
-from lambdas.rollout.quality.schema import Predicted, Schema
+from lake.text import canonical, literal
+from lambdas.rollout.quality.schema import Kpi, Predicted, Schema
 
 EPSILON = 2.220446049250313e-16
 """Chances nearer to 0 or 1 are taken for this near: IEEE 754's double, as scikit-learn clips them."""
@@ -58,17 +59,24 @@ def _of_classes(predicted: Predicted) -> str:
 
 
 def quality(schema: Schema) -> str:
-    """Tell each variant's figures over all labelled rows; of several classes NULL for what takes two labels."""
+    """Tell each variant's figures over all labelled rows; of several classes NULL for what takes two labels.
+
+    Where the schema has KPIs: ``conversion``, the share of rows that are one, and ``revenue``, the mean of a row.
+    """
+    indicators = _indicators(schema.kpi)
+    asked = "".join(f", {sql} AS {name}" for name, sql in indicators.items())
+    told = "".join(f", {name}" for name in indicators)
     if schema.predicted.number:
-        return f"SELECT {_GROUPED}, {_ERRORS} FROM labelled GROUP BY {_GROUPED} ORDER BY {_GROUPED}"
+        return f"SELECT {_GROUPED}, {_ERRORS}{asked} FROM labelled GROUP BY {_GROUPED} ORDER BY {_GROUPED}"
     if schema.predicted.classes:
-        counted = f"SELECT {_GROUPED}, {_of_classes(schema.predicted)} FROM labelled GROUP BY {_GROUPED}"
+        counted = f"SELECT {_GROUPED}, {_of_classes(schema.predicted)}{asked} FROM labelled GROUP BY {_GROUPED}"
         accuracy = _share('"right"', "labelled")
         return (
             f"SELECT {_GROUPED}, labelled, {_nulls(_CELLS, 'BIGINT')}, {accuracy} AS accuracy,"
-            f" {_nulls(('precision', 'recall', 'f1'))}, {_NO_SCORES} FROM ({counted}) AS counted ORDER BY {_GROUPED}"
+            f" {_nulls(('precision', 'recall', 'f1'))}, {_NO_SCORES}{told} FROM ({counted}) AS counted"
+            f" ORDER BY {_GROUPED}"
         )
-    confusion = f"SELECT {_GROUPED}, {CONFUSION} FROM labelled GROUP BY {_GROUPED}"
+    confusion = f"SELECT {_GROUPED}, {CONFUSION}{asked} FROM labelled GROUP BY {_GROUPED}"
     parts = f"confusion AS ({confusion})"
     figures, joined = f"{_RATES}, {_NO_SCORES}", "confusion"
     if schema.predicted.score is not None:
@@ -80,8 +88,19 @@ def quality(schema: Schema) -> str:
         )
     return (
         f"WITH {parts} SELECT confusion.endpoint, confusion.variant, labelled, true_positive, false_positive,"
-        f" false_negative, true_negative, {figures} FROM {joined} ORDER BY confusion.endpoint, confusion.variant"
+        f" false_negative, true_negative, {figures}{told} FROM {joined}"
+        f" ORDER BY confusion.endpoint, confusion.variant"
     )
+
+
+def _indicators(kpi: Kpi) -> dict[str, str]:
+    """SQL for what the business earns by a variant's answers, by name."""
+    found = {}
+    if kpi.conversion is not None:
+        found["conversion"] = f"avg(CASE WHEN truth = {literal(canonical(kpi.conversion))} THEN 1.0 ELSE 0.0 END)"
+    if kpi.revenue:
+        found["revenue"] = "avg(earned)"
+    return found
 
 
 def _share(part: str, whole: str) -> str:

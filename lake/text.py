@@ -22,6 +22,7 @@ OWN = (
     "truth",
     "actual",
     "told",
+    "earned",
     "collected",
     "doubled",
     "contradictory",

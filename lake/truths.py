@@ -12,7 +12,7 @@ and so is one that is no number where one is predicted, or none of the schema's 
 from lake.bodies import lines, pieces
 from lake.predicted import meant, possible
 from lake.rows import Step
-from lake.text import identifier, names, word
+from lake.text import identifier, names, number, word
 from lambdas.rollout.quality.schema import Schema
 
 
@@ -39,19 +39,39 @@ def _joined(schema: Schema) -> str:
     )
     features = "".join(f", {identifier(name)}" for name in names(schema).values())
     late = f'hour > "at" + INTERVAL {schema.window} SECOND'
-    texts = "CASE WHEN quoted THEN TRY(json_extract_string(truths[number], '$')) ELSE truths[number] END"
-    fitting = f"CASE WHEN NOT {late} AND array_length(truths) = batch THEN {texts} END"
+    fitting = f"CASE WHEN NOT {late} AND array_length(truths) = batch THEN {_row(schema)} END"
     met = (
-        f"SELECT answers.*, times, differing, hour, {late} AS is_late, {word(fitting)} AS found"
+        f"SELECT answers.*, times, differing, hour, {late} AS is_late, {fitting} AS found"
         f" FROM answers LEFT JOIN firsts ON answers.id = firsts.id AND answers.fault IS NULL"
     )
-    judged = f"SELECT {answer}{features}, found AS truth, times, differing, hour, is_late FROM ({met}) AS met"
+    judged = f"SELECT {answer}{features}, {_said(schema)}, times, differing, hour, is_late FROM ({met}) AS met"
     kept = "told IS NOT NULL" if schema.predicted.number else possible("truth", schema.predicted)
+    if schema.kpi.revenue:
+        kept = f"{kept} AND earned IS NOT NULL"
     whole = f"SELECT *, {meant(schema.predicted)} FROM ({judged}) AS judged"
     return (
-        f"SELECT {answer}{features}, CASE WHEN {kept} THEN truth END AS truth, actual, told,"
+        f"SELECT {answer}{features}, CASE WHEN {kept} THEN truth END AS truth,"
+        f" CASE WHEN {kept} THEN actual END AS actual, told, earned,"
         f" CASE WHEN {kept} THEN hour END AS collected,"
         f" COALESCE(times > 1 AND NOT differing, FALSE) AS doubled, COALESCE(differing, FALSE) AS contradictory,"
         f" COALESCE(is_late, FALSE) AS late, COALESCE(NOT is_late AND NOT ({kept}), FALSE) AS unfit"
         f" FROM ({whole}) AS whole"
     )
+
+
+def _row(schema: Schema) -> str:
+    """SQL for what is told of a row, as text: a label, or a label, a comma and what was earned."""
+    row = "truths[number]"
+    quoted = f"TRY(json_extract_string({row}, '$'))"
+    if schema.kpi.revenue:
+        both = " || ',' || ".join(f"TRY(json_extract_string({row}, '$[{i}]'))" for i in range(2))
+        quoted = f"CASE WHEN ltrim({row}) LIKE '[%' THEN {both} ELSE {quoted} END"
+    return f"CASE WHEN quoted THEN {quoted} ELSE {row} END"
+
+
+def _said(schema: Schema) -> str:
+    """SQL for ``truth`` and ``earned``, of what is told of a row."""
+    if not schema.kpi.revenue:
+        return f"{word('found')} AS truth, CAST(NULL AS DOUBLE) AS earned"
+    label, last = (f"trim(trim(regexp_extract(found, '^(.*),([^,]*)$', {i})), '\"')" for i in (1, 2))
+    return f"{word(label)} AS truth, CASE WHEN {number(last)} >= 0 THEN {number(last)} END AS earned"

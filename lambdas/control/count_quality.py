@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.quality import counts, inputs
 from lambdas.rollout.quality.ports import Outcome
-from lambdas.rollout.quality.predicted import inference, possible
+from lambdas.rollout.quality.predicted import inference
+from lambdas.rollout.quality.truth import told
 from lambdas.rollout.shadow.capture import endpoint_of, place_of
 
 if TYPE_CHECKING:
@@ -128,14 +129,13 @@ def _both(
         return Outcome.WAITING, ()
     if ports.now() - one.at > watched.schema.window:
         return Outcome.LATE, ()
-    labels, said = truth.labels, watched.schema.predicted
-    found = counts.judged(one, labels, said)
-    fit = found and all(possible(label, said) for label in labels)
+    found = counts.judged(one, truth.labels, watched.schema)
+    fit = found and all(told(label, watched.schema) for label in truth.labels)
     return Outcome.COUNTED if fit else Outcome.UNFIT, found
 
 
 def _publish(ports: Quality, watched: Watched, found: Sequence[Judged]) -> None:
     if made := counts.of_truths(found, watched.schema, ports.grain):
         ports.published.publish(watched.endpoint, made)
-    if values := counts.losses(found, watched.schema, ports.grain):
+    if values := counts.values(found, watched.schema, ports.grain):
         ports.published.spread(watched.endpoint, values)

@@ -75,7 +75,7 @@ STEPS: tuple[Mapping[type, Callable[[_Raw], _Raw]], ...] = (
     {},  # 2 to 3: plans may hold guardrails on groups, and those that hold none are as they were
     {},  # 3 to 4: guardrails may be on Brier's score, and schemas of data may name classes
     {},  # 4 to 5: a shadow may leave the model's quality to later steps
-    {},  # 5 to 6: guardrails may be on calibration
+    {},  # 5 to 6: guardrails may be on calibration, and truths may tell what answers earned
 )
 """From each version to the next, by the record that changes; a step is never changed once it has been released."""
 

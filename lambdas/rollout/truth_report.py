@@ -1,14 +1,14 @@
 """Reports of truths, read. Pure.
 
-A report is a JSON object: ``inference_id``; ``truth``, the label of the request's row, or a list of one for each row;
-``endpoint``, unless the caller's path names it.
+A report is a JSON object: ``inference_id``; ``truth``, the label of the request's row, or a list of one for each row
+(each a list of label and revenue, where that is told); ``endpoint``, unless the caller's path names it.
 """
 
 import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from lambdas.rollout.quality.predicted import word
+from lambdas.rollout.quality.truth import row
 from lambdas.rollout.reward_report import RefusedRewardError, inference_id_of
 
 _FIELDS = ("endpoint", "inference_id", "truth")
@@ -17,7 +17,7 @@ _MOST = 10_000
 
 
 class Told(NamedTuple):
-    """What somebody says of a request: its labels, in the order of its rows, each written by `word`."""
+    """What somebody says of a request: its labels, in the order of its rows, each written by `row`."""
 
     endpoint: str
     inference_id: str
@@ -52,7 +52,7 @@ def _given(report: str | bytes) -> Mapping[str, Any] | None:
 
 def _labels(given: Any) -> tuple[str, ...]:
     rows = given if isinstance(given, list) else [given]
-    labels = [word(each) for each in rows]
+    labels = [row(each) for each in rows]
     if not 0 < len(labels) <= _MOST or None in labels:
         sentence = f"`truth` is {{}}; write a label, or a list of 1 to {_MOST:,}, one for each row of the request"
         raise RefusedRewardError(sentence, given)

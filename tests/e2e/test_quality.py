@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import time
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -76,7 +77,13 @@ COPIED = [
 """It may disagree with stable as it likes: who of both is right is what truths say."""
 BY_RANK = [*BY_TRUTH[:1], {"metric": "auc", "detect": 1.5}]
 BY_CHANCE = [*BY_RANK, {"metric": "calibration"}]
-CHURN = {**BINARY, "columns": churn.COLUMNS, "ground_truth": f"s3://{BUCKET}/truths"}
+CHURN = {
+    **BINARY,
+    "columns": churn.COLUMNS,
+    "ground_truth": f"s3://{BUCKET}/truths",
+    "kpi": {"conversion": "no", "revenue": True},
+}
+"""Who stays pays."""
 CHURN_RATE = 2
 FLIGHTS = ("flights", "strayed")
 """Of the second, requests are dealt by airline."""
@@ -94,6 +101,7 @@ class Stage:
 
     def __init__(self, crowds: tuple[Crowd, ...]) -> None:
         self.crowds = crowds
+        self.cloudwatch: Any = boto3.Session().client("cloudwatch")
         self.ledger = DynamoDBLedger(boto3.Session().client("dynamodb"), ledger_table(ENVIRONMENT))
 
     def ended(self, endpoint: str) -> Rollout:
@@ -108,6 +116,20 @@ class Stage:
                 return rollout
             time.sleep(1)
         raise AssertionError(f"{endpoint} is neither paused nor at its end")
+
+    def counted(self, endpoint: str, variant: str, name: str) -> float:
+        """Add up a metric of Serinus's in the last hour."""
+        now, names = datetime.now(UTC), {"EndpointName": endpoint, "VariantName": variant}
+        found = self.cloudwatch.get_metric_statistics(
+            Namespace="Serinus",
+            MetricName=name,
+            Dimensions=[{"Name": key, "Value": value} for key, value in names.items()],
+            StartTime=now - timedelta(hours=1),
+            EndTime=now + timedelta(minutes=1),
+            Period=60,
+            Statistics=["Sum"],
+        )
+        return sum(float(point["Sum"]) for point in found["Datapoints"])
 
     def entries(self, endpoint: str, kind: Kind) -> list[Entry]:
         rollout = self.ledger.load(endpoint).rollout
@@ -161,7 +183,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         deploy(here.workshop, f"{ENVIRONMENT}-*", home / "deploy.log")
         with (
             Bank(data.held_out, BUCKET, "truths") as bank,
-            Bank(customers.held_out, BUCKET, "truths") as shop,
+            Bank(customers.held_out, BUCKET, "truths", churn.paid) as shop,
             flights.Tower(year.stormy) as tower,
         ):
             for name in ("churn", "overrated"):
@@ -232,6 +254,16 @@ def test_a_canary_that_ranks_as_well_and_promises_too_much_is_taken_back_on_cali
     came_true, expected = said["calibration"].canary, said["calibration"].stable
     assert expected.bad > 1.3 * came_true.bad
     assert came_true.total > 50
+
+
+def test_what_customers_pay_is_counted_as_their_truths_tell_it(stage: Stage) -> None:
+    stage.ended("overrated")
+    for variant in ("stable", "canary"):
+        names = ("Conversions", "Losses", "Labelled", "Revenue")
+        stayed, left, labelled, earned = (stage.counted("overrated", variant, name) for name in names)
+        assert stayed + left == labelled
+        assert 0.5 < stayed / labelled < 0.95
+        assert 20 * stayed < earned < 120 * stayed  # a month's charges of those who stay, and nothing of the others
 
 
 def test_a_canary_that_is_as_good_is_promoted_though_truths_come_late(stage: Stage) -> None:

@@ -31,7 +31,7 @@ from infra.spec.keys import with_keys
 from lambdas.rollout.guardrails import DisparateImpact, OfGroups
 from lambdas.rollout.plan import FULL, Budget, Inconclusive, Plan, Progression, Step
 from lambdas.rollout.quality.coverage import LEARNED
-from lambdas.rollout.quality.schema import Kind, Predicted, Schema
+from lambdas.rollout.quality.schema import Kind, Kpi, Predicted, Schema
 from tests.infra.guardrails import guardrails, of_groups
 
 _SHARES = st.integers(1, 99_999).map(lambda millionths: millionths / 100_000)
@@ -140,7 +140,7 @@ def endpoints(name: str) -> st.SearchStrategy[Endpoint]:
 def schemas() -> st.SearchStrategy[Schema]:
     """Schemas with two columns of groups: the positive label is the favourable one, or one of three classes is."""
     names = st.lists(st.sampled_from(["a", "b-2", "c d", "30+"]), min_size=2, unique=True).map(tuple)
-    return st.builds(
+    made = st.builds(
         Schema,
         columns=st.just({"x": Kind.NUMBER, "one": Kind.CATEGORY, "other one": Kind.CATEGORY}),
         predicted=st.builds(Predicted, st.just("label"), st.none() | st.just("p"), st.just("yes"), _SHARES)
@@ -149,6 +149,13 @@ def schemas() -> st.SearchStrategy[Schema]:
         ground_truth=st.none() | st.just("s3://truths/here"),
         window=st.integers(1, 1_209_600),
     )
+    return st.builds(_earning, made, st.booleans(), st.booleans())
+
+
+def _earning(schema: Schema, conversion: bool, revenue: bool) -> Schema:  # noqa: FBT001 - drawn
+    """Let truths tell of the business, where there are any."""
+    label = ("b" if schema.predicted.classes else "yes") if conversion else None
+    return replace(schema, kpi=Kpi(label, revenue)) if schema.ground_truth else schema
 
 
 def _lacking(predicted: Predicted) -> set[str]:

@@ -25,7 +25,7 @@ from lake.hours import Interval
 from lake.slices import cut, per_slice
 from lake.sources import Tables
 from lake.text import OWN, literal
-from lambdas.rollout.quality.schema import Kind, Predicted, Schema
+from lambdas.rollout.quality.schema import Kind, Kpi, Predicted, Schema
 from tests.lake.world import Line, capture, captured, side, told, truth
 
 if TYPE_CHECKING:
@@ -45,6 +45,11 @@ CUTS = segments.cuts(
     {"e0": [29.5, 30, 30.5, 31], "e1": [3, 3, 4, 4]},
 )
 SEVERAL = replace(SCHEMA, predicted=Predicted("label", classes=("0", "1", "2"), favourable="0"))
+SELLING = replace(SCHEMA, kpi=Kpi(conversion="1.0", revenue=True))
+OF_SALES = {
+    "labelled of sales": "SELECT * FROM labelled ORDER BY id, number",
+    "quality of sales": quality.quality(SELLING),
+}
 OF_CLASSES = {
     "labelled of classes": "SELECT * FROM labelled ORDER BY id, number",
     "minutes of classes": quality.per_minute(SEVERAL),
@@ -57,25 +62,29 @@ TABLES = Tables("credit", "captures_credit", "truths_credit", ("stable",))
 JSONL = "$path LIKE '%.jsonl'"
 MOST = 262_144
 """Bytes of a query (Athena user guide, "Service Quotas")."""
-QUESTIONS = OF_CLASSES | {
-    "rows": "SELECT * FROM rows ORDER BY id, number",
-    "labelled": "SELECT * FROM labelled ORDER BY id, number",
-    "faulty": quality.faults(),
-    "minutes": quality.per_minute(SCHEMA),
-    "quality": quality.quality(SCHEMA),
-    "calibration": quality.calibration(SCHEMA.predicted),
-    "coverage": quality.coverage(),
-    "fairness": fairness.by_group(SCHEMA),
-    "slices": per_slice(SCHEMA, cut(INTERVAL)),
-    "delays": delays(),
-    "common values": segments.values(SCHEMA),
-    "quartiles": segments.edges(SCHEMA),
-    "segments": segments.counts(CUTS, SCHEMA.predicted),
-}
+QUESTIONS = (
+    OF_CLASSES
+    | OF_SALES
+    | {
+        "rows": "SELECT * FROM rows ORDER BY id, number",
+        "labelled": "SELECT * FROM labelled ORDER BY id, number",
+        "faulty": quality.faults(),
+        "minutes": quality.per_minute(SCHEMA),
+        "quality": quality.quality(SCHEMA),
+        "calibration": quality.calibration(SCHEMA.predicted),
+        "coverage": quality.coverage(),
+        "fairness": fairness.by_group(SCHEMA),
+        "slices": per_slice(SCHEMA, cut(INTERVAL)),
+        "delays": delays(),
+        "common values": segments.values(SCHEMA),
+        "quartiles": segments.edges(SCHEMA),
+        "segments": segments.counts(CUTS, SCHEMA.predicted),
+    }
+)
 
 
 def _schema(question: str) -> Schema:
-    return SEVERAL if question in OF_CLASSES else SCHEMA
+    return SEVERAL if question in OF_CLASSES else SELLING if question in OF_SALES else SCHEMA
 
 
 def _lines() -> list[Line]:
@@ -105,6 +114,16 @@ def _truths() -> list[Line]:
         truth("header", "1"),
         truth("single", "1"),
         truth("single", "1"),
+    ]
+
+
+def _sales() -> list[Line]:
+    return [
+        truth("instances", '"1", 12.5\n0,3'),
+        truth("list", '["0,0", [1.0, 2.5]]', "JSON"),
+        truth("csv", "1,1e3\n1,-1\n"),
+        truth("header", "1\n0,"),
+        truth("single", "1,2"),
     ]
 
 
@@ -142,9 +161,9 @@ def _rounded(records: list[Record]) -> list[Record]:
 def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[list[Record], list[Record]]]:
     """Each question's answers: DuckDB's, and those of Athena's text."""
     folder = tmp_path_factory.mktemp("athena")
-    captures, truths = captured(folder, _lines()), told(folder, _truths())
-    found = {}
-    for schema in (SCHEMA, SEVERAL):
+    captures, found = captured(folder, _lines()), {}
+    labels, sales = told(folder, _truths()), told(folder / "sales", _sales())
+    for schema, truths in ((SCHEMA, labels), (SEVERAL, labels), (SELLING, sales)):
         with opened(schema, [captures], [truths], INTERVAL) as lake, duckdb.connect() as connection:
             _as_tables(connection, captures, truths)
             made = sqlglot.parse_one(kept(schema, TABLES, INTERVAL, "kept"), read="athena")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,7 @@ from lake.engine import opened
 from lake.fairness import by_group
 from lake.quality import per_minute, quality
 from lambdas.control.count_quality import count_predictions, count_truths
-from lambdas.rollout.quality.schema import Kind, Predicted, Schema
+from lambdas.rollout.quality.schema import Kind, Kpi, Predicted, Schema
 from tests.lake.world import HOUR, Line, capture, captured, side, told, truth
 from tests.quality.fakes import ENDPOINT, Scene
 
@@ -30,6 +31,7 @@ SCHEMA = Schema(
 CLASSES = Schema(
     SCHEMA.columns, Predicted("label", classes=("yes", "no", "1", "2.0"), favourable="no"), groups=SCHEMA.groups
 )
+SELLING = replace(SCHEMA, kpi=Kpi(conversion="no", revenue=True))
 CELLS = {
     "TruePositives": "true_positive",
     "FalsePositives": "false_positive",
@@ -114,6 +116,22 @@ def test_both_ways_of_counting_several_classes_agree(tmp_path: Path, seed: int) 
         assert counted["TruePositives"] == sum(row["right"] for row in rows) > 5
         assert counted["FalsePositives"] == sum(row["wrong"] for row in rows) > 5
         assert not {"FalseNegatives", "TrueNegatives"} & set(counted)
+    _assert_alike(scene, groups)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_both_ways_of_counting_what_answers_earned_agree(tmp_path: Path, seed: int) -> None:
+    truths = ("yes,0", "no,12.5", ' "no" , 3', "yes", "no,", "no,-1", "yes,1_000", "no,much", ",5", "no,7,25")
+    (minutes, groups, whole), scene = _both_ways(tmp_path, seed, SELLING, _answer, truths)
+    for variant in ("stable", "canary"):
+        counted, earned = scene.published.of(variant), scene.published.values[variant, "Revenue"]
+        (row,) = (row for row in whole if row["variant"] == variant)
+        assert counted["Labelled"] == len(earned) == row["labelled"] > 20
+        assert counted["Labelled"] == sum(each["labelled"] for each in minutes if each["variant"] == variant)
+        assert counted["Conversions"] + counted["Losses"] == row["labelled"]
+        assert counted["Conversions"] / row["labelled"] == pytest.approx(row["conversion"])
+        assert sum(earned) / row["labelled"] == pytest.approx(row["revenue"])
+        assert min(counted["Conversions"], counted["Losses"], sum(earned)) > 5
     _assert_alike(scene, groups)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.rollout.guardrails import ErrorRate, Fairness, Quality
+from lambdas.rollout.guardrails import ErrorRate, Fairness, Quality, Value
 from lambdas.rollout.plan import DISAGREEMENT, FULL, Plan, Shadow, Step
 from lambdas.rollout.quality.arms import counted_since
 from lambdas.rollout.state import Phase, Rollout
@@ -58,3 +58,9 @@ def test_such_a_shadow_passes_without_them() -> None:
         plan = _rollout(shadow, 0).plan
         assert [key for key in keys if plan.concerns(0, key)] == first
         assert [key for key in keys if plan.concerns(1, key)] == keys[:-1]
+
+
+@pytest.mark.parametrize("earned", [Quality("conversion"), Value("revenue")])
+def test_such_a_shadow_passes_without_what_people_do_who_got_no_answer_of_it(earned: Quality | Value) -> None:
+    plan = replace(_rollout(Shadow(60, quality=False), 0).plan, guardrails=(*GUARDRAILS, earned))
+    assert [plan.concerns(step, earned.key) for step in range(3)] == [False, True, True]

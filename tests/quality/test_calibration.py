@@ -13,7 +13,7 @@ from lambdas.rollout.guardrails import Calibration, Quality, Value
 from lambdas.rollout.judge.bench import Sitting
 from lambdas.rollout.judge.ladder import LEVELS, ladder
 from lambdas.rollout.judge.verdict import Outcome
-from lambdas.rollout.quality.counts import Judged, Slot, losses, of_truths
+from lambdas.rollout.quality.counts import Judged, Slot, of_truths, values
 from lambdas.rollout.quality.predicted import Prediction
 from lambdas.rollout.quality.schema import Kind, Predicted, Schema
 from tests.rollout.groups import period, plan
@@ -56,7 +56,7 @@ def _verdict(guardrail: Guardrail, off: Off) -> Verdict:
     known: tuple[Ladder, ...] = ()
     if isinstance(guardrail, Value):
         name = measured(guardrail)[0].name
-        before = losses(past, SCHEMA, 60)[Slot(0.0, "stable")][name]
+        before = values(past, SCHEMA, 60)[Slot(0.0, "stable")][name]
         found = ladder(guardrail.key, 0.0, tuple(np.quantile(before, LEVELS).tolist()))
         assert found
         known = (found,)
@@ -68,11 +68,11 @@ def _verdict(guardrail: Guardrail, off: Off) -> Verdict:
             counts = of_truths(rows, SCHEMA, 60)[Slot(0.0, variant)]
             counted |= {(variant, "", each): count for each, count in counts.items()}
             if known:
-                values = np.array(losses(rows, SCHEMA, 60)[Slot(0.0, variant)][name])
+                told = np.array(values(rows, SCHEMA, 60)[Slot(0.0, variant)][name])
                 for stat in {query.quantity.stat for query in queries(guardrail, known[0])} - {"SampleCount"}:
                     edge = float(stat.removeprefix("TC(:").removesuffix(")"))
-                    counted[variant, "", f"{name} {stat}"] = int((values <= edge).sum())
-                counted[variant, "", f"{name} SampleCount"] = len(values)
+                    counted[variant, "", f"{name} {stat}"] = int((told <= edge).sum())
+                counted[variant, "", f"{name} SampleCount"] = len(told)
         series.append((60.0 * at, counted))
     sitting = Sitting(plan(guardrail, schema=SCHEMA), known)
     (verdict,) = sitting.judge([period(at, sitting.queries, counted) for at, counted in series]).verdicts

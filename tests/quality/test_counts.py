@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, brier_score_loss, confusion_matrix, log_loss
 
-from lambdas.rollout.quality.counts import EVERYBODY, Judged, Slot, judged, losses, of_predictions, of_truths
+from lambdas.rollout.quality.counts import EVERYBODY, Judged, Slot, judged, of_predictions, of_truths, values
 from lambdas.rollout.quality.predicted import Inference, Prediction
-from lambdas.rollout.quality.schema import Predicted
+from lambdas.rollout.quality.schema import Kpi, Predicted
 from tests.quality.fakes import SCHEMA
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def test_the_positive_label_is_favourable_where_nothing_else_is_said() -> None:
 @pytest.mark.parametrize("labels", [(), ("yes",), ("yes", "no", "no")])
 def test_labels_that_are_not_as_many_as_rows_are_nobodys(labels: tuple[str, ...]) -> None:
     two = (Prediction("yes", 0.9), Prediction("no", 0.1))
-    assert judged(Inference("canary", 0.0, two), labels, SCHEMA.predicted) == ()
+    assert judged(Inference("canary", 0.0, two), labels, SCHEMA) == ()
 
 
 CLASSES = replace(SCHEMA, predicted=Predicted("mood", classes=("sad", "glad", "1"), favourable="glad"))
@@ -118,7 +118,7 @@ def test_of_several_classes_accuracy_is_scikit_learns_and_groups_have_the_favour
             confusion_matrix([true for _, true in of], [said for said, _ in of], labels=[False, True]) if of else None
         )
         assert cells == (list(matrix.ravel()) if matrix is not None else [0] * 4)
-    assert losses(found, CLASSES, 60) == {}
+    assert values(found, CLASSES, 60) == {}
 
 
 def test_without_a_favourable_class_no_group_is_counted() -> None:
@@ -130,16 +130,16 @@ def test_without_a_favourable_class_no_group_is_counted() -> None:
 
 def test_a_truth_that_no_answer_can_have_is_compared_with_none() -> None:
     rows = (Prediction("sad"), None, Prediction("1"), Prediction("glad"))
-    found = judged(Inference("canary", 0.0, rows), ("sad", "sad", "angry", "1"), CLASSES.predicted)
+    found = judged(Inference("canary", 0.0, rows), ("sad", "sad", "angry", "1"), CLASSES)
     assert [(each.prediction.label, each.truth) for each in found] == [("sad", "sad"), ("glad", "1")]
     numbers = (Prediction(value=1.0), Prediction(value=2.0))
-    found = judged(Inference("canary", 0.0, numbers), ("1.5", "dear"), Predicted("price"))
+    found = judged(Inference("canary", 0.0, numbers), ("1.5", "dear"), replace(SCHEMA, predicted=Predicted("price")))
     assert [each.truth for each in found] == ["1.5"]
 
 
 @given(ROWS)
 def test_log_loss_is_scikit_learns(rows: list[tuple[str, str, float, str]]) -> None:
-    found = losses(_found(rows), SCHEMA, 60).get(Slot(60.0, "canary"), {}).get("LogLoss", ())
+    found = values(_found(rows), SCHEMA, 60).get(Slot(60.0, "canary"), {}).get("LogLoss", ())
     assert len(found) == len(rows)
     if rows:
         true, chances = [row[1] == "yes" for row in rows], [row[2] for row in rows]
@@ -148,7 +148,7 @@ def test_log_loss_is_scikit_learns(rows: list[tuple[str, str, float, str]]) -> N
 
 @given(ROWS)
 def test_briers_score_is_scikit_learns(rows: list[tuple[str, str, float, str]]) -> None:
-    found = losses(_found(rows), SCHEMA, 60).get(Slot(60.0, "canary"), {}).get("Brier", ())
+    found = values(_found(rows), SCHEMA, 60).get(Slot(60.0, "canary"), {}).get("Brier", ())
     assert len(found) == len(rows)
     assert all(0 <= each <= 1 for each in found)
     if rows:
@@ -165,14 +165,32 @@ def test_the_positives_that_scores_expect_are_their_sum(rows: list[tuple[str, st
 
 def test_a_label_without_a_score_has_no_losses_and_expects_nothing() -> None:
     found = [Judged(0.0, "canary", Prediction("yes"), "yes")]
-    assert losses(found, SCHEMA, 60) == {}
+    assert values(found, SCHEMA, 60) == {}
     assert set(of_truths(found, SCHEMA, 60)[Slot(0.0, "canary")]) == {"Labelled", "TruePositives"}
+
+
+@given(st.lists(st.tuples(st.sampled_from(["yes", "no"]), st.floats(0, 1e6)), max_size=20))
+def test_what_answers_earned_is_counted(rows: list[tuple[str, float]]) -> None:
+    schema = replace(SCHEMA, kpi=Kpi(conversion=" no ", revenue=True))
+    inference = Inference("canary", 60.0, tuple(Prediction("yes", 0.5) for _ in rows))
+    found = judged(inference, tuple(f"{label},{earned!r}" for label, earned in rows), schema)
+    counted = of_truths(found, schema, 60).get(Slot(60.0, "canary"), {})
+    labels = [label for label, _ in rows]
+    assert (counted.get("Conversions", 0), counted.get("Losses", 0)) == (labels.count("no"), labels.count("yes"))
+    assert values(found, schema, 60).get(Slot(60.0, "canary"), {}).get("Revenue", ()) == tuple(e for _, e in rows)
+
+
+def test_of_a_row_that_does_not_say_what_it_earned_nothing_counts() -> None:
+    schema = replace(SCHEMA, kpi=Kpi(revenue=True))
+    rows = (Prediction("yes", 0.5), Prediction("no", 0.5))
+    found = judged(Inference("canary", 60.0, rows), ("yes", "no,3"), schema)
+    assert [(each.prediction.label, each.earned) for each in found] == [("no", 3.0)]
 
 
 def test_how_far_a_number_was_off_is_told() -> None:
     schema = replace(SCHEMA, predicted=Predicted(label="price"), groups={})
     found = [Judged(75.0, "stable", Prediction(value=2.0), truth) for truth in ("3", "-1.5", "yes")]
-    assert losses(found, schema, 60) == {Slot(60.0, "stable"): {"AbsoluteError": (1.0, 3.5)}}
+    assert values(found, schema, 60) == {Slot(60.0, "stable"): {"AbsoluteError": (1.0, 3.5)}}
 
 
 def test_a_regression_counts_what_is_labelled() -> None:

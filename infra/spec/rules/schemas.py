@@ -94,6 +94,24 @@ def groups_have_names(schema: Schema) -> Iterator[Finding]:
                 yield Finding(("groups", column, place), "is there already", "take it out")
 
 
+def kpis_are_told(schema: Schema) -> Iterator[Finding]:
+    """What the business earns comes with truths, and a conversion is one of their labels."""
+    conversion, said = schema.kpi.conversion, schema.predicted
+    if schema.kpi.told and schema.ground_truth is None:
+        fix = "add ground_truth: s3://BUCKET/PREFIX, or take it out"
+        yield Finding(("kpi",), "comes with truths, and the schema has no ground_truth", fix)
+    if conversion is None:
+        return
+    if said.number:
+        fix = "take it out; revenue: true counts what is earned"
+        yield Finding(("kpi", "conversion"), "is a label, and a number is predicted", fix)
+    elif word(conversion) is None:
+        yield Finding(("kpi", "conversion"), "is no label", "write the label as truths have it")
+    elif said.classes and word(conversion) not in map(word, said.classes):
+        fix = f"write {nearest(conversion, list(said.classes))}"
+        yield Finding(("kpi", "conversion"), "is none of the classes", fix)
+
+
 def truths_have_a_place(schema: Schema) -> Iterator[Finding]:
     """Truths come under an S3 prefix, and count while CloudWatch still takes what they say."""
     if schema.ground_truth is not None and not re.fullmatch(S3_URI.pattern, schema.ground_truth):

@@ -9,8 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from lambdas.rollout.quality.predicted import Inference, Prediction, number, possible, word
+from lambdas.rollout.quality.predicted import Inference, Prediction, number, word
 from lambdas.rollout.quality.schema import Predicted, Schema
+from lambdas.rollout.quality.truth import told
 
 EVERYBODY = ""
 
@@ -34,12 +35,13 @@ _LEAST_CHANCE = sys.float_info.epsilon
 
 
 class Judged(NamedTuple):
-    """A prediction whose truth is known; ``at`` is in seconds since the epoch."""
+    """A prediction whose truth is known, and what it ``earned``; ``at`` is in seconds since the epoch."""
 
     at: float
     variant: str
     prediction: Prediction
     truth: str
+    earned: float | None = None
 
 
 def of_predictions(inferences: Iterable[Inference], schema: Schema, grain: float) -> Counts:
@@ -58,23 +60,26 @@ def of_predictions(inferences: Iterable[Inference], schema: Schema, grain: float
     return counts.made
 
 
-def judged(inference: Inference, labels: tuple[str, ...], said: Predicted) -> tuple[Judged, ...]:
+def judged(inference: Inference, labels: tuple[str, ...], schema: Schema) -> tuple[Judged, ...]:
     """Put each row's truth to its prediction, where it can be one of it; none where they are not as many."""
     if len(labels) != len(inference.predictions):
         return ()
-    pairs = zip(inference.predictions, labels, strict=True)
-    fitting = ((each, truth) for each, truth in pairs if each and possible(truth, said))
-    return tuple(Judged(inference.at, inference.variant, each, truth) for each, truth in fitting)
+    pairs = zip(inference.predictions, (told(label, schema) for label in labels), strict=True)
+    fitting = ((each, truth) for each, truth in pairs if each and truth)
+    return tuple(Judged(inference.at, inference.variant, each, *truth) for each, truth in fitting)
 
 
 def of_truths(found: Iterable[Judged], schema: Schema, grain: float) -> Counts:
-    """Count how predictions compare with what turned out to be true."""
+    """Count how predictions compare with what turned out to be true, and which were followed by a conversion."""
     counts, said, all_found = _Counting(grain), schema.predicted, tuple(found)
+    conversion = word(schema.kpi.conversion)
     for each in all_found:
         slot = Slot(each.at, each.variant)
         counts.add(slot, "Labelled")
         if each.prediction.score is not None:
             counts.add(slot, "ExpectedPositives", each.prediction.score)
+        if conversion is not None:
+            counts.add(slot, "Conversions" if each.truth == conversion else "Losses")
         for group, cell in () if said.number else _cells(each, said):
             counts.add(slot._replace(group=group), cell)
     if said.score:
@@ -82,20 +87,23 @@ def of_truths(found: Iterable[Judged], schema: Schema, grain: float) -> Counts:
     return counts.made
 
 
-def losses(found: Iterable[Judged], schema: Schema, grain: float) -> Values:
-    """Tell how far each prediction was off: ``LogLoss`` and ``Brier`` of scores, ``AbsoluteError`` of numbers.
+def values(found: Iterable[Judged], schema: Schema, grain: float) -> Values:
+    """Tell how far each prediction was off, and what it earned.
 
-    0 is perfect. Log loss is -log of the chance given to what turned out to be true (natural logarithm), Brier's
-    score the square of what that chance lacks to 1 (Brier 1950, of one of the two labels).
+    ``LogLoss`` and ``Brier`` of scores and ``AbsoluteError`` of numbers, where 0 is perfect; ``Revenue`` where truths
+    tell it. Log loss is -log of the chance given to what turned out to be true (natural logarithm), Brier's score the
+    square of what that chance lacks to 1 (Brier 1950, of one of the two labels).
     """
     made: dict[Slot, dict[str, tuple[float, ...]]] = defaultdict(lambda: defaultdict(tuple))
     for each in found:
-        for name, loss in _losses(each, schema.predicted):
-            made[Slot(each.at // grain * grain, each.variant)][name] += (loss,)
+        for name, value in _values(each, schema.predicted):
+            made[Slot(each.at // grain * grain, each.variant)][name] += (value,)
     return made
 
 
-def _losses(each: Judged, said: Predicted) -> Iterator[tuple[str, float]]:
+def _values(each: Judged, said: Predicted) -> Iterator[tuple[str, float]]:
+    if each.earned is not None:
+        yield "Revenue", each.earned
     if said.number:
         true = number(each.truth)
         if true is not None and each.prediction.value is not None:

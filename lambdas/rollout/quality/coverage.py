@@ -18,11 +18,13 @@ _MATTERS = 0.02
 """The least difference between two parts that is told: of a million labels every one is sure."""
 LEARNED = ("accuracy", "precision", "recall", "f1", "auc", "log_loss", "brier", "calibration", "absolute_error")
 """Metrics that nobody knows before truths come."""
+EARNED = ("conversion", "revenue")
+"""Metrics of what people do who got the answers; a shadow's nobody gets."""
 
 
 def is_of_quality(metric: str) -> bool:
-    """Tell whether a guardrail's metric is judged by what the `captures` function counts of answers and truths."""
-    return metric in LEARNED or is_key(metric)
+    """Tell whether a guardrail's metric is judged by what is learned of answers after they were given."""
+    return metric in LEARNED or metric in EARNED or is_key(metric)
 
 
 class Coverage(NamedTuple):

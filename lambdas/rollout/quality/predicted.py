@@ -142,8 +142,10 @@ def _named(row: Row, schema: Schema, *, csv: bool) -> Row | None:
 
 
 def number(value: Any) -> float | None:
-    """Take a finite number for one, also one that is written as text."""
+    """Take a finite number for one, also one that is written as text; 1_000 is none, but for Python."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    if isinstance(value, str) and "_" in value:
         return None
     try:
         figure = float(value)

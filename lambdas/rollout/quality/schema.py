@@ -47,13 +47,30 @@ class Predicted:
 
 
 @dataclass(frozen=True, slots=True)
+class Kpi:
+    """What truths tell of the business: key performance indicators.
+
+    ``conversion`` is the label that is one; all others are none. With ``revenue`` each row's truth ends with what it
+    earned, a number that is not negative: ``yes,12.50``.
+    """
+
+    conversion: str | None = None
+    revenue: bool = False
+
+    @property
+    def told(self) -> bool:
+        """Whether there is any."""
+        return self.revenue or self.conversion is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Schema:
     """An endpoint's data.
 
     ``columns`` are a request's, in a CSV's order. ``predicted`` is what answers say. ``groups`` are the columns, of
     those, by which people are told apart to compare what the model does to them, each with its groups; whoever is in
     none of them is in no group. ``ground_truth`` is the S3 URI under which truths come, in Model Monitor's merge
-    format; they count up to ``window`` seconds after the inference.
+    format; they count up to ``window`` seconds after the inference. ``kpi`` is what else they say.
     """
 
     columns: Mapping[str, Kind]
@@ -61,6 +78,7 @@ class Schema:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ground_truth: str | None = None
     window: Annotated[int, SECONDS] = FORTNIGHT
+    kpi: Kpi = Kpi()
 
     @property
     def each_group(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from demo.people import post
 from tests.e2e.quality.crowd import Crowd
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from demo.data import Applicant
 
@@ -29,11 +29,18 @@ _TOGETHER = 4
 """People in one request."""
 
 
+def _denied(person: Applicant) -> str:
+    return str(person["deny"])
+
+
 class Bank(Crowd):
     """Requests to endpoints until the block ends, and files of ground truth about them."""
 
-    def __init__(self, people: Sequence[Applicant], bucket: str, prefix: str) -> None:
+    def __init__(
+        self, people: Sequence[Applicant], bucket: str, prefix: str, told: Callable[[Applicant], str] = _denied
+    ) -> None:
         super().__init__(at_once=16)
+        self._told = told
         self._people, self._bucket, self._prefix = people, bucket, prefix
         self._s3: Any = boto3.Session().client("s3")
         self._asked: dict[str, list[tuple[float, str, str]]] = defaultdict(list)
@@ -55,7 +62,7 @@ class Bank(Crowd):
         id_ = f"{endpoint}-{number}"
         asked = [{name: value for name, value in person.items() if name != "deny"} for person in people]
         if self.ask(endpoint, id_, asked):
-            self._asked[endpoint].append((time.time(), id_, "\n".join(str(person["deny"]) for person in people)))
+            self._asked[endpoint].append((time.time(), id_, "\n".join(map(self._told, people))))
 
     def _reveal(self, endpoint: str, reports: str) -> None:
         told, session = 0, requests.Session()

@@ -33,6 +33,12 @@ def customers() -> Split:
     return split(rows)
 
 
+def paid(customer: Applicant) -> str:
+    """Tell what became of a customer, and what that brings in a month."""
+    stays = customer["deny"] == "no"
+    return f"{customer['deny']},{customer['monthly_charges'] if stays else 0}"
+
+
 def trained(rows: tuple[Applicant, ...]) -> dict[str, Model]:
     """Make stable, a canary whose export had two columns under each other's names (it ranks worse), and `RATED`."""
     rated = Recipe(RATED, "how likely it is that somebody leaves", _NUMBERS, _WORDS)
