@@ -65,7 +65,8 @@ def _row(schema: Schema) -> str:
     quoted = f"TRY(json_extract_string({row}, '$'))"
     if schema.kpi.revenue:
         both = " || ',' || ".join(f"TRY(json_extract_string({row}, '$[{i}]'))" for i in range(2))
-        quoted = f"CASE WHEN ltrim({row}) LIKE '[%' THEN {both} ELSE {quoted} END"
+        listed = f"CASE WHEN TRY(json_array_length({row})) = 2 THEN {both} END"
+        quoted = f"CASE WHEN ltrim({row}) LIKE '[%' THEN {listed} ELSE {quoted} END"
     return f"CASE WHEN quoted THEN {quoted} ELSE {row} END"
 
 

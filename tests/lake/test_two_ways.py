@@ -84,10 +84,20 @@ def _truths(draw: random.Random, captures: list[Line], labels: Sequence[str]) ->
             continue
         rows = len(json.loads(line["captureData"]["endpointOutput"]["data"])["predictions"])
         told = [draw.choice(labels) for _ in range(rows + (draw.random() < 0.05))]
-        found.append(truth(line["eventMetadata"]["inferenceId"], "\n".join(told)))
+        found.append(_truth(draw, line["eventMetadata"]["inferenceId"], told))
         if draw.random() < 0.1:
             found.append(found[-1])
     return found
+
+
+def _truth(draw: random.Random, id_: str, told: Sequence[str]) -> Line:
+    """Tell it in CSV, or as a JSON list of labels, of which those that can be are lists of label and revenue."""
+    if draw.random() < 0.7:
+        return truth(id_, "\n".join(told))
+    listed = [
+        [label, earned] if label and earned else text for text in told for label, _, earned in [text.rpartition(",")]
+    ]
+    return truth(id_, json.dumps(listed), "JSON")
 
 
 @pytest.mark.parametrize("seed", range(5))
