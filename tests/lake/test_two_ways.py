@@ -136,7 +136,8 @@ def test_both_ways_of_counting_what_answers_earned_agree(tmp_path: Path, seed: i
     for variant in ("stable", "canary"):
         counted, earned = scene.published.of(variant), scene.published.values[variant, "Revenue"]
         (row,) = (row for row in whole if row["variant"] == variant)
-        assert counted["Labelled"] == len(earned) == row["labelled"] > 20
+        assert counted["Labelled"] == row["labelled"] > 20
+        assert min(earned) > 0
         assert counted["Labelled"] == sum(each["labelled"] for each in minutes if each["variant"] == variant)
         assert counted["Conversions"] + counted["Losses"] == row["labelled"]
         assert counted["Conversions"] / row["labelled"] == pytest.approx(row["conversion"])

@@ -177,7 +177,9 @@ def test_what_answers_earned_is_counted(rows: list[tuple[str, float]]) -> None:
     counted = of_truths(found, schema, 60).get(Slot(60.0, "canary"), {})
     labels = [label for label, _ in rows]
     assert (counted.get("Conversions", 0), counted.get("Losses", 0)) == (labels.count("no"), labels.count("yes"))
-    assert values(found, schema, 60).get(Slot(60.0, "canary"), {}).get("Revenue", ()) == tuple(e for _, e in rows)
+    assert values(found, schema, 60).get(Slot(60.0, "canary"), {}).get("Revenue", ()) == tuple(
+        e for _, e in rows if e
+    )
 
 
 def test_of_a_row_that_does_not_say_what_it_earned_nothing_counts() -> None:

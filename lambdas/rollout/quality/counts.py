@@ -90,9 +90,9 @@ def of_truths(found: Iterable[Judged], schema: Schema, grain: float) -> Counts:
 def values(found: Iterable[Judged], schema: Schema, grain: float) -> Values:
     """Tell how far each prediction was off, and what it earned.
 
-    ``LogLoss`` and ``Brier`` of scores and ``AbsoluteError`` of numbers, where 0 is perfect; ``Revenue`` where truths
-    tell it. Log loss is -log of the chance given to what turned out to be true (natural logarithm), Brier's score the
-    square of what that chance lacks to 1 (Brier 1950, of one of the two labels).
+    ``LogLoss`` and ``Brier`` of scores and ``AbsoluteError`` of numbers, where 0 is perfect; ``Revenue`` of those
+    that earned anything. Log loss is -log of the chance given to what turned out to be true (natural logarithm),
+    Brier's score the square of what that chance lacks to 1 (Brier 1950, of one of the two labels).
     """
     made: dict[Slot, dict[str, tuple[float, ...]]] = defaultdict(lambda: defaultdict(tuple))
     for each in found:
@@ -102,7 +102,7 @@ def values(found: Iterable[Judged], schema: Schema, grain: float) -> Values:
 
 
 def _values(each: Judged, said: Predicted) -> Iterator[tuple[str, float]]:
-    if each.earned is not None:
+    if each.earned:  # where most earn nothing, quantiles of all would be nothing; how many do is `Conversions`
         yield "Revenue", each.earned
     if said.number:
         true = number(each.truth)
