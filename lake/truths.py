@@ -41,17 +41,18 @@ def _joined(schema: Schema) -> str:
     late = f'hour > "at" + INTERVAL {schema.window} SECOND'
     fitting = f"CASE WHEN NOT {late} AND array_length(truths) = batch THEN {_row(schema)} END"
     met = (
-        f"SELECT answers.*, times, differing, hour, {late} AS is_late, {fitting} AS found"
+        f"SELECT answers.*, times, differing, hour, {late} AS is_late, {_said(schema, fitting)}"
         f" FROM answers LEFT JOIN firsts ON answers.id = firsts.id AND answers.fault IS NULL"
     )
-    judged = f"SELECT {answer}{features}, {_said(schema)}, times, differing, hour, is_late FROM ({met}) AS met"
-    kept = "told IS NOT NULL" if schema.predicted.number else possible("truth", schema.predicted)
+    judged = f"SELECT {answer}{features}, truth, earned, times, differing, hour, is_late FROM ({met}) AS met"
+    kept, actual = "told IS NOT NULL" if schema.predicted.number else possible("truth", schema.predicted), "actual"
     if schema.kpi.revenue:
         kept = f"{kept} AND earned IS NOT NULL"
+        actual = f"CASE WHEN {kept} THEN actual END AS actual"
     whole = f"SELECT *, {meant(schema.predicted)} FROM ({judged}) AS judged"
     return (
         f"SELECT {answer}{features}, CASE WHEN {kept} THEN truth END AS truth,"
-        f" CASE WHEN {kept} THEN actual END AS actual, told, earned,"
+        f" {actual}, told, earned,"
         f" CASE WHEN {kept} THEN hour END AS collected,"
         f" COALESCE(times > 1 AND NOT differing, FALSE) AS doubled, COALESCE(differing, FALSE) AS contradictory,"
         f" COALESCE(is_late, FALSE) AS late, COALESCE(NOT is_late AND NOT ({kept}), FALSE) AS unfit"
@@ -70,9 +71,9 @@ def _row(schema: Schema) -> str:
     return f"CASE WHEN quoted THEN {quoted} ELSE {row} END"
 
 
-def _said(schema: Schema) -> str:
+def _said(schema: Schema, found: str) -> str:
     """SQL for ``truth`` and ``earned``, of what is told of a row."""
     if not schema.kpi.revenue:
-        return f"{word('found')} AS truth, CAST(NULL AS DOUBLE) AS earned"
-    label, last = (f"trim(trim(regexp_extract(found, '^(.*),([^,]*)$', {i})), '\"')" for i in (1, 2))
+        return f"{word(found)} AS truth, CAST(NULL AS DOUBLE) AS earned"
+    label, last = (f"trim(trim(regexp_extract({found}, '^(.*),([^,]*)$', {i})), '\"')" for i in (1, 2))
     return f"{word(label)} AS truth, CASE WHEN {number(last)} >= 0 THEN {number(last)} END AS earned"
