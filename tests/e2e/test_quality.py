@@ -8,35 +8,28 @@ stable.
 
 from __future__ import annotations
 
-import io
-import time
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from rich.console import Console
 
 from demo.data import applicants, split
 from demo.deploy import deploy
 from demo.edit import Document, edit
-from demo.follow import follow
 from demo.models import chances, denied, evaluate
 from demo.people import function_url
 from demo.publish import ensure_bucket
 from demo.scene import ENVIRONMENT, scene
-from lambdas.adapters.dynamodb import DynamoDBLedger
 from lambdas.rollout.judge.verdict import Outcome, Verdict
-from lambdas.rollout.names import ledger_table
-from lambdas.rollout.state import Entry, Kind, Phase, Rollout
+from lambdas.rollout.state import Entry, Kind, Phase
 from tests.e2e.quality import churn, flights
 from tests.e2e.quality.bank import Bank
 from tests.e2e.quality.models import packed, trained
+from tests.e2e.quality.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.e2e.quality.crowd import Crowd
 
 pytestmark = [pytest.mark.terraform, pytest.mark.timeout(1200)]
 
@@ -94,47 +87,6 @@ from the captures by then, be the machine as busy as it may."""
 
 
 PARITY = [f"demographic_parity[afam={group}]" for group in ("yes", "no")]
-
-
-class Stage:
-    """What became of the rollouts."""
-
-    def __init__(self, crowds: tuple[Crowd, ...]) -> None:
-        self.crowds = crowds
-        self.cloudwatch: Any = boto3.Session().client("cloudwatch")
-        self.ledger = DynamoDBLedger(boto3.Session().client("dynamodb"), ledger_table(ENVIRONMENT))
-
-    def ended(self, endpoint: str) -> Rollout:
-        return follow(ENVIRONMENT, endpoint, Console(file=io.StringIO()), patience=500)
-
-    def paused(self, endpoint: str) -> Rollout:
-        """Wait for a rollout that goes no further by itself."""
-        deadline = time.monotonic() + 300
-        while time.monotonic() < deadline:
-            rollout = self.ledger.load(endpoint).rollout
-            if rollout and (rollout.phase is Phase.PAUSED or rollout.phase.ended):
-                return rollout
-            time.sleep(1)
-        raise AssertionError(f"{endpoint} is neither paused nor at its end")
-
-    def counted(self, endpoint: str, variant: str, name: str) -> float:
-        """Add up a metric of Serinus's in the last hour."""
-        now, names = datetime.now(UTC), {"EndpointName": endpoint, "VariantName": variant}
-        found = self.cloudwatch.get_metric_statistics(
-            Namespace="Serinus",
-            MetricName=name,
-            Dimensions=[{"Name": key, "Value": value} for key, value in names.items()],
-            StartTime=now - timedelta(hours=1),
-            EndTime=now + timedelta(minutes=1),
-            Period=60,
-            Statistics=["Sum"],
-        )
-        return sum(float(point["Sum"]) for point in found["Datapoints"])
-
-    def entries(self, endpoint: str, kind: Kind) -> list[Entry]:
-        rollout = self.ledger.load(endpoint).rollout
-        assert rollout
-        return [entry for entry in self.ledger.history(endpoint, rollout.number) if entry.kind is kind]
 
 
 def _endpoints(document: Document) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from lambdas.rollout.names import CANARY, STABLE
 from lambdas.rollout.plan import FULL
 from lambdas.rollout.ports import Turn
 from tests.adapters.sticky import Sticky
+from tests.e2e.counted import counted
 from tests.sandbox.roles import EVERYTHING, role
 
 if TYPE_CHECKING:
@@ -120,18 +121,7 @@ class Stage:
         self.sandbox.eventually(lambda: self.people(attributes) == expected, timeout=15)
 
     def count(self, metric: str, variant: str = "") -> float:
-        dimensions = {"EndpointName": self.endpoint} | ({"VariantName": variant} if variant else {})
-        now = datetime.now(UTC)
-        found = self.sandbox.client("cloudwatch").get_metric_statistics(
-            Namespace="Serinus",
-            MetricName=metric,
-            Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
-            StartTime=now - timedelta(minutes=30),
-            EndTime=now + timedelta(minutes=1),
-            Period=3600,
-            Statistics=["Sum"],
-        )["Datapoints"]
-        return float(sum(point["Sum"] for point in found))
+        return counted(self.sandbox.client("cloudwatch"), metric, self.endpoint, variant)
 
     def _until_deployed(self) -> None:
         def over() -> bool:

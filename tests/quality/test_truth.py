@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.rollout.quality.schema import Kpi, Predicted, Schema
-from lambdas.rollout.quality.truth import DamagedTruthError, Told, Truth, read_truth, read_truths, told, written
+from lambdas.rollout.quality.truth import DamagedTruthError, RowTruth, Truth, read_truth, read_truths, told, written
 from tests.quality.fakes import SCHEMA, truth_line
 
 
@@ -46,25 +46,25 @@ PRICES = Schema({}, Predicted("price"), kpi=Kpi(revenue=True))
 @pytest.mark.parametrize(
     ("schema", "text", "found"),
     [
-        (SCHEMA, "yes", Told("yes")),
-        (SCHEMA, "yes,12.50", Told("yes,12.50")),  # a label as any, where nothing says that something is earned
-        (SELLING, "yes,12.50", Told("yes", 12.5)),
-        (SELLING, ' "yes" , "12.50"', Told("yes", 12.5)),
-        (SELLING, "1.0,0", Told("1", 0.0)),
-        (SELLING, "Paris, Texas,3", Told("Paris, Texas", 3.0)),
+        (SCHEMA, "yes", RowTruth("yes")),
+        (SCHEMA, "yes,12.50", RowTruth("yes,12.50")),  # a label as any, where nothing says that something is earned
+        (SELLING, "yes,12.50", RowTruth("yes", 12.5)),
+        (SELLING, ' "yes" , "12.50"', RowTruth("yes", 12.5)),
+        (SELLING, "1.0,0", RowTruth("1", 0.0)),
+        (SELLING, "Paris, Texas,3", RowTruth("Paris, Texas", 3.0)),
         (SELLING, "yes", None),
         (SELLING, "yes,", None),
         (SELLING, ",3", None),
         (SELLING, "yes,-1", None),
         (SELLING, "yes,inf", None),
         (SELLING, "yes,much", None),
-        (BY_CLASS, "glad,2", Told("glad", 2.0)),
+        (BY_CLASS, "glad,2", RowTruth("glad", 2.0)),
         (BY_CLASS, "angry,2", None),
-        (PRICES, "3.5,2", Told("3.5", 2.0)),
+        (PRICES, "3.5,2", RowTruth("3.5", 2.0)),
         (PRICES, "dear,2", None),
     ],
 )
-def test_what_a_row_earned_follows_its_label(schema: Schema, text: str, found: Told | None) -> None:
+def test_what_a_row_earned_follows_its_label(schema: Schema, text: str, found: RowTruth | None) -> None:
     assert told(text, schema) == found
 
 
@@ -72,7 +72,7 @@ def test_what_a_row_earned_follows_its_label(schema: Schema, text: str, found: T
 def test_what_is_written_is_read_again(rows: list[tuple[str, float]]) -> None:
     truth = Truth("i", tuple(f"{label},{earned:.17g}" for label, earned in rows))
     assert read_truth(written(truth)) == truth
-    assert [told(each, SELLING) for each in truth.labels] == [Told(label, earned) for label, earned in rows]
+    assert [told(each, SELLING) for each in truth.labels] == [RowTruth(label, earned) for label, earned in rows]
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ class Truth(NamedTuple):
     labels: tuple[str, ...]
 
 
-class Told(NamedTuple):
+class RowTruth(NamedTuple):
     """What turned out to be true of one row: its label, and what it ``earned``, where that is told."""
 
     label: str
@@ -71,7 +71,7 @@ def read_truth(line: bytes | str) -> Truth:
     return Truth(identity, tuple(label for label in labels if label is not None))
 
 
-def told(text: str, schema: Schema) -> Told | None:
+def told(text: str, schema: Schema) -> RowTruth | None:
     """Read what a `Truth` says of one row; None for a label that no answer can have, or where nothing is earned."""
     label, earned = text, None
     if schema.kpi.revenue:
@@ -79,7 +79,7 @@ def told(text: str, schema: Schema) -> Told | None:
         label, earned = word(before.strip().strip('"')) or "", number(after.strip().strip('"'))
         if not label or earned is None or earned < 0:
             return None
-    return Told(label, earned) if possible(label, schema.predicted) else None
+    return RowTruth(label, earned) if possible(label, schema.predicted) else None
 
 
 def row(value: Any) -> str | None:
