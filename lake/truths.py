@@ -64,11 +64,12 @@ def _row(schema: Schema) -> str:
     """SQL for what is told of a row, as text: a label, or a label, a comma and what was earned."""
     row = "truths[number]"
     quoted = f"TRY(json_extract_string({row}, '$'))"
+    line = f"trim(trim({row}), '\"')"
     if schema.kpi.revenue:
         both = " || ',' || ".join(f"TRY(json_extract_string({row}, '$[{i}]'))" for i in range(2))
         listed = f"CASE WHEN TRY(json_array_length({row})) = 2 THEN {both} END"
         quoted = f"CASE WHEN ltrim({row}) LIKE '[%' THEN {listed} ELSE {quoted} END"
-    return f"CASE WHEN quoted THEN {quoted} ELSE {row} END"
+    return f"CASE WHEN quoted THEN {quoted} ELSE {line} END"
 
 
 def _said(schema: Schema, found: str) -> str:

@@ -102,7 +102,7 @@ def _truth(draw: random.Random, id_: str, told: Sequence[str]) -> Line:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_both_ways_of_counting_agree(tmp_path: Path, seed: int) -> None:
-    (minutes, groups, whole), scene = _both_ways(tmp_path, seed, SCHEMA, _answer, ("yes", "no", "yes "))
+    (minutes, groups, whole), scene = _both_ways(tmp_path, seed, SCHEMA, _answer, ("yes", "no", "yes ", '"yes"'))
     for variant in ("stable", "canary"):
         counted = scene.published.of(variant)
         rows = [row for row in minutes if row["variant"] == variant]
