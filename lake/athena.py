@@ -107,12 +107,8 @@ def _counted(series: exp.Expr) -> exp.Expr:
 
 def _known(node: exp.Expr) -> exp.Expr:
     """Write a function that sqlglot leaves as DuckDB's."""
-    if isinstance(node, exp.Cast) and node.to.is_type("varchar", "text"):
-        inner = node.this
-        if isinstance(inner, exp.Cast) and inner.to.is_type("json"):
-            return exp.Anonymous(this="JSON_FORMAT", expressions=[inner.this])
-        if isinstance(inner, exp.JSONExtract):
-            return exp.Anonymous(this="JSON_FORMAT", expressions=[_pathed(inner)])
+    if isinstance(node, exp.Cast):
+        return _cast(node)
     if isinstance(node, exp.JSONExtract | exp.JSONExtractScalar):
         return _pathed(node)
     if isinstance(node, exp.PercentileCont | exp.PercentileDisc | exp.Quantile):
@@ -120,6 +116,20 @@ def _known(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Anonymous) and node.name.lower() == "json_valid":
         parsed = exp.Try(this=exp.Anonymous(this="JSON_PARSE", expressions=node.expressions))
         return exp.Not(this=exp.Is(this=parsed, expression=exp.Null()))
+    return node
+
+
+def _cast(node: exp.Cast) -> exp.Expr:
+    """Write JSON as text by its own function, and a moment with a blank where ISO 8601, and DuckDB, have a T."""
+    inner = node.this
+    if isinstance(node, exp.TryCast) and node.to.is_type("timestamp", "timestampntz"):
+        spaced = exp.func("replace", inner, exp.Literal.string("T"), exp.Literal.string(" "))
+        return exp.TryCast(this=spaced, to=node.to)
+    if node.to.is_type("varchar", "text"):
+        if isinstance(inner, exp.Cast) and inner.to.is_type("json"):
+            return exp.Anonymous(this="JSON_FORMAT", expressions=[inner.this])
+        if isinstance(inner, exp.JSONExtract):
+            return exp.Anonymous(this="JSON_FORMAT", expressions=[_pathed(inner)])
     return node
 
 

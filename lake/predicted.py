@@ -1,6 +1,6 @@
 """SQL for what an answer predicts: its label and score, and whether it is positive, and favourable."""
 
-from lake.bodies import csv_cells
+from lake.bodies import opens
 from lake.text import canonical, literal, number, pointer, word
 from lambdas.rollout.quality.schema import Predicted
 
@@ -12,7 +12,7 @@ def cells_of(predicted: Predicted) -> str:
     """
     keys = [key for key in (predicted.label, predicted.score) if key is not None]
     by_key = f"TRY(json_extract_string(answer_piece, [{', '.join(literal(pointer(key)) for key in keys)}]))"
-    arms = [f"WHEN answer_form <> 'CSV' AND ltrim(answer_piece) LIKE '{{%' THEN {by_key}"]
+    arms = [f"WHEN answer_form <> 'CSV' AND {opens('answer_piece', '{')} THEN {by_key}"]
     places = [place for place in map(_place, keys) if place]
     if len(places) == len(keys):
         arms += _by_place(places)
@@ -20,12 +20,11 @@ def cells_of(predicted: Predicted) -> str:
 
 
 def _by_place(places: list[int]) -> list[str]:
-    line = csv_cells("answer_piece")
-    cells = ", ".join(f"{line}[{place}]" for place in places)
+    cells = ", ".join(f"answer_line[{place}]" for place in places)
     paths = ", ".join(literal(f"$[{place - 1}]") for place in places)
-    csv = f"CASE WHEN array_length({line}) >= {max(places)} THEN [{cells}] END"
+    csv = f"CASE WHEN array_length(answer_line) >= {max(places)} THEN [{cells}] END"
     listed = f"TRY(json_extract_string(answer_piece, [{paths}]))"
-    arms = [f"WHEN answer_form = 'CSV' THEN {csv}", f"WHEN ltrim(answer_piece) LIKE '[%' THEN {listed}"]
+    arms = [f"WHEN answer_form = 'CSV' THEN {csv}", f"WHEN {opens('answer_piece', '[')} THEN {listed}"]
     if set(places) == {1}:
         bare = "TRY(json_extract_string(answer_piece, '$'))"
         arms.append(f"WHEN json_valid(answer_piece) THEN [{', '.join([bare] * len(places))}]")
@@ -51,7 +50,7 @@ def said(predicted: Predicted) -> str:
 
 def _chance(cell: str) -> str:
     """SQL for a score: a number that is none from 0 to 1 is no chance, and no score."""
-    return f"CASE WHEN {number(cell)} BETWEEN 0 AND 1 THEN {number(cell)} END"
+    return number(cell, "0", "1")
 
 
 def needed(predicted: Predicted) -> list[str]:

@@ -7,7 +7,7 @@ a ``fault``, and nothing of it counts but that.
 
 from lake.bodies import ANSWER_KEYS, ROW_KEYS, csv_cells, form, json_cells, pieces, text
 from lake.predicted import cells_of, needed, outcome, said
-from lake.text import identifier, literal, names, number, word
+from lake.text import literal, number, word
 from lambdas.rollout.quality.schema import Kind, Schema
 
 LONGEST_ID = 64
@@ -33,7 +33,7 @@ def steps(schema: Schema) -> list[Step]:
 
 def _records(schema: Schema) -> str:
     """Decode bodies; ``at`` drops a second's fraction, and what is no moment in UTC is NULL."""
-    moment = "TRY_CAST(replace(substr(moment, 1, 19), 'T', ' ') AS TIMESTAMP)"
+    moment = "TRY_CAST(substr(moment, 1, 19) AS TIMESTAMP)"
     asked = ["asked_data IS NOT NULL", form("asked_type", "asked_encoding"), text("asked_data", "asked_encoding")]
     if not schema.columns:
         asked = ["FALSE", "CAST(NULL AS VARCHAR)", "CAST(NULL AS VARCHAR)"]
@@ -53,11 +53,11 @@ _BATCHES = (
 )
 
 
-_HEADER = (
+_HEADING = (
     "CASE WHEN asked_form = 'CSV' AND array_length(asked_pieces) = array_length(answer_pieces) + 1"
     " THEN asked_pieces[1] END"
 )
-_FITTING = f"array_length(asked_pieces) = array_length(answer_pieces) OR {_HEADER} IS NOT NULL"
+_FITTING = "array_length(asked_pieces) = array_length(answer_pieces) OR heading IS NOT NULL"
 _BROKEN = (
     f"CASE WHEN id IS NULL OR \"at\" IS NULL OR length(id) > {LONGEST_ID} THEN 'record'"
     f" WHEN COALESCE(array_length(answer_pieces), 0) = 0 THEN 'answer'"
@@ -67,7 +67,8 @@ _BROKEN = (
 _CUT = (
     f"SELECT *, CASE WHEN broken IS NULL THEN array_length(answer_pieces) ELSE 1 END AS batch,"
     f" CASE WHEN header IS NULL THEN 0 ELSE 1 END AS lead"
-    f" FROM (SELECT *, {csv_cells(_HEADER)} AS header, {_BROKEN} AS broken FROM batches) AS whole"
+    f" FROM (SELECT *, {csv_cells('heading')} AS header, {_BROKEN} AS broken"
+    f" FROM (SELECT *, {_HEADING} AS heading FROM batches) AS begun) AS whole"
 )
 """Records are judged as wholes, and have as many rows as answers; a broken one has a single row."""
 
@@ -83,42 +84,49 @@ def _split(schema: Schema) -> str:
     # In the list of columns, not as a lateral join, which DuckDB plans as a join of the records with themselves.
     exploded = "SELECT *, unnest(generate_series(1, batch)) AS number FROM cut"
     taken = f"SELECT {columns}, {asked} AS asked_piece, {answer} AS answer_piece FROM ({exploded}) AS exploded"
+    lines = ", ".join(
+        f"CASE WHEN {side}_form = 'CSV' THEN {csv_cells(f'{side}_piece')} END AS {side}_line"
+        for side in ("asked", "answer")
+    )
+    lined = f"SELECT *, {lines} FROM ({taken}) AS taken"
     cells = _asked_cells(schema)
-    return f"SELECT {columns}, {cells} AS cells, {cells_of(schema.predicted)} AS said FROM ({taken}) AS taken"
+    return f"SELECT {columns}, {cells} AS cells, {cells_of(schema.predicted)} AS said FROM ({lined}) AS lined"
 
 
 def _asked_cells(schema: Schema) -> str:
     """SQL for a request's cells in the schema's order; NULL where the row is not as the schema says."""
     if not schema.columns:
         return "CAST(NULL AS VARCHAR[])"
-    line = csv_cells("asked_piece")
     places = ", ".join(f"array_position(header, {literal(column)})" for column in schema.columns)
-    placed = f"list_transform([{places}], lambda place: {line}[place])"
+    placed = f"list_transform([{places}], lambda place: asked_line[place])"
     known = " AND ".join(f"array_position(header, {literal(column)}) > 0" for column in schema.columns)
     return (
         f"CASE WHEN asked_form <> 'CSV' THEN {json_cells('asked_piece', list(schema.columns))}"
-        f" WHEN header IS NULL THEN CASE WHEN array_length({line}) = {len(schema.columns)} THEN {line} END"
-        f" WHEN array_length({line}) = array_length(header) AND {known} THEN {placed} END"
+        f" WHEN header IS NULL THEN CASE WHEN array_length(asked_line) = {len(schema.columns)} THEN asked_line END"
+        f" WHEN array_length(asked_line) = array_length(header) AND {known} THEN {placed} END"
     )
+
+
+def feature(position: int) -> str:
+    """Name a schema's column, from 1, within the steps: its own name may be one that the steps use."""
+    return f"feature_{position}"
 
 
 def _answers(schema: Schema) -> str:
     """Type the cells. A cell that is no number where one belongs is missing, and counted in ``unread``."""
-    typed = [_typed(kind, f"cells[{i}]") for i, kind in enumerate(schema.columns.values(), 1)]
-    quoted = [identifier(name) for name in names(schema).values()]
-    empty = " AND ".join(f"cells[{i}] IS NULL" for i in range(1, len(typed) + 1)) or "FALSE"
+    kinds = list(enumerate(schema.columns.values(), 1))
+    typed = "".join(f", {_typed(kind, f'cells[{i}]')} AS {feature(i)}" for i, kind in kinds)
+    empty = " AND ".join(f"cells[{i}] IS NULL" for i, _ in kinds) or "FALSE"
     judged = (
-        f'SELECT endpoint, variant, id, "at", number, batch, asked, cells,'
-        f" {said(schema.predicted)}{''.join(f', {sql} AS {name}' for sql, name in zip(typed, quoted, strict=True))},"
-        f" broken, asked AND (cells IS NULL OR asked_form <> 'CSV' AND {empty}) AS unasked FROM split"
+        f"SELECT *, {said(schema.predicted)}{typed},"
+        f" asked AND (cells IS NULL OR asked_form <> 'CSV' AND {empty}) AS unasked FROM split"
     )
     answered = " AND ".join(f"{column} IS NOT NULL" for column in needed(schema.predicted))
     fault = f"CASE WHEN broken IS NOT NULL THEN broken WHEN NOT ({answered}) THEN 'answer'"
     return (
         f'SELECT endpoint, variant, id, "at", number, batch, asked, {_unread(schema)} AS unread,'
-        f" {outcome(schema.predicted)},"
-        f" {fault} WHEN unasked THEN 'request' END AS fault{''.join(f', {name}' for name in quoted)}"
-        f" FROM ({judged}) AS judged"
+        f" {outcome(schema.predicted)}, {fault} WHEN unasked THEN 'request' END AS fault"
+        f"{''.join(f', {feature(i)}' for i, _ in kinds)} FROM ({judged}) AS judged"
     )
 
 
@@ -128,10 +136,9 @@ def _typed(kind: Kind, cell: str) -> str:
 
 def _unread(schema: Schema) -> str:
     """SQL for how many cells of a row hold something that is no number where one belongs."""
-    columns = zip(names(schema).items(), range(1, len(schema.columns) + 1), strict=True)
     bad = [
-        f"CASE WHEN {identifier(name)} IS NULL AND trim(cells[{i}]) <> '' THEN 1 ELSE 0 END"
-        for (column, name), i in columns
-        if schema.columns[column] is Kind.NUMBER
+        f"CASE WHEN {feature(i)} IS NOT NULL THEN 0 WHEN trim(cells[{i}]) <> '' THEN 1 ELSE 0 END"
+        for i, kind in enumerate(schema.columns.values(), 1)
+        if kind is Kind.NUMBER
     ]
     return " + ".join(bad) or "0"

@@ -97,7 +97,10 @@ LARGEST = "1.7976931348623157e308"
 """The largest double; what is beyond is infinite, and NaN is between no two numbers (IEEE 754, and both engines)."""
 
 
-def number(expression: str) -> str:
-    """SQL for a finite number; NULL where the text is none. DuckDB would read 1_000 as 1000, Athena would not."""
+def number(expression: str, least: str = f"-{LARGEST}", most: str = LARGEST) -> str:
+    """SQL for a finite number, within bounds; NULL where the text is none.
+
+    DuckDB would read 1_000 as 1000, Athena would not.
+    """
     cast = f"TRY_CAST({expression} AS DOUBLE)"
-    return f"CASE WHEN {cast} BETWEEN -{LARGEST} AND {LARGEST} AND strpos({expression}, '_') = 0 THEN {cast} END"
+    return f"CASE WHEN {cast} BETWEEN {least} AND {most} AND strpos({expression}, '_') = 0 THEN {cast} END"

@@ -251,6 +251,13 @@ def test_a_request_may_hold_more_rows_than_trino_counts_at_once(tmp_path: Path) 
     assert "SEQUENCE(1" not in "".join(call.sql("athena") for call in counted)
 
 
+def test_a_moment_has_a_blank_where_trino_wants_one() -> None:
+    """``CAST('2026-11-21T09:40:12' AS TIMESTAMP)`` is refused there, and DuckDB, which answers here, takes it."""
+    casts = sqlglot.parse_one(read(SCHEMA, TABLES, INTERVAL), read="athena").find_all(exp.TryCast)
+    moments = [cast.this.sql("athena") for cast in casts if cast.to.is_type("timestamp", "timestampntz")]
+    assert moments == ["""REPLACE(SUBSTR("moment", 1, 19), 'T', ' ')"""]
+
+
 def test_a_table_that_is_made_has_columns_with_plain_names() -> None:
     made = sqlglot.parse_one(read(SCHEMA, TABLES, INTERVAL), read="athena")
     assert isinstance(made, exp.Select)

@@ -49,6 +49,7 @@ def _answer(*answers: tuple[Any, float]) -> dict[str, str]:
         (json.dumps([ROW, {"age": 40.0, "race": "white"}]), JSON),
         (json.dumps(ROW) + "\n" + json.dumps({"age": 40, "race": "white"}), LINES),
         (json.dumps(ROW) + "\n" + json.dumps({"age": 40, "race": "white"}), JSON),
+        ("\n\t " + json.dumps([ROW, {"age": 40, "race": "white"}], indent=1), JSON),
     ],
 )
 def test_row_i_of_the_answer_belongs_to_row_i_of_the_request(
@@ -74,6 +75,8 @@ def test_row_i_of_the_answer_belongs_to_row_i_of_the_request(
         ('{"outputs": [[0.9, "1"]]}', JSON, CSV_ANSWERS),
         ('{"label": 1.0, "score": 0.9}', JSON, SCHEMA),
         ('{"label": 1, "score": 0.9}\n', LINES, SCHEMA),
+        ('\n\t {"label": 1,\n"score": 0.9}', JSON, SCHEMA),
+        ("\n [[0.9, 1]]", JSON, CSV_ANSWERS),
         ("0.9", "text/csv", Schema(SCHEMA.columns, Predicted(score="column 1", positive="1"))),
         ("[0.9]", JSON, Schema(SCHEMA.columns, Predicted(score="column 1", positive="1"))),
         ("0.9", JSON, Schema(SCHEMA.columns, Predicted(score="column 1", positive="1"))),

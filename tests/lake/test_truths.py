@@ -71,6 +71,21 @@ def test_the_first_of_two_lines_counts_whatever_they_say(tmp_path: Path) -> None
     assert [row["truth"] for row in rows] == ["yes"]
 
 
+def test_of_one_hours_files_the_first_by_name_counts_in_whatever_order_they_are_given(tmp_path: Path) -> None:
+    files = [
+        told(tmp_path, [truth("a", label)], name=name) for name, label in (("b.jsonl", "no"), ("a.jsonl", "yes"))
+    ]
+    rows, _ = _labelled(tmp_path, [_asked("yes")], files)
+    assert [row["truth"] for row in rows] == ["yes"]
+
+
+def test_a_truth_without_an_encoding_does_not_borrow_a_later_ones(tmp_path: Path) -> None:
+    bare = truth("a", '["yes"]')
+    del bare["groundTruthData"]["encoding"]
+    rows, _ = _labelled(tmp_path, [_asked("yes")], [told(tmp_path, [bare, truth("a", '["yes"]', "JSON")])])
+    assert [row["truth"] for row in rows] == ['["yes"]']
+
+
 def test_a_truth_beyond_the_window_is_late_and_none(tmp_path: Path) -> None:
     lines = [_asked("yes", identity="in"), _asked("yes", identity="late", at="2026-11-21T08:59:59Z")]
     rows, covered = _labelled(
