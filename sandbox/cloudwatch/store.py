@@ -1,18 +1,15 @@
-"""The metrics of the sandbox: series of one-second buckets, kept for three hours."""
+"""The metrics of the sandbox."""
 
-import pickle
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sandbox import clock
 from sandbox.cloudwatch.bucket import Bucket, merged
+from sandbox.cloudwatch.series import Series
 
-KEPT = 3 * 3600  # seconds; as CloudWatch keeps data points of less than a minute
 _SHORTEST = 10  # seconds; all periods of alarms are multiples
-
-Series = dict[int, Bucket]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ class Store:
         with self._lock:
             units = self._series.get(metric, {})
             chosen = [series for name, series in units.items() if unit in (None, name)]
-            found = [bucket for series in chosen for bucket in _between(series, start, end)]
+            found = [bucket for series in chosen for bucket in series.between(start, end)]
             return merged(found) if found else None
 
     def late(self, metrics: Iterable[Metric]) -> int:
@@ -65,34 +62,30 @@ class Store:
         with self._lock:
             return list(self._series)
 
-    def dump(self) -> bytes:
+    def dump(self) -> dict[Metric, dict[str, dict[int, bytes]]]:
         """Return everything, to be kept."""
         with self._lock:
-            return pickle.dumps(self._series)
+            return {
+                metric: {unit: dict(series.dump()) for unit, series in units.items()}
+                for metric, units in self._series.items()
+            }
 
-    def restore(self, dumped: bytes) -> None:
+    def restore(self, dumped: Mapping[Metric, Mapping[str, dict[int, bytes]]]) -> None:
         """Put back what was kept."""
         with self._lock:
-            self._series.update(pickle.loads(dumped))
+            for metric, units in dumped.items():
+                for unit, minutes in units.items():
+                    self._of(metric, unit).restore(minutes)
 
     def _bucket(self, metric: Metric, unit: str, second: int) -> Bucket:
         self._late[metric] += second < clock.now() // _SHORTEST * _SHORTEST
-        series = self._series.setdefault(metric, {}).setdefault(unit, {})
-        if second not in series:
-            series[second] = Bucket()
-            _forget(series, second - KEPT)
-        return series[second]
+        return self._of(metric, unit).at(second)
 
-
-def _between(series: Series, start: int, end: int) -> Iterator[Bucket]:
-    if end - start < len(series):
-        return (series[second] for second in range(start, end) if second in series)
-    return (bucket for second, bucket in series.items() if start <= second < end)
-
-
-def _forget(series: Series, before: int) -> None:
-    while (oldest := next(iter(series))) < before:
-        del series[oldest]
+    def _of(self, metric: Metric, unit: str) -> Series:
+        units = self._series.setdefault(metric, {})
+        if unit not in units:
+            units[unit] = Series()
+        return units[unit]
 
 
 STORE = Store()

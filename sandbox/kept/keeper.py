@@ -47,16 +47,8 @@ class Keeper:
         for file in found:
             part = own.get(file.stem) or parts.named(file.stem)
             if part:
-                part.write(self._load(file))
+                _put_back(part, file)
         return bool(found)
-
-    @staticmethod
-    def _load(file: Path) -> Any:
-        try:
-            return load(file.read_bytes())
-        except Exception as error:
-            message = f"{file} is damaged, or of another version of the sandbox or of moto; remove {file.parent}"
-            raise RuntimeError(f"{message} to begin with nothing: {error!r}") from error
 
     def start(self) -> None:
         """Keep from now on."""
@@ -99,6 +91,14 @@ class Keeper:
         draft.write_bytes(data)
         draft.replace(draft.with_suffix(".pickle"))  # a killed process leaves all of it or what was there
         self._kept[name] = data
+
+
+def _put_back(part: Part, file: Path) -> None:
+    try:
+        part.write(load(file.read_bytes()))
+    except Exception as error:
+        message = f"{file} is damaged, or of another version of the sandbox or of moto; remove {file.parent}"
+        raise RuntimeError(f"{message} to begin with nothing: {error!r}") from error
 
 
 def _dumped(part: Part) -> bytes | None:
