@@ -46,14 +46,14 @@ def local(captures: Sequence[str], truths: Sequence[str]) -> list[Step]:
     place = "split_part(filename, '/', -7) AS endpoint, split_part(filename, '/', -6) AS variant"
     # One call where a row would otherwise pay ten; rows are numbered in the order in which their files are named.
     hour = "try_strptime(right(parse_dirpath(filename), 13), '%Y/%m/%d/%H') AS hour"
-    told = f"SELECT {_TOLD}, {hour}, row_number() OVER () AS place {_from(sorted(truths, key=_hour), _TRUTH)}"
+    told = f"SELECT {_TOLD}, {hour}, row_number() OVER () AS place {_from(sorted(truths, key=_by_hour), _TRUTH)}"
     return [
         ("captures", f"SELECT {place}, {_CAPTURED} {_from(captures, _CAPTURE)}" if captures else _nothing(_CAPTURES)),
         ("truths", told if truths else _NO_TRUTHS),
     ]
 
 
-def _hour(path: str) -> tuple[list[str], str]:
+def _by_hour(path: str) -> tuple[list[str], str]:
     """Order files by the folders of their hour, then by name."""
     return path.split("/")[-5:-1], path
 
