@@ -48,10 +48,13 @@ def _change(lake: Answered, feature: Feature, known: Numbers | Categories, rows:
 
 
 def _listed(column: str, kind: str, entries: Sequence[tuple[float | str | None, int]]) -> Rows:
-    """Write values, and how many rows have each, as a set of rows: text of the query, so that any engine takes it."""
+    """Write values, and how many rows have each, as a set of rows: text of the query, so that any engine takes it.
+
+    That ``number`` is a name of `lake.text.OWN`, which no feature has.
+    """
     each = ", ".join(f"({_said(entry)}, {held})" for entry, held in entries)
-    told = f"SELECT CAST(entry AS {kind}) AS {column}, held, TRUE AS asked FROM (VALUES {each}) AS told(entry, held)"
-    return Rows(f"({told}) AS baseline", weight="held")
+    told = f"SELECT CAST(entry AS {kind}) AS {column}, held AS number, TRUE AS asked"
+    return Rows(f"({told} FROM (VALUES {each}) AS told(entry, held)) AS baseline", weight="number")
 
 
 def _said(entry: float | str | None) -> str:

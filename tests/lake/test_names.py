@@ -15,6 +15,7 @@ from lake.drift import Rows, drift
 from lake.engine import Lake, Record, opened
 from lake.fairness import by_group
 from lake.segments import counted
+from lake.since import since
 from lake.slices import cut, per_slice
 from lake.text import OWN
 from lambdas.rollout.quality.schema import Kind, Predicted, Schema
@@ -82,7 +83,7 @@ def _asked(folder: Path, columns: Sequence[str], first: int) -> Recorded:
         ):
             found.ask(question)
         drift(found, Rows.of("stable"), Rows.of("canary"))
-        gathered(found, Rows.of("stable"))
+        since(found, gathered(found, Rows.of("stable")), Rows.of("canary"))
         counted(found)
     return found
 
