@@ -29,6 +29,7 @@ class Recorder:
     def __init__(self, interval: float) -> None:
         self._lines: dict[tuple[str, str, str], list[str]] = defaultdict(list)
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
         self._ticker = Ticker("data-capture", interval, self.flush)
         self._ticker.start()
 
@@ -40,12 +41,13 @@ class Recorder:
             self._lines[role, *place].append(text)
 
     def flush(self) -> None:
-        """Write one file per folder that has lines."""
-        with self._lock:
-            ready, self._lines = self._lines, defaultdict(list)
-        for (role, bucket, prefix), lines in ready.items():
-            key = f"{prefix}/{file_name(now(), str(uuid.uuid4()))}"
-            self._write(role, bucket, key, "".join(f"{text}\n" for text in lines))
+        """Write one file per folder that has lines; what was added before it is in S3 after it, whoever writes it."""
+        with self._writing:
+            with self._lock:
+                ready, self._lines = self._lines, defaultdict(list)
+            for (role, bucket, prefix), lines in ready.items():
+                key = f"{prefix}/{file_name(now(), str(uuid.uuid4()))}"
+                self._write(role, bucket, key, "".join(f"{text}\n" for text in lines))
 
     def stop(self) -> None:
         """End the loop and write what is left."""
