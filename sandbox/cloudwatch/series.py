@@ -21,8 +21,9 @@ class Series:
         """Return a second's bucket, to be written; what is too old by then is forgotten."""
         minute = second // _MINUTE
         if minute not in self._changed:
-            self._changed.add(minute)
-            self._dumped = {each: data for each, data in self._dumped.items() if each >= (second - KEPT) // _MINUTE}
+            first = (second - KEPT) // _MINUTE
+            self._changed = {minute, *(each for each in self._changed if each >= first)}
+            self._dumped = {each: data for each, data in self._dumped.items() if each >= first}
         if second not in self._buckets:
             self._buckets[second] = Bucket()
             while (oldest := next(iter(self._buckets))) < second - KEPT:

@@ -49,6 +49,7 @@ def _answer(*answers: tuple[Any, float]) -> dict[str, str]:
         (json.dumps([ROW, {"age": 40.0, "race": "white"}]), JSON),
         (json.dumps(ROW) + "\n" + json.dumps({"age": 40, "race": "white"}), LINES),
         (json.dumps(ROW) + "\n" + json.dumps({"age": 40, "race": "white"}), JSON),
+        (json.dumps(ROW) + "\r" + json.dumps({"age": 40, "race": "white"}), JSON),
         ("\n\t " + json.dumps([ROW, {"age": 40, "race": "white"}], indent=1), JSON),
     ],
 )
