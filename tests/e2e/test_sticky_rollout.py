@@ -107,7 +107,7 @@ def test_users_meet_the_canary_step_by_step_and_sagemaker_takes_over(stage: Stag
 def test_a_way_back_puts_everybody_on_stable(stage: Stage) -> None:
     scene = Scene(stage)
     scene.until(lambda: scene.rollout.step == 1 and scene.rollout.serving_since is not None)
-    assert {CANARY, STABLE} == set(stage.people().values())
+    stage.sandbox.eventually(lambda: {CANARY, STABLE} == set(stage.people().values()))
     take_back(scene.world, stage.endpoint, cause="operator", reason="abort")
     stage.reaches(dict.fromkeys(USERS, STABLE))
     scene.until(lambda: scene.rollout.phase.ended)
