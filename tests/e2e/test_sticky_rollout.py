@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from demo.traffic import send
 from lambdas.adapters.cloudwatch import CloudWatchMetrics
 from lambdas.adapters.sagemaker import SageMakerEndpoints
 from lambdas.control.advance import advance
@@ -68,19 +69,18 @@ class Scene:
         while not condition():
             assert time.monotonic() < deadline, self.ledger.entries[-1]
             advance(self.world, self.stage.endpoint)
+            time.sleep(self.world.period)  # as the workflow does
 
 
 @pytest.fixture
 def stage(sandbox: Sandbox, hosting: Hosting) -> Iterator[Stage]:
-    """Users of whom half are staff, asking one after the other."""
+    """Users of whom half are staff, asking at a steady rate."""
     made, over = Stage(sandbox, hosting), threading.Event()
 
-    def ask() -> None:
-        while not over.is_set():
-            for number, user in enumerate(USERS):
-                made.ask(user, STAFF if number % 2 else None)
+    def ask(number: int, _due: float) -> None:
+        made.ask(USERS[number % len(USERS)], STAFF if number % 2 else None)
 
-    traffic = threading.Thread(target=ask)
+    traffic = threading.Thread(target=send, args=(ask, 20.0, over))
     traffic.start()
     yield made
     over.set()
