@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable
+from inspect import isfunction
 from typing import Any, TypeVar
 
 from flask import request
 from moto.core.responses import BaseResponse
-from moto.core.utils import camelcase_to_underscores, method_names_from_class
+from moto.core.utils import camelcase_to_underscores
 from moto.moto_server import threaded_moto_server
 from werkzeug.exceptions import NotFound
 
@@ -38,7 +39,7 @@ def refuse_unknown_actions() -> None:
 
     def answer(self: BaseResponse) -> Any:
         action = self._get_action()
-        if action and camelcase_to_underscores(action) not in method_names_from_class(self.__class__):
+        if action and not isfunction(getattr(type(self), camelcase_to_underscores(action), None)):
             return _refusal(self, action)
         try:
             return call_action(self)
