@@ -1,4 +1,4 @@
-"""A function's zip, extracted once per version of its code."""
+"""A function's zip, extracted once: functions of the same code share what Python compiles of it."""
 
 import io
 import shutil
@@ -9,9 +9,9 @@ from pathlib import Path
 _lock = threading.Lock()
 
 
-def extracted(code: bytes, name: str, digest: str, directory: Path) -> Path:
-    """Return the folder of a function's code under `directory`, extracting it if it is new."""
-    root = directory / "functions" / name / _plain(digest)
+def extracted(code: bytes, digest: str, directory: Path) -> Path:
+    """Return the folder of the code under `directory`, extracting it if it is new."""
+    root = directory / "functions" / _plain(digest)
     with _lock:
         if not root.exists():
             draft = root.with_name(root.name + ".draft")

@@ -82,7 +82,7 @@ def acts_as(function: LambdaFunction) -> Caller:
 def _start(function: LambdaFunction, configuration: Configuration) -> Worker:
     place = here()
     caller = acts_as(function)
-    root = extracted(function.code_bytes, configuration.name, function.code_sha_256, place.directory)
+    root = extracted(function.code_bytes, function.code_sha_256, place.directory)
     stream = LogStream(configuration.log_group, configuration.version, caller)
     variables = environment(configuration, root, assume(function.role, configuration.name), place.url, stream.name)
     return Worker(configuration.handler, root, variables, stream.write)
