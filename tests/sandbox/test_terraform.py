@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from infra.providers import cli_config
+from infra.providers import variables
 from tests.sandbox.functions import zipped
 
 if TYPE_CHECKING:
@@ -24,10 +24,7 @@ class Terraform:
         shutil.copy(Path(__file__).parent / "terraform" / "main.tf", folder)
         (folder / "package.zip").write_bytes(zipped(SOURCE))
         self._folder = folder
-        self._environ = sandbox.running.environ() | {"CHECKPOINT_DISABLE": "1", "TF_VAR_package": "package.zip"}
-        self._environ.pop("TF_CLI_CONFIG_FILE", None)
-        if found := cli_config(folder):
-            self._environ["TF_CLI_CONFIG_FILE"] = str(found)
+        self._environ = sandbox.running.environ() | variables(folder) | {"TF_VAR_package": "package.zip"}
 
     def run(self, command: str, *arguments: str, expect: int = 0) -> str:
         argv = ["terraform", command, "-no-color", *arguments]

@@ -16,7 +16,7 @@ import boto3
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.providers import cli_config
+from infra.providers import variables
 from lambdas.rollout.names import ledger_table
 from sandbox.server import Running, start
 from tests.infra.written import write
@@ -159,10 +159,8 @@ def stage(folder: Path, images: Mapping[str, Sequence[str]], **seconds: str) -> 
     """Start a sandbox whose SageMaker runs ``images`` and takes ``seconds`` (sandbox/sagemaker/settings.py)."""
     listed = folder / "images.json"
     listed.write_text(json.dumps(dict(images)))
-    config = cli_config(folder)
-    providers = {"TF_CLI_CONFIG_FILE": str(config)} if config else {}
     with pytest.MonkeyPatch.context() as patch:
         for setting, value in seconds.items():
             patch.setenv(f"SANDBOX_SAGEMAKER_{setting.upper()}", value)
         with start(images=listed) as running:
-            yield Stage(Terraform(folder, running.environ() | providers), running)
+            yield Stage(Terraform(folder, running.environ() | variables(folder)), running)

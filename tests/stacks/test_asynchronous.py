@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.providers import cli_config
+from infra.providers import variables
 from infra.spec import (
     AgeBound,
     Asynchronous,
@@ -93,10 +93,8 @@ def deploys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deploys]:
     folder = tmp_path_factory.mktemp("asynchronous")
     images = folder / "images.json"
     images.write_text(json.dumps({V1.image: [sys.executable, str(MODEL_SERVER)]}))
-    config = cli_config(folder)
-    providers = {"TF_CLI_CONFIG_FILE": str(config)} if config else {}
     with start(images=images) as sandbox:
-        terraform = Terraform(folder, sandbox.environ() | providers)
+        terraform = Terraform(folder, sandbox.environ() | variables(folder))
         made = Deploys(terraform, sandbox)
         location = {"LocationConstraint": "eu-west-1"}
         made.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)

@@ -15,7 +15,7 @@ from typing import Any
 import boto3
 import pytest
 
-from infra.providers import cli_config
+from infra.providers import variables
 from infra.spec import Deployment, Instance, Progressive
 from lambdas.adapters.dynamodb import DynamoDBLedger
 from lambdas.rollout.guardrails import Alarm, ErrorRate
@@ -54,9 +54,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.fixture(scope="module")
 def terraform(running: Running, tmp_path_factory: pytest.TempPathFactory) -> Terraform:
     folder = tmp_path_factory.mktemp("deploy")
-    config = cli_config(folder)
-    providers = {"TF_CLI_CONFIG_FILE": str(config)} if config else {}
-    return Terraform(folder, running.environ() | providers)
+    return Terraform(folder, running.environ() | variables(folder))
 
 
 @pytest.fixture(scope="module")

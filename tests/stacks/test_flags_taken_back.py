@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from infra.providers import cli_config
+from infra.providers import variables
 from lambdas.adapters.routed import RoutedEndpoints
 from lambdas.adapters.world import Deployed, world
 from sandbox.server import Running, start
@@ -44,8 +44,7 @@ def running() -> Iterator[Running]:
 @pytest.fixture(scope="module")
 def terraform(running: Running, tmp_path_factory: pytest.TempPathFactory) -> Terraform:
     folder = tmp_path_factory.mktemp("flags")
-    config = cli_config(folder)
-    return Terraform(folder, running.environ() | ({"TF_CLI_CONFIG_FILE": str(config)} if config else {}))
+    return Terraform(folder, running.environ() | variables(folder))
 
 
 def spec(*, for_all: bool, said: str = "", bake: int = 120) -> Environment:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from infra.providers import cli_config
+from infra.providers import variables
 from infra.spec import Native, Strategy
 from sandbox.server import Running, start
 from tests.stacks.specs import ENDPOINT, V2, environment
@@ -34,8 +34,7 @@ def running() -> Iterator[Running]:
 @pytest.fixture(scope="module")
 def terraform(running: Running, tmp_path_factory: pytest.TempPathFactory) -> Terraform:
     folder = tmp_path_factory.mktemp("health")
-    config = cli_config(folder)
-    return Terraform(folder, running.environ() | ({"TF_CLI_CONFIG_FILE": str(config)} if config else {}))
+    return Terraform(folder, running.environ() | variables(folder))
 
 
 @pytest.fixture(scope="module")

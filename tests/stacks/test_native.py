@@ -13,7 +13,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from infra.providers import cli_config
+from infra.providers import variables
 from infra.spec import Instance, Native, Size, Strategy
 from infra.spec.rollout import ErrorRateBound
 from lambdas.adapters.native import DynamoDBHistory
@@ -138,9 +138,7 @@ class Deploys:
 @pytest.fixture(scope="module")
 def deploys(running: Running, tmp_path_factory: pytest.TempPathFactory) -> Deploys:
     folder = tmp_path_factory.mktemp("native")
-    config = cli_config(folder)
-    providers = {"TF_CLI_CONFIG_FILE": str(config)} if config else {}
-    terraform = Terraform(folder, running.environ() | providers)
+    terraform = Terraform(folder, running.environ() | variables(folder))
     terraform.synth(serving(model("v1")))
     for stack in (CONTROL, SERVING):
         terraform.init(stack)

@@ -20,7 +20,7 @@ import boto3
 from cli.connect import Site, deployed
 from cli.operate import abort
 from demo.scene import using
-from infra.providers import cli_config
+from infra.providers import variables
 from infra.spec import Deployment, Instance, ModelVersion, Progressive
 from infra.spec.endpoint import Endpoint
 from lambdas.adapters.dynamodb import DynamoDBLedger
@@ -223,8 +223,7 @@ def stage(folder: Path, endpoints: Sequence[Endpoint], killer: Killer) -> Iterat
         contextlib.ExitStack() as until_the_end,
         using(running.environ()),
     ):
-        config = cli_config(folder)
-        terraform = Terraform(folder, running.environ() | ({"TF_CLI_CONFIG_FILE": str(config)} if config else {}))
+        terraform = Terraform(folder, running.environ() | variables(folder))
         terraform.synth(_environment_of(endpoints))
         for part in ("control", "serving"):
             terraform.init(f"{ENVIRONMENT}-{part}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.providers import cli_config
+from infra.providers import variables
 from tests.sandbox.sagemaker.hosting import IMAGE, Hosting, eventually
 
 if TYPE_CHECKING:
@@ -55,12 +54,7 @@ class Terraform:
 @pytest.fixture
 def terraform(hosting: Hosting, tmp_path: Path) -> Terraform:
     shutil.copy(Path(__file__).parent / "terraform" / "main.tf", tmp_path)
-    config = cli_config(tmp_path)
-    environ = {key: value for key, value in os.environ.items() if key != "TF_CLI_CONFIG_FILE"}
-    environ = {key: value for key, value in environ.items() if not key.startswith("AWS_")} | hosting.running.env
-    if config:
-        environ["TF_CLI_CONFIG_FILE"] = str(config)
-    made = Terraform(tmp_path, environ)
+    made = Terraform(tmp_path, hosting.running.environ() | variables(tmp_path))
     done = made.run("init", "-input=false")
     assert done.returncode == 0, done.stderr
     return made
