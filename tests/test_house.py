@@ -68,3 +68,14 @@ def test_every_behaviour_of_the_sandbox_names_tests_that_exist() -> None:
     sources = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
     assert named
     assert {name for name in named if f"def {name}(" not in sources} == set()
+
+
+def test_every_function_that_is_named_is_deployed() -> None:
+    written = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *SHIPPED]
+    named = {
+        before or after
+        for path in written
+        for before, after in re.findall(r"`(\w+)` function|function `(\w+)`", path.read_text())
+    }
+    assert named
+    assert {name for name in named if not (ROOT / "lambdas" / name / "handler.py").is_file()} == set()

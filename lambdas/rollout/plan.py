@@ -70,7 +70,7 @@ class Shadow:
 
     @property
     def guardrail(self) -> Counts:
-        """The bound on disagreement, judged as any other rate: pairs are counted by the `shadow` function."""
+        """The bound on disagreement, judged as any other rate: pairs are counted by the `captures` function."""
         return Counts(
             "counts",
             DISAGREEMENT,
