@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.providers import MIRROR_VARIABLE, cli_config
+from infra.providers import MIRROR_VARIABLE, cli_config, variables
 
 
 def mirror(folder: Path) -> Path:
@@ -54,3 +54,13 @@ def test_a_named_mirror_wins_over_a_found_one_and_must_be_one(tmp_path: Path) ->
 
 def test_without_anything_terraform_asks_the_registry(tmp_path: Path) -> None:
     assert cli_config(tmp_path / "out", {}, home=tmp_path, root=tmp_path) is None
+
+
+@pytest.mark.parametrize(("said", "kept"), [({}, "400"), ({"GOGC": "50"}, "50")])
+def test_how_often_garbage_is_collected_is_the_user_s_where_they_say_so(
+    said: dict[str, str], kept: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GOGC", raising=False)
+    for name, value in said.items():
+        monkeypatch.setenv(name, value)
+    assert variables(tmp_path)["GOGC"] == kept
