@@ -58,6 +58,10 @@ class People:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.leave()
+
+    def leave(self) -> None:
+        """Ask no more."""
         self._over.set()
         self._thread.join(60)
 

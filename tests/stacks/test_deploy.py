@@ -15,6 +15,7 @@ from typing import Any
 import boto3
 import pytest
 
+from infra.execution import role_name
 from infra.providers import variables
 from infra.spec import Deployment, Instance, Progressive
 from lambdas.adapters.dynamodb import DynamoDBLedger
@@ -45,7 +46,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     command = [sys.executable, str(MODEL_SERVER)]
     images.write_text(json.dumps({"serinus/good:1": command, "serinus/never-answers:1": ["sleep", "600"]}))
     with pytest.MonkeyPatch.context() as patch:
-        for setting, seconds in {"PROVISIONING": "0.1", "HEALTH_CHECK": "3", "TERMINATION": "2"}.items():
+        seconds_of = {"PROVISIONING": "0.1", "HEALTH_CHECK": "3", "TERMINATION": "2", "DELETION": "120"}
+        for setting, seconds in seconds_of.items():
             patch.setenv(f"SANDBOX_SAGEMAKER_{setting}", seconds)
         with start(images=images) as sandbox:
             yield sandbox
@@ -207,8 +209,19 @@ def test_another_canary_supersedes_by_force_and_starts_from_nothing(
     assert rollout(running).canary == "v3"
 
 
-def test_all_of_it_can_be_destroyed(terraform: Terraform, sagemaker: Any) -> None:
+def test_all_of_it_can_be_destroyed_while_sagemaker_is_at_it(
+    terraform: Terraform, sagemaker: Any, running: Running
+) -> None:
+    """The provider waits for no endpoint, and takes its role away: docs/runbook.md says what to do about that."""
+
+    def execution_role_is_there() -> bool:
+        roles = client(running, "iam").list_roles()["Roles"]
+        return role_name("test", "mortgage") in {role["RoleName"] for role in roles}
+
+    assert execution_role_is_there()
     terraform.synth(environment(ENDPOINT))
     terraform.destroyed("test-serving")
+    assert sagemaker.describe_endpoint(EndpointName="mortgage")["EndpointStatus"] == "Deleting"
+    assert not execution_role_is_there()
     terraform.destroyed("test-control")
     assert configurations(sagemaker) == []
