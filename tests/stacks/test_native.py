@@ -92,7 +92,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     images = tmp_path_factory.mktemp("images") / "images.json"
     images.write_text(json.dumps({V1.image: [sys.executable, str(MODEL_SERVER)]}))
     with pytest.MonkeyPatch.context() as patch:
-        for setting, seconds in {"PROVISIONING": "0.2", "ROLLBACK": "1", "TERMINATION": "2"}.items():
+        for setting, seconds in {"PROVISIONING": "0.2", "ROLLBACK": "4", "TERMINATION": "2"}.items():
             patch.setenv(f"SANDBOX_SAGEMAKER_{setting}", seconds)
         with start(images=images) as sandbox:
             yield sandbox
