@@ -14,6 +14,7 @@ from tests.cli.captures import CLASSES, drawn, environment, laid
 from tests.cli.terminal import Said, serinus
 from tests.fakes import FakeWorld
 from tests.lake.world import capture, captured, side, told, truth
+from tests.rounded import rounded
 
 if TYPE_CHECKING:
     from cli.story import Story
@@ -85,15 +86,6 @@ def stored(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     return Stored(sandbox, tmp_path)
 
 
-def _rounded(found: Any) -> Any:
-    """Round off the last digits: DuckDB's threads keep no order of rows, and sums of floats depend on it."""
-    if isinstance(found, float):
-        return float(f"{found:.12g}")
-    if isinstance(found, dict):
-        return {key: _rounded(value) for key, value in found.items()}
-    return [_rounded(each) for each in found] if isinstance(found, list) else found
-
-
 def test_what_is_fetched_says_what_copies_say_and_is_gone_afterwards(
     stored: Stored, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -105,7 +97,7 @@ def test_what_is_fetched_says_what_copies_say_and_is_gone_afterwards(
     fetched = stored.quality("--fetch")
     assert fetched.code == Exit.FINE, fetched.out
     assert "5 files, 0.0 MB: copied from S3" in capfd.readouterr().err  # 2 of captures; truths come later, too
-    assert _rounded(fetched.document) == _rounded(stored.quality(*stored.copies).document)
+    assert rounded(fetched.document) == rounded(stored.quality(*stored.copies).document)
     assert {each["variant"]: each["labelled"] for each in fetched.document["quality"]} == {"canary": 4, "stable": 4}
     assert list((stored.folder / "temporary").iterdir()) == []
 
@@ -125,7 +117,7 @@ def test_the_report_of_a_rollout_fetches_the_hours_that_it_lasted(
 
     fetched = report("--fetch")
     assert fetched.code == Exit.FINE, fetched.out
-    assert _rounded(fetched.document["quality"]) == _rounded(report(*flags).document["quality"])
+    assert rounded(fetched.document["quality"]) == rounded(report(*flags).document["quality"])
     assert fetched.document["quality"]["files"] > 1
 
 

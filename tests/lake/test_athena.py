@@ -27,6 +27,7 @@ from lake.sources import Tables
 from lake.text import OWN, literal
 from lambdas.rollout.quality.schema import Kind, Kpi, Predicted, Schema
 from tests.lake.world import Line, capture, captured, side, told, truth
+from tests.rounded import rounded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -149,14 +150,6 @@ def _run(connection: duckdb.DuckDBPyConnection, text: str) -> list[Record]:
     return [dict(zip(names, values, strict=True)) for values in found.fetchall()]
 
 
-def _rounded(records: list[Record]) -> list[Record]:
-    """Sums of floats depend on the order of the rows."""
-    return [
-        {name: round(value, 12) if isinstance(value, float) else value for name, value in record.items()}
-        for record in records
-    ]
-
-
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[list[Record], list[Record]]]:
     """Each question's answers: DuckDB's, and those of Athena's text."""
@@ -180,7 +173,7 @@ def test_athenas_text_answers_as_duckdbs(
     answers: dict[str, tuple[list[Record], list[Record]]], question: str
 ) -> None:
     expected, answered = answers[question]
-    assert _rounded(answered) == _rounded(expected)
+    assert rounded(answered) == rounded(expected)
     assert expected
 
 
