@@ -2,12 +2,10 @@
 
 import json
 from collections.abc import Callable
-from inspect import isfunction
 from typing import Any, TypeVar
 
 from flask import request
 from moto.core.responses import BaseResponse
-from moto.core.utils import camelcase_to_underscores
 from moto.moto_server import threaded_moto_server
 from werkzeug.exceptions import NotFound
 
@@ -38,13 +36,10 @@ def refuse_unknown_actions() -> None:
     call_action = original(BaseResponse, "call_action")
 
     def answer(self: BaseResponse) -> Any:
-        action = self._get_action()
-        if action and not isfunction(getattr(type(self), camelcase_to_underscores(action), None)):
-            return _refusal(self, action)
         try:
             return call_action(self)
         except NotImplementedError as error:
-            return _refusal(self, action, str(error))
+            return _refusal(self, self._get_action(), str(error))
 
     method(BaseResponse, "call_action")(answer)
     _refuse_unknown_paths()
